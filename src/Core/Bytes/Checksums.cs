@@ -1,0 +1,6 @@
+namespace ZenkoFunctions.Core.Bytes;
+
+/// <summary>The table of checksum algorithms.</summary>
+public static class Checksums
+{
+}

@@ -1,0 +1,35 @@
+namespace ZenkoFunctions.Core.Identity;
+
+/// <summary>An owner of buckets and of users.</summary>
+/// <param name="Id">Twelve digits, as AWS's account ids.</param>
+/// <param name="CanonicalId">64 hex digits: the owner's id in S3 replies and grants.</param>
+/// <param name="Name">Unique; the display name.</param>
+/// <param name="Email">Unique.</param>
+public sealed record Account(string Id, string CanonicalId, string Name, string Email)
+{
+    /// <summary><c>arn:aws:iam::ID:root</c>.</summary>
+    public string Arn => $"arn:aws:iam::{Id}:root";
+}
+
+/// <summary>A user within an account. The account itself acts where there is none.</summary>
+/// <param name="Id">Opaque, unique.</param>
+/// <param name="AccountId">The account it belongs to.</param>
+/// <param name="Name">Unique within the account.</param>
+public sealed record User(string Id, string AccountId, string Name)
+{
+    /// <summary><c>arn:aws:iam::ACCOUNT:user/NAME</c>.</summary>
+    public string Arn => $"arn:aws:iam::{AccountId}:user/{Name}";
+}
+
+/// <summary>Who sends a request, once its signature has been verified.</summary>
+/// <param name="Account">The account; null for an anonymous request.</param>
+/// <param name="User">The user within it; null where the account itself acts.</param>
+/// <param name="AccessKeyId">The key that signed; null for an anonymous request.</param>
+public sealed record Principal(Account? Account, User? User, string? AccessKeyId)
+{
+    /// <summary>Nobody in particular.</summary>
+    public static readonly Principal Anonymous = new(null, null, null);
+
+    /// <summary>Whether the request was unsigned.</summary>
+    public bool IsAnonymous => Account is null;
+}

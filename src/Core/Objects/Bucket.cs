@@ -1,0 +1,39 @@
+using ZenkoFunctions.Core.Identity;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>A bucket as its row tells.</summary>
+public sealed record Bucket
+{
+    /// <summary>The format of the row; it only grows.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>The name, unique in the installation.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>16 characters of a-z and 2-7, new at every creation: rows of an earlier bucket of the name are never seen.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The account that owns it.</summary>
+    public required string OwnerId { get; init; }
+
+    /// <summary>The owner's canonical id, for replies.</summary>
+    public required string OwnerCanonicalId { get; init; }
+
+    /// <summary>The owner's display name, for replies.</summary>
+    public required string OwnerName { get; init; }
+
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>The LocationConstraint it was made with; empty for the default location.</summary>
+    public string LocationConstraint { get; init; } = "";
+
+    /// <summary>When a deletion marked it; commits are refused from then on.</summary>
+    public DateTimeOffset? Deleting { get; init; }
+}
+
+/// <summary>A page of an account's buckets.</summary>
+/// <param name="Buckets">In order of name.</param>
+/// <param name="Next">Where the next page starts (exclusive), or null at the end.</param>
+public sealed record BucketPage(IReadOnlyList<Bucket> Buckets, string? Next);

@@ -1,0 +1,74 @@
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Locations;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>One version of an object, as its row tells. The key itself is in the row's name.</summary>
+public sealed record ObjectVersion
+{
+    /// <summary>The format of the row; it only grows.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>Bytes of the object.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>Without quotes: MD5 in hex, or <c>md5-of-md5s-N</c> for N parts.</summary>
+    public required string ETag { get; init; }
+
+    /// <summary>When it was written, to the millisecond.</summary>
+    public required DateTimeOffset Modified { get; init; }
+
+    /// <summary>Orders the versions of a key, whatever the clocks of those who wrote them said. Microseconds since 1970 or more.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Opaque and unique; names the bytes and the intent row. What clients see of it is <see cref="PublicId"/>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Whether it was written while versioning was not enabled: clients know it as <c>null</c>.</summary>
+    public bool IsNull { get; init; } = true;
+
+    /// <summary>The canonical id of the account that wrote it; null for the bucket's owner.</summary>
+    public string? OwnerCanonicalId { get; init; }
+
+    /// <summary>The display name that goes with it.</summary>
+    public string? OwnerName { get; init; }
+
+    /// <summary>As written by the client; null for STANDARD.</summary>
+    public string? StorageClass { get; init; }
+
+    /// <summary>Content-Type, Content-Encoding, Cache-Control … as the client sent them, by their canonical names.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>User metadata by name (lower case, without <c>x-amz-meta-</c>).</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The checksum that is shown to clients.</summary>
+    public Checksum? Checksum { get; init; }
+
+    /// <summary>Where the bytes are.</summary>
+    public required BodyPlace Body { get; init; }
+
+    /// <summary>How clients name this version.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string PublicId => IsNull ? "null" : Id;
+}
+
+/// <summary>Where the bytes of a version are: in exactly one of three places, or nowhere because there are none.</summary>
+public sealed record BodyPlace
+{
+    /// <summary>In a row of the same partition.</summary>
+    public bool Inline { get; init; }
+
+    /// <summary>In a location, as one body.</summary>
+    public Stored? Stored { get; init; }
+
+    /// <summary>In a location, as the parts that a manifest lists.</summary>
+    public ManifestPlace? Manifest { get; init; }
+}
+
+/// <summary>The manifest of a multipart object: rows of the upload's partition, each listing some of the parts.</summary>
+/// <param name="UploadId">The upload it came from.</param>
+/// <param name="Parts">How many parts there are.</param>
+/// <param name="Chunks">The offset in the object at which each row's parts start, ascending.</param>
+/// <param name="FirstParts">The ordinal (from 1) of the first part of each row.</param>
+public sealed record ManifestPlace(string UploadId, int Parts, IReadOnlyList<long> Chunks, IReadOnlyList<int> FirstParts);

@@ -1,0 +1,135 @@
+using System.IO.Pipelines;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Locations;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>The four conditional headers, parsed. ETags without quotes; <c>*</c> stands for any.</summary>
+public sealed record Conditions
+{
+    /// <summary>None at all.</summary>
+    public static readonly Conditions None = new();
+
+    /// <summary>If-Match: one of these, or <c>*</c>.</summary>
+    public IReadOnlyList<string>? IfMatch { get; init; }
+
+    /// <summary>If-None-Match: none of these; <c>*</c>: there must be no object.</summary>
+    public IReadOnlyList<string>? IfNoneMatch { get; init; }
+
+    /// <summary>If-Modified-Since, in whole seconds.</summary>
+    public DateTimeOffset? IfModifiedSince { get; init; }
+
+    /// <summary>If-Unmodified-Since, in whole seconds.</summary>
+    public DateTimeOffset? IfUnmodifiedSince { get; init; }
+}
+
+/// <summary>A body on its way in, and what it must turn out to be.</summary>
+/// <param name="Body">The payload's bytes: chunk framing removed. Reading it throws where the framing or a signature is wrong.</param>
+/// <param name="Length">The announced length; null where the client did not say.</param>
+public sealed record Content(PipeReader Body, long? Length)
+{
+    /// <summary>The 16 bytes of Content-MD5.</summary>
+    public byte[]? Md5 { get; init; }
+
+    /// <summary>The algorithm the client chose; null leaves the choice (CRC-64/NVME, and nothing for parts) to the store.</summary>
+    public ChecksumAlgorithm? Algorithm { get; init; }
+
+    /// <summary>
+    /// The base64 checksum that the client announced, from a header or, after the last byte, from a trailer; null where
+    /// it announced none. Asked once, when the body has been read to its end.
+    /// </summary>
+    public Func<string?>? Announced { get; init; }
+}
+
+/// <summary>What a client may say of an object besides its bytes.</summary>
+public sealed record Description
+{
+    /// <inheritdoc cref="ObjectVersion.Headers"/>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <inheritdoc cref="ObjectVersion.Metadata"/>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <inheritdoc cref="ObjectVersion.StorageClass"/>
+    public string? StorageClass { get; init; }
+}
+
+/// <summary>Who writes: recorded as the version's owner.</summary>
+public sealed record Writer(string CanonicalId, string Name);
+
+/// <summary>A version ready to be read.</summary>
+/// <param name="Version">Its row.</param>
+/// <param name="Range">The bytes that <paramref name="Body"/> will write.</param>
+/// <param name="IsPartial">Whether the reader asked for a range or a part (an answer 206).</param>
+/// <param name="PartsCount">The number of parts, where a part was asked for.</param>
+/// <param name="PartChecksum">The checksum of the part that was asked for, where it has one.</param>
+/// <param name="Body">The bytes; null for a HEAD.</param>
+public sealed record OpenVersion(
+    ObjectVersion Version, ByteRange Range, bool IsPartial, int? PartsCount, Checksum? PartChecksum, IObjectBody? Body);
+
+/// <summary>What of a version is asked for.</summary>
+public sealed record ReadRequest
+{
+    /// <summary>The conditional headers.</summary>
+    public Conditions Conditions { get; init; } = Conditions.None;
+
+    /// <summary>The Range header, parsed; null for the whole.</summary>
+    public RangeRequest? Range { get; init; }
+
+    /// <summary>One part of a multipart object, from 1.</summary>
+    public int? PartNumber { get; init; }
+
+    /// <summary>Whether the bytes are wanted, or only what there is to say about them.</summary>
+    public bool WithBody { get; init; } = true;
+}
+
+/// <summary>
+/// One range of bytes as RFC 9110 writes it: <c>First-Last</c>, <c>First-</c>, or (First null) the last
+/// <paramref name="Last"/> bytes.
+/// </summary>
+public readonly record struct RangeRequest(long? First, long? Last);
+
+/// <summary>What was written.</summary>
+/// <param name="Version">The new version.</param>
+public sealed record Written(ObjectVersion Version);
+
+/// <summary>What a delete did.</summary>
+/// <param name="Removed">The version that was there; null where the key was absent, which is no error.</param>
+public sealed record Removal(ObjectVersion? Removed);
+
+/// <summary>What to copy where.</summary>
+public sealed record CopyRequest
+{
+    /// <summary>The bucket to read from.</summary>
+    public required Bucket SourceBucket { get; init; }
+
+    /// <summary>The key to read.</summary>
+    public required string SourceKey { get; init; }
+
+    /// <summary>The x-amz-copy-source-if-… headers.</summary>
+    public Conditions SourceConditions { get; init; } = Conditions.None;
+
+    /// <summary>The bucket to write to.</summary>
+    public required Bucket Bucket { get; init; }
+
+    /// <summary>The key to write.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Who writes.</summary>
+    public required Writer Writer { get; init; }
+
+    /// <summary>What the copy says of itself (directive REPLACE); null to say what the source said (COPY).</summary>
+    public Description? Description { get; init; }
+
+    /// <summary>The copy's storage class; null for STANDARD.</summary>
+    public string? StorageClass { get; init; }
+
+    /// <summary>The checksum algorithm of the copy; null keeps the source's.</summary>
+    public ChecksumAlgorithm? Algorithm { get; init; }
+
+    /// <summary>If-Match and If-None-Match on the destination.</summary>
+    public Conditions Conditions { get; init; } = Conditions.None;
+}
+
+/// <summary>Which bytes a part is copied from.</summary>
+public sealed record PartSource(Bucket Bucket, string Key, Conditions Conditions, ByteRange? Range);

@@ -1,0 +1,142 @@
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Locations;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>A multipart upload as its row tells. Key, initiation and id are in the row's name.</summary>
+public sealed record Upload
+{
+    /// <summary>The format of the row; it only grows.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>The key it will become.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>What clients name it by: begins with the 16 hex digits of the initiation in microseconds.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When it was started.</summary>
+    public required DateTimeOffset Initiated { get; init; }
+
+    /// <summary>Open, being completed, or done.</summary>
+    public UploadState State { get; init; }
+
+    /// <summary>Who started it.</summary>
+    public required Writer Writer { get; init; }
+
+    /// <summary>What the object will say of itself.</summary>
+    public required Description Description { get; init; }
+
+    /// <summary>The checksum algorithm chosen at the start; null where none was.</summary>
+    public ChecksumAlgorithm? Algorithm { get; init; }
+
+    /// <summary>The type that goes with it.</summary>
+    public ChecksumType? ChecksumType { get; init; }
+
+    /// <summary>From completing on: the id of the version it becomes.</summary>
+    public string? VersionId { get; init; }
+
+    /// <summary>From completing on: a hash of the list of parts, by which a repeated Complete is recognised.</summary>
+    public string? PartsHash { get; init; }
+
+    /// <summary>Once done: what was answered.</summary>
+    public ObjectVersion? Result { get; init; }
+}
+
+/// <summary>The life of an upload.</summary>
+public enum UploadState
+{
+    /// <summary>Takes parts.</summary>
+    Open,
+
+    /// <summary>A Complete is under way; parts and Abort are refused. Any instance may finish it.</summary>
+    Completing,
+
+    /// <summary>Has become an object; kept for seven days so that a repeated Complete gets the same answer.</summary>
+    Done,
+}
+
+/// <summary>A part as it was uploaded.</summary>
+public sealed record Part
+{
+    /// <summary>The format of the row; it only grows.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>1 to 10,000.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>MD5 in hex.</summary>
+    public required string ETag { get; init; }
+
+    /// <summary>When it was uploaded.</summary>
+    public required DateTimeOffset Modified { get; init; }
+
+    /// <summary>Its checksum, where the upload or the part has one.</summary>
+    public Checksum? Checksum { get; init; }
+
+    /// <summary>Its bytes.</summary>
+    public required Stored Stored { get; init; }
+}
+
+/// <summary>A part as Complete names it.</summary>
+/// <param name="Number">1 to 10,000.</param>
+/// <param name="ETag">Without quotes.</param>
+/// <param name="Checksum">The base64 checksum that the client repeats, or null.</param>
+/// <param name="Algorithm">The algorithm of that checksum.</param>
+public sealed record NamedPart(int Number, string ETag, string? Checksum = null, ChecksumAlgorithm? Algorithm = null);
+
+/// <summary>What Complete asks.</summary>
+public sealed record CompleteRequest
+{
+    /// <summary>The parts, in the order the client gave them.</summary>
+    public required IReadOnlyList<NamedPart> Parts { get; init; }
+
+    /// <summary>If-Match and If-None-Match on the object that will be replaced.</summary>
+    public Conditions Conditions { get; init; } = Conditions.None;
+
+    /// <summary>The base64 checksum of the whole object, where the client announced one.</summary>
+    public string? Checksum { get; init; }
+
+    /// <summary>The algorithm of <see cref="Checksum"/>.</summary>
+    public ChecksumAlgorithm? Algorithm { get; init; }
+
+    /// <summary>x-amz-checksum-type.</summary>
+    public ChecksumType? ChecksumType { get; init; }
+
+    /// <summary>x-amz-mp-object-size: the number of bytes of the whole.</summary>
+    public long? Size { get; init; }
+}
+
+/// <summary>A page of an upload's parts.</summary>
+/// <param name="Upload">The upload.</param>
+/// <param name="Parts">In order of number.</param>
+/// <param name="Next">The last number of the page; null where the listing has ended.</param>
+public sealed record PartPage(Upload Upload, IReadOnlyList<Part> Parts, int? Next);
+
+/// <summary>What uploads to list.</summary>
+public sealed record ListUploadsRequest
+{
+    /// <inheritdoc cref="ListRequest.Prefix"/>
+    public string Prefix { get; init; } = "";
+
+    /// <inheritdoc cref="ListRequest.Delimiter"/>
+    public string? Delimiter { get; init; }
+
+    /// <summary>Starts after this key, or within it where <see cref="UploadIdMarker"/> is set.</summary>
+    public string? KeyMarker { get; init; }
+
+    /// <summary>Within the key of the marker: starts after this upload.</summary>
+    public string? UploadIdMarker { get; init; }
+
+    /// <summary>Uploads and common prefixes together.</summary>
+    public int Limit { get; init; } = 1000;
+}
+
+/// <summary>A page of a bucket's uploads.</summary>
+/// <param name="Entries">Uploads by (key, initiation, id), and common prefixes.</param>
+/// <param name="NextKey">The key marker of the next page; null at the end.</param>
+/// <param name="NextUploadId">The upload id marker of the next page.</param>
+public sealed record UploadPage(IReadOnlyList<UploadEntry> Entries, string? NextKey, string? NextUploadId);
+
+/// <summary>An upload, or (Upload null) a common prefix.</summary>
+public readonly record struct UploadEntry(string Name, Upload? Upload);

@@ -1,0 +1,114 @@
+namespace ZenkoFunctions.Core;
+
+/// <summary>
+/// Why the domain said no, in terms that no protocol owns. Each protocol maps it to its own codes in one switch.
+/// These are expected answers and travel as values, never as exceptions.
+/// </summary>
+public enum Refusal
+{
+    /// <summary>No bucket of that name.</summary>
+    NoSuchBucket,
+
+    /// <summary>The name is taken by a bucket of another account.</summary>
+    BucketTaken,
+
+    /// <summary>The caller owns a bucket of that name already.</summary>
+    BucketOwned,
+
+    /// <summary>Objects or uploads are left in the bucket.</summary>
+    BucketNotEmpty,
+
+    /// <summary>No location of that name.</summary>
+    NoSuchLocation,
+
+    /// <summary>No object under that key.</summary>
+    NoSuchKey,
+
+    /// <summary>No version of that id under the key.</summary>
+    NoSuchVersion,
+
+    /// <summary>No multipart upload of that id under the key, or it has ended.</summary>
+    NoSuchUpload,
+
+    /// <summary>The object has no part of that number.</summary>
+    NoSuchPart,
+
+    /// <summary>A conditional header did not hold.</summary>
+    PreconditionFailed,
+
+    /// <summary>The reader has this very version already.</summary>
+    NotModified,
+
+    /// <summary>Another request changed the same key while a conditional one was under way; the client should try again.</summary>
+    Conflict,
+
+    /// <summary>A part that was named in Complete is unknown, or its ETag or checksum is another.</summary>
+    InvalidPart,
+
+    /// <summary>The parts that were named in Complete are not in ascending order.</summary>
+    InvalidPartOrder,
+
+    /// <summary>A part that is not the last is smaller than 5 MiB.</summary>
+    PartTooSmall,
+
+    /// <summary>More bytes than the protocol or the location allows.</summary>
+    TooLarge,
+
+    /// <summary>The body was shorter than announced.</summary>
+    IncompleteBody,
+
+    /// <summary>The body's Content-MD5 or checksum is not the one that was announced.</summary>
+    BadDigest,
+
+    /// <summary>No byte of the object lies in the range.</summary>
+    InvalidRange,
+
+    /// <summary>The request contradicts what the upload or object was created with; <see cref="Result{T}.Detail"/> says how.</summary>
+    InvalidRequest,
+
+    /// <summary>Busy beyond a bound, or a location is out of reach; the client should try again later.</summary>
+    Unavailable,
+}
+
+/// <summary>A value, or why there is none.</summary>
+/// <typeparam name="T">The value.</typeparam>
+public readonly struct Result<T>
+{
+    private readonly T? value;
+
+    internal Result(T? value, Refusal? refusal, string? detail) => (this.value, Refusal, Detail) = (value, refusal, detail);
+
+    /// <summary>Why it was refused; null on success.</summary>
+    public Refusal? Refusal { get; }
+
+    /// <summary>For the person who reads the message: what exactly was wrong. Optional.</summary>
+    public string? Detail { get; }
+
+    /// <summary>The value of a success.</summary>
+    public T Value => Refusal is null ? value! : throw new InvalidOperationException($"Refused: {Refusal}. {Detail}");
+
+    /// <summary>What a refusal carries along (the version that was not modified, say); null where it carries nothing.</summary>
+    public T? Carried => value;
+
+    /// <summary>A success.</summary>
+    public static implicit operator Result<T>(T value) => new(value, null, null);
+
+    /// <summary>A bare refusal.</summary>
+    public static implicit operator Result<T>(Refusal refusal) => new(default, refusal, null);
+
+    /// <summary>A refusal with its detail.</summary>
+    public static implicit operator Result<T>(Declined declined) => new(default, declined.Refusal, declined.Detail);
+}
+
+/// <summary>A refusal and what to tell the person about it.</summary>
+public readonly record struct Declined(Refusal Refusal, string Detail);
+
+/// <summary>Ways to refuse.</summary>
+public static class Refusals
+{
+    /// <summary>Adds what exactly was wrong.</summary>
+    public static Declined Because(this Refusal refusal, string detail) => new(refusal, detail);
+
+    /// <summary>Lets the refusal carry the value it is about.</summary>
+    public static Result<T> Carrying<T>(this Refusal refusal, T value) => new(value, refusal, null);
+}

@@ -1,0 +1,62 @@
+namespace ZenkoFunctions.Core.State;
+
+/// <summary>
+/// One table of state: rows ordered by (partition, row), compared ordinally. No domain rule lives below this line.
+/// Every engine passes the same suite (<c>TableContract</c>).
+/// </summary>
+/// <remarks>
+/// Partition and row names hold 1 to 512 UTF-16 units of the basic plane without surrogates, control characters and
+/// <c>/ \ # ?</c>: what Azure Table storage accepts. Within that alphabet ordinal order and UTF-8 byte order agree.
+/// </remarks>
+public interface ITable
+{
+    /// <summary>The row, or null where there is none.</summary>
+    ValueTask<Row?> Get(TableKey key, CancellationToken ct);
+
+    /// <summary>
+    /// The rows of <paramref name="range"/> in order; the range may span partitions.
+    /// </summary>
+    /// <param name="range">From inclusive, to exclusive.</param>
+    /// <param name="rowPrefix">Only rows whose row name starts with it; the engine skips the others cheaply.</param>
+    /// <param name="limit">At most this many rows are returned (and, where possible, read).</param>
+    /// <param name="ct">Ends the scan.</param>
+    IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, CancellationToken ct);
+
+    /// <summary>
+    /// Applies all changes or none, durably, within one partition. At most <see cref="TableLimits.Changes"/> of them,
+    /// each row once. Deleting an absent row under <see cref="Condition.Any"/> succeeds.
+    /// </summary>
+    ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct);
+}
+
+/// <summary>What became of an <see cref="ITable.Apply"/>.</summary>
+public enum Outcome
+{
+    /// <summary>All changes are durable.</summary>
+    Committed,
+
+    /// <summary>A condition did not hold; nothing was changed.</summary>
+    Refused,
+
+    /// <summary>
+    /// The answer was lost and could not be settled by reading back. The caller may neither delete bytes that the
+    /// changes refer to, nor tell the client that a precondition failed.
+    /// </summary>
+    Unknown,
+}
+
+/// <summary>The bounds that every engine keeps: those of Azure Table storage.</summary>
+public static class TableLimits
+{
+    /// <summary>Changes in one <see cref="ITable.Apply"/>.</summary>
+    public const int Changes = 100;
+
+    /// <summary>UTF-16 units of a partition name, and of a row name.</summary>
+    public const int NameUnits = 512;
+
+    /// <summary>Bytes of one row's value (Azure's entity limit of 1 MiB less the names and the properties' overhead).</summary>
+    public const int ValueBytes = 900 * 1024;
+
+    /// <summary>Bytes of all values in one <see cref="ITable.Apply"/> (Azure's 4 MiB less the framing).</summary>
+    public const int ApplyBytes = 3_500_000;
+}

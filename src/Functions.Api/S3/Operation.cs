@@ -1,0 +1,50 @@
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>
+/// An S3 operation: one file under <c>Operations/</c> with its spec, its parsing, its handling and its reply's shape;
+/// and one line in <see cref="Operations.All"/>.
+/// </summary>
+public abstract class Operation
+{
+    /// <summary>How requests are recognised as this operation, and what the caller must be allowed to do.</summary>
+    public abstract OperationSpec Spec { get; }
+
+    /// <summary>
+    /// Answers a request that has been routed, authenticated and authorised. Refuses by <see cref="Reply.Refused"/>, or,
+    /// for malformed input, by throwing <see cref="S3Exception"/>.
+    /// </summary>
+    public abstract ValueTask<Reply> Run(S3Call call, CancellationToken ct);
+}
+
+/// <summary>What an operation is applied to.</summary>
+public enum Target
+{
+    /// <summary>The service: path <c>/</c>.</summary>
+    Service,
+
+    /// <summary>A bucket.</summary>
+    Bucket,
+
+    /// <summary>An object.</summary>
+    Object,
+}
+
+/// <summary>A line of the routing table.</summary>
+/// <param name="Name">The operation's exact name in AWS's API.</param>
+/// <param name="Verb">The HTTP method.</param>
+/// <param name="Target">What it is applied to.</param>
+/// <param name="Action">The IAM action it needs, <c>s3:GetObject</c> for instance.</param>
+public sealed record OperationSpec(string Name, string Verb, Target Target, string Action)
+{
+    /// <summary>Query parameters that must be present (<c>uploads</c>), each a name, or <c>name=value</c> where the value counts.</summary>
+    public IReadOnlyList<string> Query { get; init; } = [];
+
+    /// <summary>A header that must be present (<c>x-amz-copy-source</c>).</summary>
+    public string? Header { get; init; }
+
+    /// <summary>Whether an unsigned request may get as far as the policy.</summary>
+    public bool Anonymous { get; init; }
+
+    /// <summary>Whether the bucket need not exist (CreateBucket).</summary>
+    public bool BucketMayBeAbsent { get; init; }
+}

@@ -1,0 +1,63 @@
+using System.Buffers;
+using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Locations;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>What an operation answers. Only the reply writer turns it into bytes on the wire.</summary>
+public sealed class Reply
+{
+    private readonly List<KeyValuePair<string, string>> headers = [];
+
+    private Reply(int status) => Status = status;
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; }
+
+    /// <summary>Headers in order; x-amz-request-id, Date and the like are added by the writer.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers => headers;
+
+    /// <summary>Writes an XML document; null for none.</summary>
+    public Action<IBufferWriter<byte>>? Xml { get; private init; }
+
+    /// <summary>The object's bytes; null for none. The writer disposes it.</summary>
+    public IObjectBody? Body { get; private init; }
+
+    /// <summary>The error to be written as XML; null on success.</summary>
+    public S3Error? Error { get; private init; }
+
+    /// <summary>What the error's message adds for this case, or null.</summary>
+    public string? Detail { get; private init; }
+
+    /// <summary>
+    /// The length of the body that a GET would have had, for a HEAD; null where <see cref="Body"/> or Xml tells.
+    /// </summary>
+    public long? ContentLength { get; private init; }
+
+    /// <summary>A reply without a body.</summary>
+    public static Reply Empty(int status = 200) => new(status);
+
+    /// <summary>A reply whose body is an XML document.</summary>
+    public static Reply Document<T>(XmlShape<T> shape, T message, int status = 200) where T : class, new() =>
+        new(status) { Xml = writer => shape.Write(writer, message) };
+
+    /// <summary>A reply that streams an object.</summary>
+    public static Reply Bytes(IObjectBody body, int status) => new(status) { Body = body };
+
+    /// <summary>A HEAD's reply: only the length that a GET would have.</summary>
+    public static Reply LengthOnly(long length, int status) => new(status) { ContentLength = length };
+
+    /// <summary>An error of the protocol.</summary>
+    public static Reply Refused(S3Error error, string? detail = null) => new(error.Status) { Error = error, Detail = detail };
+
+    /// <summary>A refusal of the domain, in S3's terms.</summary>
+    public static Reply Refused<T>(Result<T> result) =>
+        Refused(S3Errors.From(result.Refusal!.Value), result.Detail);
+
+    /// <summary>Adds a header; a null value adds nothing.</summary>
+    public Reply With(string name, string? value)
+    {
+        if (value is not null) headers.Add(new(name, value));
+        return this;
+    }
+}

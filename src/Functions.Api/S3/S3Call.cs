@@ -1,0 +1,83 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>The request as it came over the wire, nothing decoded that a signature covers.</summary>
+/// <param name="Verb">GET, PUT …, upper case.</param>
+/// <param name="RawPath">The undecoded path, starting with a slash.</param>
+/// <param name="RawQuery">The undecoded query without its question mark; empty where there is none.</param>
+/// <param name="Headers">All headers.</param>
+/// <param name="Body">The undecoded body.</param>
+/// <param name="ContentLength">The Content-Length header.</param>
+/// <param name="Peer">The address of the peer.</param>
+/// <param name="IsHttps">Whether the connection is encrypted.</param>
+public sealed record WireRequest(
+    string Verb, string RawPath, string RawQuery, IHeaderDictionary Headers, PipeReader Body, long? ContentLength,
+    IPAddress? Peer, bool IsHttps)
+{
+    /// <summary>The query parameters, decoded, in order.</summary>
+    public QueryParameters Query { get; } = QueryParameters.Parse(RawQuery);
+}
+
+/// <summary>A request whose signature has been verified.</summary>
+/// <param name="Principal">Who signed it.</param>
+/// <param name="Body">
+/// The payload, chunk framing removed. Reading it throws <see cref="S3Exception"/> where a chunk's signature, the payload's
+/// hash or the framing is wrong: at the latest when the last byte is read.
+/// </param>
+/// <param name="Length">The payload's length where it was announced (x-amz-decoded-content-length for chunked forms).</param>
+/// <param name="Trailer">
+/// Gives a trailer's value by its lower-case name after the body was read to its end; null where there is none.
+/// </param>
+public sealed record Authenticated(Principal Principal, PipeReader Body, long? Length, Func<string, string?> Trailer);
+
+/// <summary>A routed, authenticated and authorised request: what an operation sees.</summary>
+public sealed class S3Call
+{
+    /// <summary>The request as it came.</summary>
+    public required WireRequest Request { get; init; }
+
+    /// <summary>Its verified sender and payload.</summary>
+    public required Authenticated Sender { get; init; }
+
+    /// <summary>The operation's spec.</summary>
+    public required OperationSpec Spec { get; init; }
+
+    /// <summary>The name of the bucket, decoded; empty on service level.</summary>
+    public required string BucketName { get; init; }
+
+    /// <summary>The key, decoded; empty unless the target is an object.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The bucket; throws where the spec allowed it to be absent.</summary>
+    public Bucket Bucket => BucketRow ?? throw new InvalidOperationException($"{Spec.Name} runs without a bucket.");
+
+    /// <summary>The bucket, or null where the spec allowed it to be absent.</summary>
+    public Bucket? BucketRow { get; init; }
+
+    /// <summary>Unique; also sent as x-amz-request-id.</summary>
+    public required string RequestId { get; init; }
+
+    /// <summary>The domain.</summary>
+    public required S3Services Services { get; init; }
+
+    /// <summary>The account that sends it; throws for an anonymous request, which only specs with Anonymous can be.</summary>
+    public Account Account => Sender.Principal.Account ?? throw new InvalidOperationException("The request is anonymous.");
+
+    /// <summary>Decides whether the sender may do something else besides the operation's own action (read a copy's source).</summary>
+    public required Func<string, Bucket, string?, bool> May { get; init; }
+
+    /// <summary>A header's value, or null.</summary>
+    public string? Header(string name) => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    /// <summary>A query parameter's decoded value, or null.</summary>
+    public string? Query(string name) => Request.Query[name];
+}
+
+/// <summary>What operations work with.</summary>
+public sealed record S3Services(
+    Buckets Buckets, ObjectStore Objects, MultipartUploads Uploads, string Region, TimeProvider Clock);
