@@ -8,6 +8,7 @@ namespace ZenkoFunctions.Api.S3;
 public sealed class Reply
 {
     private readonly List<KeyValuePair<string, string>> headers = [];
+    private List<KeyValuePair<string, string>>? fields;
 
     private Reply(int status) => Status = status;
 
@@ -28,6 +29,9 @@ public sealed class Reply
 
     /// <summary>What the error's message adds for this case, or null.</summary>
     public string? Detail { get; private init; }
+
+    /// <summary>Further elements of the error document, in order. Key, BucketName and Method are added by the gateway.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Fields => fields ?? (IReadOnlyList<KeyValuePair<string, string>>)[];
 
     /// <summary>
     /// The length of the body that a GET would have had, for a HEAD; null where <see cref="Body"/> or Xml tells.
@@ -58,6 +62,13 @@ public sealed class Reply
     public Reply With(string name, string? value)
     {
         if (value is not null) headers.Add(new(name, value));
+        return this;
+    }
+
+    /// <summary>Adds an element to the error document (ArgumentName, RangeRequested …); a null value adds nothing.</summary>
+    public Reply About(string name, string? value)
+    {
+        if (value is not null) (fields ??= []).Add(new(name, value));
         return this;
     }
 }

@@ -1,5 +1,3 @@
-using ZenkoFunctions.Core;
-
 namespace ZenkoFunctions.Api.S3;
 
 /// <summary>An error of the S3 protocol: a line of the table in <see cref="S3Errors"/>.</summary>
@@ -19,16 +17,4 @@ public sealed class S3Exception(S3Error error, string? detail = null) : Exceptio
 
     /// <summary>Further elements of the error document (CanonicalRequest, StringToSign …), in order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
-}
-
-/// <summary>The errors that are answered, one line each.</summary>
-public static class S3Errors
-{
-    /// <summary>A few to begin with; the whole table takes this place.</summary>
-    public static readonly S3Error
-        AccessDenied = new("AccessDenied", 403, "Access Denied."),
-        NotImplemented = new("NotImplemented", 501, "This server does not implement what the request asks for.");
-
-    /// <summary>A refusal of the domain in S3's terms.</summary>
-    public static S3Error From(Refusal refusal) => throw new NotImplementedException(refusal.ToString());
 }
