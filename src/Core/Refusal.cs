@@ -66,6 +66,12 @@ public enum Refusal
     /// <summary>The request contradicts what the upload or object was created with; <see cref="Result{T}.Detail"/> says how.</summary>
     InvalidRequest,
 
+    /// <summary>The name, e-mail address or id of an account, user or access key is another's already.</summary>
+    IdentityTaken,
+
+    /// <summary>No account, user or access key of that name or id.</summary>
+    NoSuchIdentity,
+
     /// <summary>Busy beyond a bound, or a location is out of reach; the client should try again later.</summary>
     Unavailable,
 }

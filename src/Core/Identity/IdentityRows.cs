@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Identity;
+
+/// <summary>
+/// Names and stored forms of the rows of identity.
+/// <code>
+/// a.ID           account              the account
+///                u.NAME               a user
+///                k.KEYID              that the account or one of its users has this key
+/// k.KEYID        key                  the access key
+/// n. e. c.HASH   index                whose the name, the e-mail, the canonical id is
+/// root           root                 which account is the root, and its key
+/// </code>
+/// </summary>
+internal static class IdentityRows
+{
+    public const string AccountRow = "account", KeyRow = "key", IndexRow = "index", Root = "root";
+    public const string UserPrefix = "u.", OwnedKeyPrefix = "k.";
+
+    public static readonly KeyRange Accounts = new(new("a.", ""), new("a.\uffff", ""));
+
+    public static string OfAccount(string id) => "a." + id;
+
+    public static string OfKey(string id) => "k." + id;
+
+    /// <summary>A hash, because e-mails and names may hold any character and be longer than a row's name.</summary>
+    public static string OfName(string name) => "n." + Hash(name);
+
+    /// <summary>E-mail addresses that differ in case only are taken as the same.</summary>
+    public static string OfEmail(string email) => "e." + Hash(email.ToLowerInvariant());
+
+    public static string OfCanonicalId(string id) => "c." + id;
+
+    public static byte[] Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
+
+    public static T Read<T>(Row row, JsonTypeInfo<T> type) where T : class, IStoredIdentity
+    {
+        var value = JsonSerializer.Deserialize(row.Value.Span, type);
+        return value?.Format == 1
+            ? value
+            : throw new InvalidDataException($"Row {row.Key} has format {value?.Format}; this program knows format 1 only.");
+    }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
+
+/// <summary>Carries its format's number.</summary>
+internal interface IStoredIdentity
+{
+    int Format { get; }
+}
+
+internal sealed record StoredAccount(int Format, string Id, string CanonicalId, string Name, string Email, DateTimeOffset Created)
+    : IStoredIdentity
+{
+    public Account Value => new(Id, CanonicalId, Name, Email);
+}
+
+internal sealed record StoredUser(int Format, string Id, string Name, DateTimeOffset Created) : IStoredIdentity;
+
+internal sealed record StoredKey(
+    int Format, string Id, byte[] Secret, bool Enabled, string AccountId, string? UserName, string? UserId, DateTimeOffset Created)
+    : IStoredIdentity;
+
+internal sealed record StoredIndex(int Format, string AccountId, DateTimeOffset Created) : IStoredIdentity;
+
+internal sealed record StoredRoot(int Format, string AccountId, string CanonicalId, string KeyId, byte[] Secret) : IStoredIdentity;
+
+[JsonSerializable(typeof(StoredAccount))]
+[JsonSerializable(typeof(StoredUser))]
+[JsonSerializable(typeof(StoredKey))]
+[JsonSerializable(typeof(StoredIndex))]
+[JsonSerializable(typeof(StoredRoot))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class IdentityJson : JsonSerializerContext;
