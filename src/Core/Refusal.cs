@@ -60,7 +60,7 @@ public enum Refusal
     /// <summary>The body's Content-MD5 or checksum is not the one that was announced.</summary>
     BadDigest,
 
-    /// <summary>No byte of the object lies in the range.</summary>
+    /// <summary>No byte of the object lies in the range; carries the version, whose size the answer names.</summary>
     InvalidRange,
 
     /// <summary>The request contradicts what the upload or object was created with; <see cref="Result{T}.Detail"/> says how.</summary>

@@ -36,7 +36,8 @@ public sealed record Content(PipeReader Body, long? Length)
 
     /// <summary>
     /// The base64 checksum that the client announced, from a header or, after the last byte, from a trailer; null where
-    /// it announced none. Asked once, when the body has been read to its end.
+    /// it announced none. Asked once, when the body has been read to its end; throws, as the body does, where a trailer
+    /// that was announced is missing or malformed.
     /// </summary>
     public Func<string?>? Announced { get; init; }
 }
@@ -97,7 +98,10 @@ public sealed record Written(ObjectVersion Version);
 /// <param name="Removed">The version that was there; null where the key was absent, which is no error.</param>
 public sealed record Removal(ObjectVersion? Removed);
 
-/// <summary>What to copy where.</summary>
+/// <summary>
+/// What to copy where. A source of more than 5 GiB is refused with <see cref="Refusal.InvalidRequest"/>: it has to be
+/// copied in parts.
+/// </summary>
 public sealed record CopyRequest
 {
     /// <summary>The bucket to read from.</summary>
@@ -131,5 +135,8 @@ public sealed record CopyRequest
     public Conditions Conditions { get; init; } = Conditions.None;
 }
 
-/// <summary>Which bytes a part is copied from.</summary>
+/// <summary>
+/// Which bytes a part is copied from. A range that ends after the source's last byte is refused with
+/// <see cref="Refusal.InvalidRange"/>, more than 5 GiB with <see cref="Refusal.InvalidRequest"/>.
+/// </summary>
 public sealed record PartSource(Bucket Bucket, string Key, Conditions Conditions, ByteRange? Range);

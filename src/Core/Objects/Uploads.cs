@@ -85,7 +85,10 @@ public sealed record Part
 /// <param name="Algorithm">The algorithm of that checksum.</param>
 public sealed record NamedPart(int Number, string ETag, string? Checksum = null, ChecksumAlgorithm? Algorithm = null);
 
-/// <summary>What Complete asks.</summary>
+/// <summary>
+/// What Complete asks. <see cref="Checksum"/> is compared before the parts' own checksums are asked for, so that a wrong
+/// one is always <see cref="Refusal.BadDigest"/>; its syntax has not been looked at.
+/// </summary>
 public sealed record CompleteRequest
 {
     /// <summary>The parts, in the order the client gave them.</summary>
