@@ -45,6 +45,9 @@ public sealed record OperationSpec(string Name, string Verb, Target Target, stri
     /// <summary>Whether an unsigned request may get as far as the policy.</summary>
     public bool Anonymous { get; init; }
 
+    /// <summary>Whether the body's length must be announced, unless it comes chunked (PutObject, UploadPart).</summary>
+    public bool NeedsLength { get; init; }
+
     /// <summary>Whether the bucket need not exist (CreateBucket).</summary>
     public bool BucketMayBeAbsent { get; init; }
 }

@@ -18,8 +18,11 @@ public sealed class Reply
     /// <summary>Headers in order; x-amz-request-id, Date and the like are added by the writer.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => headers;
 
-    /// <summary>Writes an XML document; null for none.</summary>
+    /// <summary>Writes an XML document (or one of <see cref="ContentType"/>); null for none.</summary>
     public Action<IBufferWriter<byte>>? Xml { get; private init; }
+
+    /// <summary>The type of a document that is not XML; null otherwise. An object's is among its headers.</summary>
+    public string? ContentType { get; private init; }
 
     /// <summary>The object's bytes; null for none. The writer disposes it.</summary>
     public IObjectBody? Body { get; private init; }
@@ -45,6 +48,10 @@ public sealed class Reply
     public static Reply Document<T>(XmlShape<T> shape, T message, int status = 200) where T : class, new() =>
         new(status) { Xml = writer => shape.Write(writer, message) };
 
+    /// <summary>A reply whose body is a short document that is not XML.</summary>
+    public static Reply Document(byte[] utf8, string contentType) =>
+        new(200) { Xml = writer => writer.Write(utf8), ContentType = contentType };
+
     /// <summary>A reply that streams an object.</summary>
     public static Reply Bytes(IObjectBody body, int status) => new(status) { Body = body };
 
@@ -53,6 +60,10 @@ public sealed class Reply
 
     /// <summary>An error of the protocol.</summary>
     public static Reply Refused(S3Error error, string? detail = null) => new(error.Status) { Error = error, Detail = detail };
+
+    /// <summary>What malformed input is answered.</summary>
+    public static Reply Refused(S3Exception malformed) =>
+        new(malformed.Error.Status) { Error = malformed.Error, Detail = malformed.Detail, fields = [.. malformed.Fields] };
 
     /// <summary>A refusal of the domain, in S3's terms.</summary>
     public static Reply Refused<T>(Result<T> result) =>

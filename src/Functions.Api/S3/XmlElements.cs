@@ -205,3 +205,23 @@ internal sealed class IgnoredElement<T>(string name) : XmlElement<T>(name, reada
 
     public override void Read(XmlReader reader, T message) => reader.Skip();
 }
+
+internal sealed class FieldsElement<T>(Func<T, IReadOnlyList<KeyValuePair<string, string>>> get)
+    : XmlElement<T>("Fields", readable: false, required: false)
+{
+    public override void Write(ref XmlOutput output, T message)
+    {
+        foreach (var (name, text) in get(message))
+        {
+            output.Raw("<"u8);
+            output.Text(name);
+            output.Raw(">"u8);
+            output.Text(text);
+            output.Raw("</"u8);
+            output.Text(name);
+            output.Raw(">"u8);
+        }
+    }
+
+    public override void Read(XmlReader reader, T message) => throw new NotSupportedException();
+}

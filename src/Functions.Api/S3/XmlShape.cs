@@ -88,6 +88,9 @@ public sealed class XmlShape<T> where T : new()
     public XmlShape<T> Texts(string element, Func<T, IReadOnlyList<string>?> get, Action<T, string>? add = null) =>
         Add(new TextsElement<T>(element, get, add));
 
+    /// <summary>Texts whose elements' names only the message knows: ASCII letters. They are written, not read.</summary>
+    public XmlShape<T> Fields(Func<T, IReadOnlyList<KeyValuePair<string, string>>> get) => Add(new FieldsElement<T>(get));
+
     /// <summary>An element that clients may send and that means nothing here.</summary>
     public XmlShape<T> Ignored(string element) => Add(new IgnoredElement<T>(element));
 

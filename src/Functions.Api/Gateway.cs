@@ -1,0 +1,120 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.S3;
+
+namespace ZenkoFunctions.Api;
+
+/// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log.</summary>
+public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, ILogger<Gateway> log)
+{
+    /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
+    private const int SmallRest = 64 * 1024;
+
+    /// <summary>How long a refused client may go on sending, so that it comes to read its answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same for a client that waits for "continue" and mostly sends nothing.</summary>
+    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Handles one request to its end. Throws nothing.</summary>
+    public async Task Handle(HttpContext http)
+    {
+        var start = clock.GetTimestamp();
+        var body = new RequestBody(http.Request.BodyReader);
+        var exchange = new Exchange(Wire(http, body), Convert.ToHexString(RandomNumberGenerator.GetBytes(8)));
+        var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
+        var ct = http.RequestAborted;
+        try
+        {
+            var reply = await Answer(exchange, ct);
+            var isLeft = MustDrain(http, body);
+            if (isLeft) http.Response.Headers.Connection = "close";
+            await ReplyWriter.Write(http.Response, exchange, reply, ct);
+            Log.Answered(
+                log, id, exchange.Request.Peer, exchange.Sender?.AccessKeyId, verb, path, exchange.Operation, reply.Status,
+                reply.Error?.Code, clock.GetElapsedTime(start).TotalMilliseconds);
+            if (isLeft) await Drain(http, body);
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            Log.Gone(log, id, verb, path);
+        }
+        catch (Exception e)
+        {
+            Log.Cut(log, id, verb, path, e.Message);
+            http.Abort();
+        }
+    }
+
+    private async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
+    {
+        var request = exchange.Request;
+        try
+        {
+            if (!request.RawPath.StartsWith('/')) throw new S3Exception(S3Errors.InvalidURI);
+            if (hosts.BucketOf(request.Headers.Host) is null && Management.Answer(request) is { } answer) return answer;
+            return await s3.Answer(exchange, ct);
+        }
+        catch (S3Exception e)
+        {
+            return Reply.Refused(e);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Reply.Refused(e.StatusCode == StatusCodes.Status408RequestTimeout ? S3Errors.RequestTimeout : S3Errors.IncompleteBody);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            Log.Failed(log, e, exchange.RequestId, request.Verb, request.RawPath);
+            return Reply.Refused(S3Errors.InternalError);
+        }
+    }
+
+    private static WireRequest Wire(HttpContext http, RequestBody body)
+    {
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        // The absolute form, as proxies get it: the path starts at the first slash of the authority's end.
+        if (!target.StartsWith('/') && target.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
+        {
+            var end = target.AsSpan(scheme + 3).IndexOfAny('/', '?');
+            target = end < 0 ? "/" : target[(scheme + 3 + end)..];
+            if (target[0] == '?') target = "/" + target;
+        }
+        var query = target.IndexOf('?');
+        return new(
+            http.Request.Method, query < 0 ? target : target[..query], query < 0 ? "" : target[(query + 1)..], http.Request.Headers,
+            body, http.Request.ContentLength, http.Connection.RemoteIpAddress, http.Request.IsHttps);
+    }
+
+    private static bool MustDrain(HttpContext http, RequestBody body)
+    {
+        if (body.IsEnded || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) return false;
+        return IsWaiting(http, body) || http.Request.ContentLength is null or > SmallRest;
+    }
+
+    private static bool IsWaiting(HttpContext http, RequestBody body) =>
+        !body.IsStarted && http.Request.Headers.Expect.ToString().Contains("100-continue", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Ends the answer and lets the client send on for a while: many read the answer only when they have sent their body,
+    /// and closing at once would reset the connection under them.
+    /// </summary>
+    private async Task Drain(HttpContext http, RequestBody body)
+    {
+        var patience = IsWaiting(http, body) ? ShortPatience : Patience;
+        await http.Response.CompleteAsync();
+        using var limit = new CancellationTokenSource(patience, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, http.RequestAborted);
+        try
+        {
+            await body.Drain(both.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The connection ends either way.
+            http.Abort();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.S3;
+
+namespace ZenkoFunctions.Api;
+
+/// <summary>How a host takes the gateway in: its only middleware, and the limits that its server needs.</summary>
+public static class GatewayApp
+{
+    /// <summary>Puts the pieces together.</summary>
+    /// <param name="services">The domain.</param>
+    /// <param name="authenticate">Verifies signatures.</param>
+    /// <param name="domains">Under which buckets are host names; lower case.</param>
+    /// <param name="loggers">Where the access log goes.</param>
+    public static Gateway Compose(
+        S3Services services, Authenticate authenticate, IEnumerable<string> domains, ILoggerFactory loggers)
+    {
+        var hosts = new HostNames(domains);
+        var router = new Router(Operations.All, UnimplementedOperations.All);
+        return new(
+            new(services, router, authenticate, hosts), hosts, services.Clock, loggers.CreateLogger<Gateway>());
+    }
+
+    /// <summary>Handles every request by the gateway.</summary>
+    public static void UseGateway(this IApplicationBuilder app, Gateway gateway) => app.Run(gateway.Handle);
+
+    /// <summary>Sets Kestrel's limits.</summary>
+    public static void SetLimits(KestrelServerOptions server)
+    {
+        server.AddServerHeader = false;
+        // Headers are UTF-8 both ways, so that what a client stored comes back as it was.
+        server.RequestHeaderEncodingSelector = _ => Encoding.UTF8;
+        server.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
+        server.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        // Bodies are bounded by the operations: 5 GiB of an object, a few MiB of a message.
+        server.Limits.MaxRequestBodySize = null;
+        // A key of 1,024 bytes is 3 KiB when percent-encoded; so may a prefix, a marker and a session token be.
+        server.Limits.MaxRequestLineSize = 16 * 1024;
+        server.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        server.Limits.MaxRequestHeaderCount = 200;
+        server.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+        server.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(20));
+        server.Limits.MinResponseDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(20));
+    }
+}

@@ -1,0 +1,24 @@
+using ZenkoFunctions.Core.Identity;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>What is known of a request while it is answered: what the reply writer and the access log tell.</summary>
+/// <param name="request">The request as it came.</param>
+/// <param name="requestId">Sent as x-amz-request-id.</param>
+public sealed class Exchange(WireRequest request, string requestId)
+{
+    /// <summary>The request as it came.</summary>
+    public WireRequest Request => request;
+
+    /// <summary>16 hex digits.</summary>
+    public string RequestId => requestId;
+
+    /// <summary>Bucket and key, once they have been read.</summary>
+    public Address? Address { get; set; }
+
+    /// <summary>The operation's name, once it has been routed.</summary>
+    public string? Operation { get; set; }
+
+    /// <summary>The sender, once verified.</summary>
+    public Principal? Sender { get; set; }
+}

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>Turns replies into bytes on the wire: the only place that touches the response.</summary>
+public static class ReplyWriter
+{
+    private const string Xml = "application/xml";
+
+    // Names the process that answered; AWS's is opaque, too.
+    private static readonly string HostId = Convert.ToBase64String(RandomNumberGenerator.GetBytes(24));
+
+    private static readonly XmlShape<ErrorDocument> ErrorShape = new XmlShape<ErrorDocument>("Error", xmlns: null)
+        .Text("Code", e => e.Reply.Error!.Code)
+        .Text("Message", e => e.Reply.Detail ?? e.Reply.Error!.Message)
+        .Fields(e => e.Reply.Fields)
+        .Text("Key", e => e.Reply.Error!.Code.StartsWith("NoSuchKey", StringComparison.Ordinal) ? e.Exchange.Address?.Key : null)
+        .Text("BucketName", e => e.Reply.Error == S3Errors.NoSuchBucket ? e.Exchange.Address?.Bucket : null)
+        .Text("Method", e => e.Reply.Error == S3Errors.MethodNotAllowed ? e.Exchange.Request.Verb : null)
+        .Text("Resource", e => e.Resource)
+        .Text("RequestId", e => e.Exchange.RequestId)
+        .Text("HostId", e => e.HostId);
+
+    /// <summary>
+    /// Writes the reply and disposes its body. Throws when the body fails midway; nothing can mend such an answer, so the
+    /// caller must cut the connection.
+    /// </summary>
+    public static async Task Write(HttpResponse response, Exchange exchange, Reply reply, CancellationToken ct)
+    {
+        await using var body = reply.Body;
+        response.StatusCode = reply.Status;
+        response.Headers.Server = "ZenkoFunctions";
+        response.Headers["x-amz-request-id"] = exchange.RequestId;
+        response.Headers["x-amz-id-2"] = HostId;
+        foreach (var (name, value) in reply.Headers) response.Headers[name] = Clean(value);
+
+        var length = body?.Length ?? reply.ContentLength;
+        if (length is not null) response.Headers.AcceptRanges = "bytes";
+        if (reply.Status == StatusCodes.Status304NotModified) return;
+        if (reply.Error is not null)
+        {
+            response.ContentType = Xml;
+            if (exchange.Request.Verb != "HEAD") ErrorShape.Write(response.BodyWriter, new(exchange, reply, HostId));
+        }
+        else if (reply.Xml is not null)
+        {
+            response.ContentType = reply.ContentType ?? Xml;
+            reply.Xml(response.BodyWriter);
+        }
+        else if (length is not null)
+        {
+            response.ContentLength = length;
+            if (body is not null) await body.CopyTo(response.BodyWriter, ct);
+        }
+    }
+
+    // What a client stored or asked for (response-content-type) may hold what no header can: it becomes blanks.
+    private static string Clean(string value) => value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value.Contains('\x7f')
+        ? string.Create(value.Length, value, (to, from) =>
+        {
+            for (var i = 0; i < to.Length; i++) to[i] = char.IsControl(from[i]) ? ' ' : from[i];
+        })
+        : value;
+
+    private readonly record struct ErrorDocument(Exchange Exchange, Reply Reply, string HostId)
+    {
+        /// <summary>The path, decoded where it could be.</summary>
+        public string Resource => Exchange.Address switch
+        {
+            null => Exchange.Request.RawPath,
+            { Target: Target.Service } => "/",
+            { Target: Target.Bucket } address => $"/{address.Bucket}",
+            { } address => $"/{address.Bucket}/{address.Key}",
+        };
+    }
+}

@@ -1,0 +1,55 @@
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>Verifies a request's signature and opens its payload; throws <see cref="S3Exception"/> where it is wrong.</summary>
+public delegate ValueTask<Authenticated> Authenticate(WireRequest request, CancellationToken ct);
+
+/// <summary>
+/// The way of an S3 request: address, router, signature, policy, bucket, operation. Signature and policy are asked here and
+/// nowhere else, for every operation.
+/// </summary>
+public sealed class S3Gateway(S3Services services, Router router, Authenticate authenticate, HostNames hosts)
+{
+    /// <summary>Answers a request; throws <see cref="S3Exception"/> for malformed input.</summary>
+    public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
+    {
+        var request = exchange.Request;
+        var address = Address.Parse(hosts.BucketOf(request.Headers.Host), request.RawPath);
+        exchange.Address = address;
+
+        var route = router.Resolve(address.Target, request);
+        exchange.Operation = route.Name;
+        if (route.Refusal == S3Errors.MethodNotAllowed)
+            return Reply.Refused(route.Refusal).With("Allow", router.Allow(address.Target));
+        if (route.Refusal is not null) return Reply.Refused(route.Refusal, route.Detail);
+        var operation = route.Operation!;
+        var spec = operation.Spec;
+        if (spec.NeedsLength && request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding"))
+            return Reply.Refused(S3Errors.MissingContentLength);
+
+        var sender = await authenticate(request, ct);
+        exchange.Sender = sender.Principal;
+        if (sender.Principal.IsAnonymous && !spec.Anonymous) return Reply.Refused(S3Errors.AccessDenied);
+
+        var bucket = address.Target == Target.Service ? null : await services.Buckets.Find(address.Bucket, ct);
+        if (bucket is null && address.Target != Target.Service && !spec.BucketMayBeAbsent)
+            return Reply.Refused(S3Errors.NoSuchBucket);
+        if (!Authorizer.Allows(sender.Principal, spec.Action, bucket, address.Key)) return Reply.Refused(S3Errors.AccessDenied);
+        if (bucket is not null && request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var owner) && owner != bucket.OwnerId)
+            return Reply.Refused(S3Errors.AccessDenied, "The bucket is not owned by the account in x-amz-expected-bucket-owner.");
+
+        return await operation.Run(
+            new()
+            {
+                Request = request,
+                Sender = sender,
+                Spec = spec,
+                BucketName = address.Bucket,
+                Key = address.Key,
+                BucketRow = bucket,
+                RequestId = exchange.RequestId,
+                Services = services,
+                May = (action, other, key) => Authorizer.Allows(sender.Principal, action, other, key),
+            },
+            ct);
+    }
+}

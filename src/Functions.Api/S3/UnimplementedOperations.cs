@@ -1,0 +1,115 @@
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>An operation of AWS's S3 that this server does not have. It is routed, so that it is answered 501.</summary>
+/// <param name="Name">Its exact name in AWS's API (the two Options are CORS preflights, PostObject a browser's form).</param>
+/// <param name="Verb">The HTTP method.</param>
+/// <param name="Target">What it is applied to.</param>
+/// <param name="Query">As <see cref="OperationSpec.Query"/>.</param>
+public sealed record UnimplementedOperation(string Name, string Verb, Target Target, params IReadOnlyList<string> Query);
+
+/// <summary>
+/// Every other operation of AWS's S3. They are known so that <c>PUT /bucket?acl</c> is never taken for CreateBucket. An
+/// operation that is implemented moves from here to <see cref="Operations.All"/>.
+/// </summary>
+/// <remarks>
+/// Left out, because nothing in a request tells them from an implemented one or because they belong to other endpoints:
+/// ListDirectoryBuckets, WriteGetObjectResponse, and the older spellings of the lifecycle and notification operations.
+/// </remarks>
+public static class UnimplementedOperations
+{
+    /// <summary>The table, by name.</summary>
+    public static readonly IReadOnlyList<UnimplementedOperation> All =
+    [
+        new("CreateBucketMetadataConfiguration", "POST", Target.Bucket, "metadataConfiguration"),
+        new("CreateBucketMetadataTableConfiguration", "POST", Target.Bucket, "metadataTable"),
+        new("CreateSession", "GET", Target.Bucket, "session"),
+        new("DeleteBucketAnalyticsConfiguration", "DELETE", Target.Bucket, "analytics", "id"),
+        new("DeleteBucketCors", "DELETE", Target.Bucket, "cors"),
+        new("DeleteBucketEncryption", "DELETE", Target.Bucket, "encryption"),
+        new("DeleteBucketIntelligentTieringConfiguration", "DELETE", Target.Bucket, "intelligent-tiering", "id"),
+        new("DeleteBucketInventoryConfiguration", "DELETE", Target.Bucket, "inventory", "id"),
+        new("DeleteBucketLifecycle", "DELETE", Target.Bucket, "lifecycle"),
+        new("DeleteBucketMetadataConfiguration", "DELETE", Target.Bucket, "metadataConfiguration"),
+        new("DeleteBucketMetadataTableConfiguration", "DELETE", Target.Bucket, "metadataTable"),
+        new("DeleteBucketMetricsConfiguration", "DELETE", Target.Bucket, "metrics", "id"),
+        new("DeleteBucketOwnershipControls", "DELETE", Target.Bucket, "ownershipControls"),
+        new("DeleteBucketPolicy", "DELETE", Target.Bucket, "policy"),
+        new("DeleteBucketReplication", "DELETE", Target.Bucket, "replication"),
+        new("DeleteBucketTagging", "DELETE", Target.Bucket, "tagging"),
+        new("DeleteBucketWebsite", "DELETE", Target.Bucket, "website"),
+        new("DeleteObjectAnnotation", "DELETE", Target.Object, "annotation"),
+        new("DeleteObjectTagging", "DELETE", Target.Object, "tagging"),
+        new("DeletePublicAccessBlock", "DELETE", Target.Bucket, "publicAccessBlock"),
+        new("GetBucketAbac", "GET", Target.Bucket, "abac"),
+        new("GetBucketAccelerateConfiguration", "GET", Target.Bucket, "accelerate"),
+        new("GetBucketAcl", "GET", Target.Bucket, "acl"),
+        new("GetBucketAnalyticsConfiguration", "GET", Target.Bucket, "analytics", "id"),
+        new("GetBucketCors", "GET", Target.Bucket, "cors"),
+        new("GetBucketEncryption", "GET", Target.Bucket, "encryption"),
+        new("GetBucketIntelligentTieringConfiguration", "GET", Target.Bucket, "intelligent-tiering", "id"),
+        new("GetBucketInventoryConfiguration", "GET", Target.Bucket, "inventory", "id"),
+        new("GetBucketLifecycleConfiguration", "GET", Target.Bucket, "lifecycle"),
+        new("GetBucketLogging", "GET", Target.Bucket, "logging"),
+        new("GetBucketMetadataConfiguration", "GET", Target.Bucket, "metadataConfiguration"),
+        new("GetBucketMetadataTableConfiguration", "GET", Target.Bucket, "metadataTable"),
+        new("GetBucketMetricsConfiguration", "GET", Target.Bucket, "metrics", "id"),
+        new("GetBucketNotificationConfiguration", "GET", Target.Bucket, "notification"),
+        new("GetBucketOwnershipControls", "GET", Target.Bucket, "ownershipControls"),
+        new("GetBucketPolicy", "GET", Target.Bucket, "policy"),
+        new("GetBucketPolicyStatus", "GET", Target.Bucket, "policyStatus"),
+        new("GetBucketReplication", "GET", Target.Bucket, "replication"),
+        new("GetBucketRequestPayment", "GET", Target.Bucket, "requestPayment"),
+        new("GetBucketTagging", "GET", Target.Bucket, "tagging"),
+        new("GetBucketVersioning", "GET", Target.Bucket, "versioning"),
+        new("GetBucketWebsite", "GET", Target.Bucket, "website"),
+        new("GetObjectAcl", "GET", Target.Object, "acl"),
+        new("GetObjectAnnotation", "GET", Target.Object, "annotation"),
+        new("GetObjectAttributes", "GET", Target.Object, "attributes"),
+        new("GetObjectLegalHold", "GET", Target.Object, "legal-hold"),
+        new("GetObjectLockConfiguration", "GET", Target.Bucket, "object-lock"),
+        new("GetObjectRetention", "GET", Target.Object, "retention"),
+        new("GetObjectTagging", "GET", Target.Object, "tagging"),
+        new("GetObjectTorrent", "GET", Target.Object, "torrent"),
+        new("GetPublicAccessBlock", "GET", Target.Bucket, "publicAccessBlock"),
+        new("ListBucketAnalyticsConfigurations", "GET", Target.Bucket, "analytics"),
+        new("ListBucketIntelligentTieringConfigurations", "GET", Target.Bucket, "intelligent-tiering"),
+        new("ListBucketInventoryConfigurations", "GET", Target.Bucket, "inventory"),
+        new("ListBucketMetricsConfigurations", "GET", Target.Bucket, "metrics"),
+        new("ListObjectVersions", "GET", Target.Bucket, "versions"),
+        new("OptionsBucket", "OPTIONS", Target.Bucket),
+        new("OptionsObject", "OPTIONS", Target.Object),
+        new("PostObject", "POST", Target.Bucket),
+        new("PutBucketAbac", "PUT", Target.Bucket, "abac"),
+        new("PutBucketAccelerateConfiguration", "PUT", Target.Bucket, "accelerate"),
+        new("PutBucketAcl", "PUT", Target.Bucket, "acl"),
+        new("PutBucketAnalyticsConfiguration", "PUT", Target.Bucket, "analytics", "id"),
+        new("PutBucketCors", "PUT", Target.Bucket, "cors"),
+        new("PutBucketEncryption", "PUT", Target.Bucket, "encryption"),
+        new("PutBucketIntelligentTieringConfiguration", "PUT", Target.Bucket, "intelligent-tiering", "id"),
+        new("PutBucketInventoryConfiguration", "PUT", Target.Bucket, "inventory", "id"),
+        new("PutBucketLifecycleConfiguration", "PUT", Target.Bucket, "lifecycle"),
+        new("PutBucketLogging", "PUT", Target.Bucket, "logging"),
+        new("PutBucketMetricsConfiguration", "PUT", Target.Bucket, "metrics", "id"),
+        new("PutBucketNotificationConfiguration", "PUT", Target.Bucket, "notification"),
+        new("PutBucketOwnershipControls", "PUT", Target.Bucket, "ownershipControls"),
+        new("PutBucketPolicy", "PUT", Target.Bucket, "policy"),
+        new("PutBucketReplication", "PUT", Target.Bucket, "replication"),
+        new("PutBucketRequestPayment", "PUT", Target.Bucket, "requestPayment"),
+        new("PutBucketTagging", "PUT", Target.Bucket, "tagging"),
+        new("PutBucketVersioning", "PUT", Target.Bucket, "versioning"),
+        new("PutBucketWebsite", "PUT", Target.Bucket, "website"),
+        new("PutObjectAcl", "PUT", Target.Object, "acl"),
+        new("PutObjectAnnotation", "PUT", Target.Object, "annotation"),
+        new("PutObjectLegalHold", "PUT", Target.Object, "legal-hold"),
+        new("PutObjectLockConfiguration", "PUT", Target.Bucket, "object-lock"),
+        new("PutObjectRetention", "PUT", Target.Object, "retention"),
+        new("PutObjectTagging", "PUT", Target.Object, "tagging"),
+        new("PutPublicAccessBlock", "PUT", Target.Bucket, "publicAccessBlock"),
+        new("RenameObject", "PUT", Target.Object, "renameObject"),
+        new("RestoreObject", "POST", Target.Object, "restore"),
+        new("SelectObjectContent", "POST", Target.Object, "select", "select-type=2"),
+        new("UpdateBucketMetadataInventoryTableConfiguration", "PUT", Target.Bucket, "metadataInventoryTable"),
+        new("UpdateBucketMetadataJournalTableConfiguration", "PUT", Target.Bucket, "metadataJournalTable"),
+        new("UpdateObjectEncryption", "PUT", Target.Object, "encryption"),
+    ];
+}
