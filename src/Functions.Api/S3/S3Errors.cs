@@ -44,6 +44,7 @@ public static class S3Errors
         MalformedACLError                   = new("MalformedACLError", 400, "The access control list does not follow its schema."),
         MalformedPOSTRequest                = new("MalformedPOSTRequest", 400, "The body of a POST must be multipart/form-data with a file."),
         MalformedPolicy                     = new("MalformedPolicy", 400, "The policy is not a valid policy document."),
+        MalformedTrailerError               = new("MalformedTrailerError", 400, "The trailers behind the body cannot be read, or are not those that x-amz-trailer announced."),
         MalformedXML                        = new("MalformedXML", 400, "The XML is not well-formed or does not follow the schema of this operation."),
         MetadataTooLarge                    = new("MetadataTooLarge", 400, "User metadata may have at most 2 KiB, names and values together."),
         MethodNotAllowed                    = new("MethodNotAllowed", 405, "This resource does not know the method; see the Allow header."),

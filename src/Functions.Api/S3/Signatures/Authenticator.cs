@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using ZenkoFunctions.Core.Identity;
+
+namespace ZenkoFunctions.Api.S3.Signatures;
+
+/// <summary>
+/// Finds out who sends a request: AWS signature version 4 and 2, in the Authorization header or in the query (presigned
+/// URLs), or nobody. Also unwraps the payload, so that no operation sees chunk framing or unverified bytes.
+/// </summary>
+/// <param name="accounts">Whose keys sign.</param>
+/// <param name="region">The only region that version 4 signatures may name.</param>
+/// <param name="clock">Judges skew and expiry.</param>
+public sealed class Authenticator(Accounts accounts, string region, TimeProvider clock)
+{
+    private readonly SigningKeys signingKeys = new();
+
+    /// <summary>Verifies a request's signature.</summary>
+    /// <param name="request">As it came.</param>
+    /// <param name="hostBucket">The bucket that the Host header names, or null for path style; version 2 signs it with the path.</param>
+    /// <param name="ct">Stops the look-up of the key.</param>
+    /// <exception cref="S3Exception">The signature is missing parts, expired or wrong.</exception>
+    public ValueTask<Authenticated> Verify(WireRequest request, string? hostBucket, CancellationToken ct)
+    {
+        var authorization = request.Headers.Authorization;
+        var query = request.Query;
+        var presigned4 = query.Has("X-Amz-Algorithm") || query.Has("X-Amz-Signature") || query.Has("X-Amz-Credential");
+        var presigned2 = query.Has("AWSAccessKeyId") || (query.Has("Signature") && query.Has("Expires"));
+        if ((authorization.Count == 0 ? 0 : 1) + (presigned4 ? 1 : 0) + (presigned2 ? 1 : 0) > 1 || authorization.Count > 1)
+            throw Fault.Argument("Authorization", authorization.ToString(),
+                "A request is signed once: by one Authorization header or by one set of query parameters.");
+        if (presigned4) return Verify4(request, V4Signature.OfQuery(request, region, clock.GetUtcNow()), ct);
+        if (presigned2) return Verify2(request, V2Signature.OfQuery(request, clock.GetUtcNow()), hostBucket, ct);
+        if (authorization.Count == 0) return new(Payload.Open(request, Principal.Anonymous, Payload.Announced(request), null));
+
+        var header = authorization.ToString();
+        if (header.StartsWith(V4Signature.Algorithm, StringComparison.Ordinal))
+            return Verify4(request, V4Signature.OfHeader(request, header, region, clock.GetUtcNow()), ct);
+        if (header.StartsWith("AWS ", StringComparison.Ordinal))
+            return Verify2(request, V2Signature.OfHeader(request, header, clock.GetUtcNow()), hostBucket, ct);
+        throw header.StartsWith("AWS4-ECDSA-P256-SHA256", StringComparison.Ordinal)
+            ? new S3Exception(S3Errors.NotImplemented, "Signatures of version 4a are not implemented; sign with AWS4-HMAC-SHA256.")
+            : Fault.Argument("Authorization", header, "This type of authorization is not known; sign with AWS4-HMAC-SHA256.");
+    }
+
+    private async ValueTask<Authenticated> Verify4(WireRequest request, V4Signature signature, CancellationToken ct)
+    {
+        Payload.Check(signature.PayloadHash);
+        var key = await FindKey(signature.AccessKeyId, ct);
+        var scope = signature.Scope;
+        var signingKey = signingKeys.Get(key, signature.Day, signature.Region);
+
+        var candidates = new V4CanonicalRequest(request, signature);
+        Span<byte> computed = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        string? firstCanonical = null;
+        foreach (var canonical in candidates.Forms())
+        {
+            V4Signing.Sign(signingKey, signature.Timestamp, scope, canonical, computed);
+            if (CryptographicOperations.FixedTimeEquals(computed, signature.Signature))
+                return Payload.Open(request, PrincipalOf(key), signature.BodyHash,
+                    new ChunkSignatures(signingKey, signature.Timestamp, scope, computed));
+            firstCanonical ??= V4Signing.Text(canonical);
+        }
+        throw Fault.V4Mismatch(signature, V4Signing.StringToSign(signature.Timestamp, scope, firstCanonical!), firstCanonical!);
+    }
+
+    private async ValueTask<Authenticated> Verify2(
+        WireRequest request, V2Signature signature, string? hostBucket, CancellationToken ct)
+    {
+        var key = await FindKey(signature.AccessKeyId, ct);
+        string? first = null;
+        foreach (var text in signature.StringsToSign(request, hostBucket))
+        {
+            if (signature.IsOf(key.Secret, text))
+                return Payload.Open(request, PrincipalOf(key), Payload.Announced(request), null);
+            first ??= text;
+        }
+        throw Fault.V2Mismatch(signature, first!);
+    }
+
+    private async ValueTask<AccessKey> FindKey(string id, CancellationToken ct) =>
+        await accounts.FindKey(id, ct) is { Enabled: true } key ? key : throw Fault.UnknownKey(id);
+
+    private static Principal PrincipalOf(AccessKey key) => new(key.Account, key.User, key.Id);
+}
