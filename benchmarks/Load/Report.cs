@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text;
+
+namespace ZenkoFunctions.Benchmarks.Load;
+
+/// <summary>Collects what was measured and writes it as markdown.</summary>
+internal sealed class Report(IReadOnlyList<Target> targets)
+{
+    private readonly List<string> rows = [];
+    private readonly Dictionary<(string Row, string Target), List<Measurement>> all = [];
+
+    /// <summary>Whether the run came to an early end.</summary>
+    public bool Broken { get; set; }
+
+    /// <summary>Whether a row of ours or of the bare server saw errors.</summary>
+    public bool Failed => Broken || all.Any(pair => pair.Key.Target != Target.Peer && pair.Value.Exists(measured => measured.Errors > 0));
+
+    public void Add(Target target, Measurement measured)
+    {
+        if (!all.TryGetValue((measured.Row, target.Name), out var list))
+        {
+            all[(measured.Row, target.Name)] = list = [];
+            if (!rows.Contains(measured.Row)) rows.Add(measured.Row);
+        }
+        list.Add(measured);
+    }
+
+    /// <summary>The tables; a value is the median of its rounds.</summary>
+    public string Markdown()
+    {
+        var text = new StringBuilder();
+        void Line(IFormattable line) => text.AppendLine(line.ToString(null, CultureInfo.InvariantCulture));
+        void Head(params IEnumerable<string> cells)
+        {
+            Line($"| {string.Join(" | ", cells)} |");
+            Line($"| --- |{string.Concat(Enumerable.Repeat(" ---: |", cells.Count() - 1))}");
+        }
+
+        Head(["row", "unit", .. targets.Select(target => target.Name), "ours / bare", "ours / s3rver"]);
+        foreach (var row in rows)
+        {
+            var unit = targets.Select(target => Median(row, target.Name)).First(measured => measured is not null)!.Unit;
+            Line($"| {row} | {Name(unit)} | {string.Join(" | ", targets.Select(target => Cell(row, target.Name)))} | {Ratio(row, Target.Bare)} | {Ratio(row, Target.Peer)} |");
+        }
+        Line($"");
+        Line($"A ratio above 1 means that we are faster. Latency in ms (p50 / p99), and processor time in µs a request (in ms where a request moves MiB): the server's, with the work it left for later, and the driver's.");
+        Line($"");
+        Head(["row", .. targets.Select(target => $"{target.Name} p50 / p99"), .. targets.Select(target => $"{target.Name} CPU"), "driver CPU"]);
+        foreach (var row in rows)
+            Line($"| {row} | {string.Join(" | ", targets.Select(target => Latency(row, target.Name)))} | {string.Join(" | ", targets.Select(target => Cpu(row, target.Name, one => one.ServerSeconds)))} | {Cpu(row, targets[0].Name, one => one.DriverSeconds)} |");
+        Line($"");
+        Line($"Most memory resident during the row (VmHWM), in MiB:");
+        Line($"");
+        Head(["row", .. targets.Select(target => target.Name)]);
+        foreach (var row in rows)
+            Line($"| {row} | {string.Join(" | ", targets.Select(target => Peak(row, target.Name) is { } peak ? $"{peak:0}" : "n/a"))} |");
+        foreach (var ((row, target), list) in all)
+            foreach (var measured in list.Where(measured => measured.Errors > 0))
+                Line($"\n**{target}, {row}: {measured.Errors} errors**, the first: `{measured.FirstError?.ReplaceLineEndings(" ")}`");
+        return text.ToString();
+    }
+
+    /// <summary>Which of the goals were reached.</summary>
+    public string Goals()
+    {
+        var text = new StringBuilder();
+        void Goal(string goal, bool? met, string measured) =>
+            text.AppendLine(CultureInfo.InvariantCulture, $"- {(met switch { true => "met", false => "**NOT MET**", null => "not measured" })}: {goal} ({measured})");
+        void AtLeast(string goal, string row, double least)
+        {
+            var ratio = RatioOf(row, Target.Bare);
+            Goal(goal, ratio is null ? null : ratio >= least, Ratio(row, Target.Bare));
+        }
+
+        foreach (var connections in (string[])["1 connection", "4 connections"])
+        {
+            AtLeast($"GET of 64 MiB at {connections}: at least 0.90 of bare", $"64 MiB GET, {connections}", 0.90);
+            AtLeast($"PUT of 64 MiB at {connections}: at least 0.80 of bare", $"64 MiB PUT, {connections}", 0.80);
+        }
+        AtLeast("GET of 4 KiB at 16 connections: at least 0.60 of bare", "4 KiB GET, 16 connections", 0.60);
+        AtLeast("durable PUT of 4 KiB at 16 connections: at least bare", "4 KiB PUT, 16 connections", 1.00);
+        var behind = rows.Where(row => RatioOf(row, Target.Peer) <= 1).ToList();
+        Goal(
+            "ahead of s3rver in every row",
+            rows.Exists(row => RatioOf(row, Target.Peer) is not null) ? behind.Count == 0 : null,
+            behind.Count == 0 ? "behind in none" : $"behind in: {string.Join("; ", behind)}");
+        foreach (var row in rows.Where(row => row.EndsWith("a page", StringComparison.Ordinal)))
+        {
+            var page = Median(row, Target.Ours);
+            Goal(
+                $"{row}: under 5 ms",
+                page is { Errors: 0 } ? page.Value < 5 : null,
+                page is null ? "n/a" : string.Create(CultureInfo.InvariantCulture, $"{page.Value:0.00} ms seen by the client, sending included"));
+        }
+        foreach (var row in rows.Where(row => row.StartsWith("64 uploads", StringComparison.Ordinal)))
+        {
+            var peak = Peak(row, Target.Ours);
+            Goal($"{row}: under 200 MiB", peak is null ? null : peak < 200, peak is null ? "n/a" : string.Create(CultureInfo.InvariantCulture, $"{peak:0} MiB"));
+        }
+        return text.ToString();
+    }
+
+    private Measurement? Median(string row, string target) =>
+        all.TryGetValue((row, target), out var list)
+            ? list.Find(measured => measured.Errors > 0) ?? list.OrderBy(measured => measured.Value).ElementAt(list.Count / 2)
+            : null;
+
+    private double? Peak(string row, string target) =>
+        all.TryGetValue((row, target), out var list) ? list.Max(measured => measured.PeakMiB) : null;
+
+    private string Cell(string row, string target) => Median(row, target) switch
+    {
+        null => "n/a",
+        { Errors: > 0 } => "errors",
+        { Unit: Unit.MillisecondsPerPage } measured => measured.Value.ToString("N2", CultureInfo.InvariantCulture),
+        var measured => measured.Value.ToString("N0", CultureInfo.InvariantCulture),
+    };
+
+    private double? RatioOf(string row, string other)
+    {
+        if (Median(row, Target.Ours) is not { Errors: 0 } ours || Median(row, other) is not { Errors: 0 } theirs) return null;
+        return ours.Unit == Unit.MillisecondsPerPage ? theirs.Value / ours.Value : ours.Value / theirs.Value;
+    }
+
+    private string Ratio(string row, string other) => RatioOf(row, other)?.ToString("0.00", CultureInfo.InvariantCulture) ?? "n/a";
+
+    private string Latency(string row, string target) => Median(row, target) is { Errors: 0 } measured
+        ? string.Create(CultureInfo.InvariantCulture, $"{measured.Latency.Milliseconds(0.5):0.00} / {measured.Latency.Milliseconds(0.99):0.00}")
+        : "n/a";
+
+    private string Cpu(string row, string target, Func<Measurement, double> seconds)
+    {
+        if (Median(row, target) is not { Errors: 0 } measured) return "n/a";
+        var each = seconds(measured) / measured.Latency.Count;
+        return measured.Unit == Unit.RequestsPerSecond
+            ? string.Create(CultureInfo.InvariantCulture, $"{each * 1e6:0}")
+            : string.Create(CultureInfo.InvariantCulture, $"{each * 1e3:0.0} ms");
+    }
+
+    private static string Name(Unit unit) => unit switch
+    {
+        Unit.RequestsPerSecond => "requests/s",
+        Unit.MiBPerSecond => "MiB/s",
+        _ => "ms",
+    };
+}
