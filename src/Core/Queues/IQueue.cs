@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace ZenkoFunctions.Core.Queues;
 
 /// <summary>
@@ -24,4 +26,17 @@ public static class QueueLimits
 
     /// <summary>The longest delay (Azure's visibility time-out).</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromDays(7);
+
+    private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    /// <summary>Throws <see cref="ArgumentException"/> where a message breaks a bound.</summary>
+    public static void Check(string queue, ReadOnlyMemory<byte> message, TimeSpan delay)
+    {
+        if (queue.Length is < 3 or > 63 || queue.AsSpan().ContainsAnyExcept(Letters))
+            throw new ArgumentException($"'{queue}' cannot name a queue.", nameof(queue));
+        if (message.Length > MessageBytes)
+            throw new ArgumentException($"A message of {message.Length} bytes; {MessageBytes} is the most.", nameof(message));
+        if (delay < TimeSpan.Zero || delay > Delay)
+            throw new ArgumentException($"A delay of {delay}; zero to {Delay} is allowed.", nameof(delay));
+    }
 }

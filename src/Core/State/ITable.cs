@@ -23,8 +23,9 @@ public interface ITable
     IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, CancellationToken ct);
 
     /// <summary>
-    /// Applies all changes or none, durably, within one partition. At most <see cref="TableLimits.Changes"/> of them,
-    /// each row once. Deleting an absent row under <see cref="Condition.Any"/> succeeds.
+    /// Applies all changes or none, durably, within one partition. 1 to <see cref="TableLimits.Changes"/> of them,
+    /// each row once, else <see cref="ArgumentException"/>. Deleting an absent row under <see cref="Condition.Any"/> succeeds.
+    /// An <see cref="IOException"/> means that nothing was changed.
     /// </summary>
     ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct);
 }
@@ -43,20 +44,4 @@ public enum Outcome
     /// changes refer to, nor tell the client that a precondition failed.
     /// </summary>
     Unknown,
-}
-
-/// <summary>The bounds that every engine keeps: those of Azure Table storage.</summary>
-public static class TableLimits
-{
-    /// <summary>Changes in one <see cref="ITable.Apply"/>.</summary>
-    public const int Changes = 100;
-
-    /// <summary>UTF-16 units of a partition name, and of a row name.</summary>
-    public const int NameUnits = 512;
-
-    /// <summary>Bytes of one row's value (Azure's entity limit of 1 MiB less the names and the properties' overhead).</summary>
-    public const int ValueBytes = 900 * 1024;
-
-    /// <summary>Bytes of all values in one <see cref="ITable.Apply"/> (Azure's 4 MiB less the framing).</summary>
-    public const int ApplyBytes = 3_500_000;
 }

@@ -1,0 +1,69 @@
+using System.Text;
+
+namespace ZenkoFunctions.Core.State.Sqlite;
+
+/// <summary>
+/// A scan, page by page: no transaction is open while the consumer works. Written out rather than as an iterator
+/// because nothing in it ever waits.
+/// </summary>
+internal sealed class SqliteScan(SqliteStore store, int table, KeyRange range, string prefix, int? limit, CancellationToken ct)
+    : IAsyncEnumerable<Row>
+{
+    private const int FirstPage = 16;
+    private const int LargestPage = 256;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerator<Row> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        new Pages(store, table, range, prefix, limit, ct, cancellationToken);
+
+    private sealed class Pages(
+        SqliteStore store, int table, KeyRange range, string prefix, int? limit, CancellationToken ct, CancellationToken ct2)
+        : IAsyncEnumerator<Row>
+    {
+        private readonly byte[] to = RowKey.Encode(range.To);
+        private readonly byte[] prefix = Encoding.UTF8.GetBytes(prefix);
+        private readonly List<Row> page = [];
+        private byte[]? from = RowKey.Encode(range.From);
+        private int left = limit ?? int.MaxValue;
+
+        // A consumer that gave no limit may want one row only.
+        private int size = limit is null ? FirstPage : LargestPage;
+        private int at = -1;
+
+        public Row Current => page[at];
+
+        public ValueTask<bool> MoveNextAsync()
+        {
+            if (++at < page.Count) return new(true);
+            page.Clear();
+            at = 0;
+            while (page.Count == 0)
+            {
+                if (left <= 0 || from is null) return new(false);
+                ct.ThrowIfCancellationRequested();
+                ct2.ThrowIfCancellationRequested();
+                Read();
+            }
+            return new(true);
+        }
+
+        public ValueTask DisposeAsync() => default;
+
+        private void Read()
+        {
+            var stepped = 0L;
+            var reader = store.Readers.Rent();
+            try
+            {
+                from = reader.Page(table, from!, to, prefix, Math.Min(left, size), page, ref stepped);
+            }
+            finally
+            {
+                store.Readers.Return(reader);
+                store.CountSteps(stepped);
+            }
+            left -= page.Count;
+            size = LargestPage;
+        }
+    }
+}
