@@ -1,0 +1,72 @@
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>CopyObject: a copy of an object of up to 5 GiB, made by the server.</summary>
+public sealed class CopyObject : Operation
+{
+    /// <inheritdoc/>
+    public override OperationSpec Spec { get; } =
+        new("CopyObject", "PUT", Target.Object, "s3:PutObject") { Header = "x-amz-copy-source" };
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
+    {
+        var headers = call.Request.Headers;
+        UnservedHeaders.Refuse(headers);
+        var isReplacing = IsReplace(call, "x-amz-metadata-directive");
+        IsReplace(call, "x-amz-tagging-directive"); // there are no tags yet that one could copy or replace
+        var conditions = ConditionHeaders.ForWrite(headers);
+        var storageClass = Descriptions.ParseStorageClass(call.Header("x-amz-storage-class"));
+        var description = isReplacing ? Descriptions.Parse(headers) : null;
+        var (bucket, key) = await CopySources.Find(call, ct);
+        if (!isReplacing) CheckUnchanged(call, bucket, key);
+
+        var result = await call.Services.Objects.Copy(
+            new CopyRequest
+            {
+                SourceBucket = bucket,
+                SourceKey = key,
+                SourceConditions = ConditionHeaders.ForCopySource(headers),
+                Bucket = call.Bucket,
+                Key = call.Key,
+                Writer = call.Writer(),
+                Description = description,
+                StorageClass = storageClass,
+                Algorithm = ChecksumHeaders.Algorithm(headers),
+                Conditions = conditions,
+            },
+            ct);
+        return result.Refusal is null ? Reply.Document(Shape, new Copied { Version = result.Value.Version }) : Reply.Refused(result);
+    }
+
+    private static bool IsReplace(S3Call call, string directive) => call.Header(directive) switch
+    {
+        null or "COPY" => false,
+        "REPLACE" => true,
+        var other => throw Invalid.Argument(directive, other, $"Unknown {directive}: use COPY or REPLACE."),
+    };
+
+    /// <summary>What a copy with the source's metadata cannot do.</summary>
+    private static void CheckUnchanged(S3Call call, Bucket bucket, string key)
+    {
+        if (call.Header("x-amz-website-redirect-location") is not null) throw Invalid.NotServed("x-amz-website-redirect-location");
+        if (bucket.Id == call.Bucket.Id && key == call.Key && call.Header("x-amz-storage-class") is null)
+            throw Invalid.Request(
+                "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
+                + "metadata, storage class, website redirect location or encryption attributes.");
+    }
+
+    private sealed class Copied
+    {
+        public ObjectVersion? Version { get; init; }
+    }
+
+    private static readonly XmlShape<Copied> Shape = new XmlShape<Copied>("CopyObjectResult")
+        .Date("LastModified", c => c.Version?.Modified)
+        .Text("ETag", c => c.Version is { } version ? ETags.Quote(version.ETag) : null)
+        .Text("ChecksumType", c => c.Version?.Checksum is { } checksum ? Checksums.Name(checksum.Type) : null)
+        .ChecksumElements(c => c.Version?.Checksum);
+}

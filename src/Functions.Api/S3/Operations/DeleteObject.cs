@@ -1,0 +1,20 @@
+using ZenkoFunctions.Api.S3.Parsing;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>DeleteObject: 204 whether or not there was an object.</summary>
+public sealed class DeleteObject : Operation
+{
+    /// <inheritdoc/>
+    public override OperationSpec Spec { get; } = new("DeleteObject", "DELETE", Target.Object, "s3:DeleteObject");
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
+    {
+        var conditions = ConditionHeaders.ForDelete(call.Request.Headers);
+        // A version that does not exist is as good as deleted.
+        if (!VersionIds.IsCurrent(call.Query("versionId"))) return Reply.Empty(204);
+        var result = await call.Services.Objects.Delete(call.Bucket, call.Key, conditions, ct);
+        return result.Refusal is null ? Reply.Empty(204) : ObjectHeaders.RefusedWrite(result, conditions);
+    }
+}

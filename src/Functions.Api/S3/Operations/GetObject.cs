@@ -1,0 +1,127 @@
+using System.Globalization;
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>GetObject: the bytes of an object, of a range or of a part of it, and what there is to say about it.</summary>
+public sealed class GetObject : Operation
+{
+    /// <inheritdoc/>
+    public override OperationSpec Spec { get; } = new("GetObject", "GET", Target.Object, "s3:GetObject") { Anonymous = true };
+
+    /// <inheritdoc/>
+    public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) => Read(call, withBody: true, ct);
+
+    /// <summary>The parameters that set a header of the reply.</summary>
+    private static readonly (string Parameter, string Header)[] Overrides =
+    [
+        ("response-cache-control", "Cache-Control"), ("response-content-disposition", "Content-Disposition"),
+        ("response-content-encoding", "Content-Encoding"), ("response-content-language", "Content-Language"),
+        ("response-content-type", "Content-Type"), ("response-expires", "Expires"),
+    ];
+
+    /// <summary>Both GetObject and HeadObject: they differ in nothing but the body.</summary>
+    internal static async ValueTask<Reply> Read(S3Call call, bool withBody, CancellationToken ct)
+    {
+        var overrides = ParseOverrides(call);
+        if (!VersionIds.IsCurrent(call.Query("versionId"))) return Reply.Refused(S3Errors.NoSuchVersion);
+        var request = Parse(call, withBody);
+        var result = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
+        return result.Refusal is null ? Found(call, result.Value, overrides) : NotFound(call, result, request.Conditions);
+    }
+
+    private static ReadRequest Parse(S3Call call, bool withBody)
+    {
+        var range = Ranges.Parse(call.Header("Range"));
+        int? part = call.Query("partNumber") is { } number ? Numbers.PartNumber(number) : null;
+        if (part is not null && call.Header("Range") is not null)
+            throw Invalid.Request("Cannot specify both Range header and partNumber query parameter.");
+        return new ReadRequest
+        {
+            Conditions = ConditionHeaders.ForRead(call.Request.Headers),
+            Range = range,
+            PartNumber = part,
+            WithBody = withBody,
+        };
+    }
+
+    private static Dictionary<string, string>? ParseOverrides(S3Call call)
+    {
+        Dictionary<string, string>? overrides = null;
+        foreach (var (parameter, header) in Overrides)
+        {
+            if (call.Query(parameter) is not { } value) continue;
+            if (call.Sender.Principal.IsAnonymous)
+                throw Invalid.Request("Request specific response headers cannot be used for anonymous GET requests.");
+            if (value.Any(char.IsControl))
+                throw Invalid.Argument(parameter, value, "The value cannot be the value of a header.");
+            (overrides ??= []).Add(header, value);
+        }
+        return overrides;
+    }
+
+    private static Reply Found(S3Call call, OpenVersion open, Dictionary<string, string>? overrides)
+    {
+        var (version, range) = (open.Version, open.Range);
+        // An empty object has no range of bytes that Content-Range could name.
+        var isPartial = open.IsPartial && range.Length > 0;
+        var status = isPartial ? 206 : 200;
+        var reply = open.Body is { } body ? Reply.Bytes(body, status) : Reply.LengthOnly(range.Length, status);
+        reply.WithValidators(version).With("Accept-Ranges", "bytes");
+        if (isPartial) reply.With("Content-Range", Ranges.ContentRange(range, version.Size));
+        reply.With("x-amz-mp-parts-count", open.PartsCount?.ToString(CultureInfo.InvariantCulture));
+        reply.With("x-amz-storage-class", version.StorageClass);
+        AddDescription(reply, version, overrides);
+        if (string.Equals(call.Header("x-amz-checksum-mode"), "ENABLED", StringComparison.OrdinalIgnoreCase))
+            AddChecksum(reply, open);
+        return reply;
+    }
+
+    private static void AddDescription(Reply reply, ObjectVersion version, Dictionary<string, string>? overrides)
+    {
+        foreach (var (name, value) in version.Headers)
+            if (overrides is null || !overrides.ContainsKey(name)) reply.With(name, value);
+        foreach (var (name, value) in overrides ?? []) reply.With(name, value);
+        foreach (var (name, value) in version.Metadata)
+            reply.With(Descriptions.MetadataPrefix + name, EncodedWords.Encode(value));
+    }
+
+    /// <summary>
+    /// A part's answer carries the part's checksum and the type of the whole's. A range's carries none: clients would compare
+    /// the whole's with the bytes of the range.
+    /// </summary>
+    private static void AddChecksum(Reply reply, OpenVersion open)
+    {
+        if (!open.IsPartial)
+            reply.WithChecksum(open.Version.Checksum);
+        else if (open.PartChecksum is { } part)
+            reply.WithChecksumValue(part)
+                .With("x-amz-checksum-type", Checksums.Name(open.Version.Checksum?.Type ?? part.Type));
+    }
+
+    private static Reply NotFound(S3Call call, Result<OpenVersion> result, Conditions conditions)
+    {
+        var version = result.Carried?.Version;
+        switch (result.Refusal)
+        {
+            case Refusal.NotModified when version is not null:
+                return Reply.Empty(304).WithValidators(version)
+                    .With("Cache-Control", version.Headers.GetValueOrDefault("Cache-Control"))
+                    .With("Expires", version.Headers.GetValueOrDefault("Expires"));
+            case Refusal.PreconditionFailed:
+                return Reply.Refused(result).About("Condition", conditions.IfMatch is not null ? "If-Match" : "If-Unmodified-Since");
+            case Refusal.InvalidRange:
+                var size = version?.Size.ToString(CultureInfo.InvariantCulture);
+                return Reply.Refused(result).About("RangeRequested", call.Header("Range")).About("ActualObjectSize", size)
+                    .With("Content-Range", size is null ? null : $"bytes */{size}");
+            // AWS says InvalidPartNumber (416) here; most other servers, and Ceph's suite, say InvalidPart.
+            case Refusal.NoSuchPart:
+                return Reply.Refused(S3Errors.InvalidPart, "The object has no part of this number.");
+            default:
+                return Reply.Refused(result);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>The headers that the operations on objects have in common.</summary>
+internal static class ObjectHeaders
+{
+    /// <summary>Who writes.</summary>
+    public static Writer Writer(this S3Call call) => new(call.Account.CanonicalId, call.Account.Name);
+
+    /// <summary>ETag and Last-Modified.</summary>
+    public static Reply WithValidators(this Reply reply, ObjectVersion version) => reply
+        .With("ETag", ETags.Quote(version.ETag))
+        .With("Last-Modified", HttpDates.Format(version.Modified));
+
+    /// <summary>A checksum without its type, as replies about parts carry it.</summary>
+    public static Reply WithChecksumValue(this Reply reply, Checksum? checksum) =>
+        checksum is null ? reply : reply.With(Checksums.Of(checksum.Algorithm).Header, checksum.Value);
+
+    /// <summary>A checksum and its type.</summary>
+    public static Reply WithChecksum(this Reply reply, Checksum? checksum) =>
+        checksum is null ? reply : reply.WithChecksumValue(checksum).With("x-amz-checksum-type", Checksums.Name(checksum.Type));
+
+    /// <summary>
+    /// A refused write. Its document names the condition that did not hold.
+    /// </summary>
+    public static Reply RefusedWrite<T>(Result<T> result, Conditions conditions)
+    {
+        var reply = Reply.Refused(result);
+        return result.Refusal == Refusal.PreconditionFailed
+            ? reply.About("Condition", conditions.IfMatch is not null ? "If-Match" : "If-None-Match")
+            : reply;
+    }
+
+    /// <summary>Elements that carry a checksum in XML, one for each algorithm.</summary>
+    public static XmlShape<T> ChecksumElements<T>(
+        this XmlShape<T> shape, Func<T, Checksum?> get, Action<T, Checksum>? set = null) where T : new()
+    {
+        foreach (var spec in Checksums.All)
+        {
+            shape.Text(
+                spec.Element,
+                message => get(message) is { } checksum && checksum.Algorithm == spec.Algorithm ? checksum.Value : null,
+                set is null ? null : (message, value) => set(message, new Checksum(spec.Algorithm, ChecksumType.FullObject, value)));
+        }
+        return shape;
+    }
+}

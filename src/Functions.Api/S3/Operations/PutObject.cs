@@ -1,0 +1,27 @@
+using ZenkoFunctions.Api.S3.Parsing;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>PutObject: stores a body under a key.</summary>
+public sealed class PutObject : Operation
+{
+    /// <inheritdoc/>
+    public override OperationSpec Spec { get; } = new("PutObject", "PUT", Target.Object, "s3:PutObject");
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
+    {
+        var headers = call.Request.Headers;
+        UnservedHeaders.Refuse(headers);
+        var conditions = ConditionHeaders.ForWrite(headers);
+        var description = Descriptions.Parse(headers);
+        var content = Payload.Content(call);
+
+        var result = await call.Services.Objects.Put(
+            call.Bucket, call.Key, call.Writer(), description, content, conditions, ct);
+        if (result.Refusal is not null) return ObjectHeaders.RefusedWrite(result, conditions);
+
+        var version = result.Value.Version;
+        return Reply.Empty().With("ETag", ETags.Quote(version.ETag)).WithChecksum(version.Checksum);
+    }
+}

@@ -1,0 +1,44 @@
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>UploadPartCopy: a part of a multipart upload that is copied from an object.</summary>
+public sealed class UploadPartCopy : Operation
+{
+    /// <inheritdoc/>
+    public override OperationSpec Spec { get; } = new("UploadPartCopy", "PUT", Target.Object, "s3:PutObject")
+    {
+        Query = ["partNumber", "uploadId"],
+        Header = "x-amz-copy-source",
+    };
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
+    {
+        var headers = call.Request.Headers;
+        UnservedHeaders.Refuse(headers);
+        var number = Numbers.PartNumber(call.Query("partNumber"));
+        var range = Ranges.ParseCopySource(call.Header("x-amz-copy-source-range"));
+        var (bucket, key) = await CopySources.Find(call, ct);
+        var source = new PartSource(bucket, key, ConditionHeaders.ForCopySource(headers), range);
+
+        var result = await call.Services.Uploads.CopyPart(
+            call.Bucket, call.Key, call.Query("uploadId")!, number, source, ct);
+        if (result.Refusal is null) return Reply.Document(Shape, new Copied { Part = result.Value });
+        return result.Refusal == Refusal.InvalidRange
+            ? Reply.Refused(result).About("RangeRequested", call.Header("x-amz-copy-source-range"))
+            : Reply.Refused(result);
+    }
+
+    private sealed class Copied
+    {
+        public Part? Part { get; init; }
+    }
+
+    private static readonly XmlShape<Copied> Shape = new XmlShape<Copied>("CopyPartResult")
+        .Date("LastModified", c => c.Part?.Modified)
+        .Text("ETag", c => c.Part is { } part ? ETags.Quote(part.ETag) : null)
+        .ChecksumElements(c => c.Part?.Checksum);
+}

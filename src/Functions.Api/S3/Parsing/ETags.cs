@@ -1,0 +1,44 @@
+namespace ZenkoFunctions.Api.S3.Parsing;
+
+/// <summary>ETags in headers and messages.</summary>
+public static class ETags
+{
+    /// <summary>
+    /// The list of a conditional header, without quotes; null where there is none. Weak marks are dropped, since S3 compares
+    /// strongly and never gives a weak one, and unquoted tags are taken as they are: many clients send them so.
+    /// </summary>
+    public static IReadOnlyList<string>? Parse(string? header)
+    {
+        if (header is null) return null;
+        List<string> tags = [];
+        for (var rest = header.AsSpan(); !rest.IsEmpty;)
+        {
+            var end = EndOfItem(rest);
+            var tag = Unquote(rest[..end].Trim());
+            if (tag.Length > 0) tags.Add(tag);
+            rest = rest[Math.Min(end + 1, rest.Length)..];
+        }
+        return tags.Count == 0 ? null : tags;
+    }
+
+    /// <summary>One ETag without quotes and weak mark.</summary>
+    public static string Unquote(ReadOnlySpan<char> tag)
+    {
+        if (tag.StartsWith("W/")) tag = tag[2..];
+        return (tag.Length >= 2 && tag[0] == '"' && tag[^1] == '"' ? tag[1..^1] : tag).ToString();
+    }
+
+    /// <summary>As it goes over the wire.</summary>
+    public static string Quote(string tag) => $"\"{tag}\"";
+
+    private static int EndOfItem(ReadOnlySpan<char> list)
+    {
+        var isQuoted = false;
+        for (var i = 0; i < list.Length; i++)
+        {
+            if (list[i] == '"') isQuoted = !isQuoted;
+            else if (list[i] == ',' && !isQuoted) return i;
+        }
+        return list.Length;
+    }
+}

@@ -1,0 +1,70 @@
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.S3.Parsing;
+
+/// <summary>The body of a request and what its headers say of it.</summary>
+public static class Payload
+{
+    /// <summary>The most that one PUT, part or copy may carry: 5 GiB.</summary>
+    public const long MaxBytes = 5L << 30;
+
+    /// <summary>
+    /// The body of PutObject and UploadPart. Refuses before a byte is read: EntityTooLarge, MissingContentLength,
+    /// InvalidDigest, and what <see cref="ChecksumHeaders"/> refuses.
+    /// </summary>
+    public static Content Content(S3Call call)
+    {
+        var (request, sender) = (call.Request, call.Sender);
+        if (sender.Length > MaxBytes) throw new S3Exception(S3Errors.EntityTooLarge);
+        // A body whose length is not known beforehand has to say so, or a request without one would make empty objects.
+        if (sender.Length is null && request.ContentLength is null && call.Header("Transfer-Encoding") is null)
+            throw new S3Exception(S3Errors.MissingContentLength);
+        var announced = ChecksumHeaders.Parse(request.Headers, sender.Trailer);
+        return new Content(sender.Body, sender.Length)
+        {
+            Md5 = Md5(call.Header("Content-MD5")),
+            Algorithm = announced?.Algorithm,
+            Announced = announced?.Value,
+        };
+    }
+
+    /// <summary>
+    /// The body of a message that must carry Content-MD5 or a checksum, read to its end and found to be what they say.
+    /// </summary>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadVerified(S3Call call, int limit, CancellationToken ct)
+    {
+        var md5 = Md5(call.Header("Content-MD5"));
+        var announced = ChecksumHeaders.Parse(call.Request.Headers, call.Sender.Trailer);
+        if (md5 is null && announced is null)
+            throw Invalid.Request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+        var body = await call.ReadAll(limit, ct);
+        if (md5 is not null) Verify(body.Span, md5);
+        if (announced is not null) Verify(body.Span, announced);
+        return body;
+    }
+
+    /// <summary>The 16 bytes of Content-MD5; null where there is none; InvalidDigest where it is anything else.</summary>
+    public static byte[]? Md5(string? header)
+    {
+        if (header is null) return null;
+        return Checksums.TryDecode(ChecksumAlgorithm.Md5, header.Trim(), out var md5)
+            ? md5
+            : throw new S3Exception(S3Errors.InvalidDigest);
+    }
+
+    /// <summary>Throws BadDigest where the MD5 of the body is another.</summary>
+    public static void Verify(ReadOnlySpan<byte> body, byte[] md5)
+    {
+        using var digest = Checksums.Start(ChecksumAlgorithm.Md5);
+        digest.Append(body);
+        if (!digest.Finish().AsSpan().SequenceEqual(md5)) throw new S3Exception(S3Errors.BadDigest);
+    }
+
+    private static void Verify(ReadOnlySpan<byte> body, AnnouncedChecksum announced)
+    {
+        using var digest = Checksums.Start(announced.Algorithm);
+        digest.Append(body);
+        if (Convert.ToBase64String(digest.Finish()) != announced.Value()) throw new S3Exception(S3Errors.BadDigest);
+    }
+}
