@@ -4,5 +4,19 @@ namespace ZenkoFunctions.Api.S3;
 public static class Operations
 {
     /// <summary>Every operation, one line each.</summary>
-    public static readonly IReadOnlyList<Operation> All = [];
+    public static readonly IReadOnlyList<Operation> All =
+    [
+        new AbortMultipartUpload(),
+        new CompleteMultipartUpload(),
+        new CopyObject(),
+        new CreateMultipartUpload(),
+        new DeleteObject(),
+        new DeleteObjects(),
+        new GetObject(),
+        new HeadObject(),
+        new ListParts(),
+        new PutObject(),
+        new UploadPart(),
+        new UploadPartCopy(),
+    ];
 }

@@ -6,7 +6,7 @@ namespace ZenkoFunctions.Api.S3;
 public sealed class PutObject : Operation
 {
     /// <inheritdoc/>
-    public override OperationSpec Spec { get; } = new("PutObject", "PUT", Target.Object, "s3:PutObject");
+    public override OperationSpec Spec { get; } = new("PutObject", "PUT", Target.Object, "s3:PutObject") { NeedsLength = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

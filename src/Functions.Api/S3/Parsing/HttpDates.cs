@@ -32,6 +32,11 @@ public static class HttpDates
     /// <summary>IMF-fixdate.</summary>
     public static string Format(DateTimeOffset date) => date.ToString("r", CultureInfo.InvariantCulture);
 
-    private static bool IsDayOfWeek(ReadOnlySpan<char> word) =>
-        word.TrimEnd(',') is { Length: >= 3 } name && !name.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzFMSTW");
+    private static bool IsDayOfWeek(ReadOnlySpan<char> word)
+    {
+        word = word.TrimEnd(',');
+        foreach (var c in word)
+            if (!char.IsAsciiLetter(c)) return false;
+        return word.Length >= 3;
+    }
 }

@@ -10,16 +10,13 @@ public static class Payload
     public const long MaxBytes = 5L << 30;
 
     /// <summary>
-    /// The body of PutObject and UploadPart. Refuses before a byte is read: EntityTooLarge, MissingContentLength,
-    /// InvalidDigest, and what <see cref="ChecksumHeaders"/> refuses.
+    /// The body of PutObject and UploadPart. Refuses before a byte is read: EntityTooLarge, InvalidDigest,
+    /// and what <see cref="ChecksumHeaders"/> refuses.
     /// </summary>
     public static Content Content(S3Call call)
     {
         var (request, sender) = (call.Request, call.Sender);
         if (sender.Length > MaxBytes) throw new S3Exception(S3Errors.EntityTooLarge);
-        // A body whose length is not known beforehand has to say so, or a request without one would make empty objects.
-        if (sender.Length is null && request.ContentLength is null && call.Header("Transfer-Encoding") is null)
-            throw new S3Exception(S3Errors.MissingContentLength);
         var announced = ChecksumHeaders.Parse(request.Headers, sender.Trailer);
         return new Content(sender.Body, sender.Length)
         {
