@@ -41,7 +41,7 @@ internal sealed class Session(IReadOnlyList<Target> targets, Plan plan, Report r
         foreach (var connections in (int[])[1, 4])
             yield return ($"large objects, {connections}", target => LargeObjects.Rows(target, plan, connections, Bucket));
         yield return ("multipart", target => MultipartUpload.Rows(target, plan, Bucket));
-        yield return ("uploads", target => LargeObjects.Uploads(target, plan, Bucket));
+        if (round == 0) yield return ("uploads", target => LargeObjects.Uploads(target, plan, Bucket));
         yield return ("listings", target =>
         {
             if (!target.Lists) return [];
