@@ -1,7 +1,10 @@
 namespace ZenkoFunctions.Api.S3;
 
 /// <summary>Verifies a request's signature and opens its payload; throws <see cref="S3Exception"/> where it is wrong.</summary>
-public delegate ValueTask<Authenticated> Authenticate(WireRequest request, CancellationToken ct);
+/// <param name="request">As it came.</param>
+/// <param name="hostBucket">The bucket that the Host header names, or null for path style.</param>
+/// <param name="ct">Ends the look-up of the key.</param>
+public delegate ValueTask<Authenticated> Authenticate(WireRequest request, string? hostBucket, CancellationToken ct);
 
 /// <summary>
 /// The way of an S3 request: address, router, signature, policy, bucket, operation. Signature and policy are asked here and
@@ -13,7 +16,8 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
     public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
     {
         var request = exchange.Request;
-        var address = Address.Parse(hosts.BucketOf(request.Headers.Host), request.RawPath);
+        var hostBucket = hosts.BucketOf(request.Headers.Host);
+        var address = Address.Parse(hostBucket, request.RawPath);
         exchange.Address = address;
 
         var route = router.Resolve(address.Target, request);
@@ -26,7 +30,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (spec.NeedsLength && request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding"))
             return Reply.Refused(S3Errors.MissingContentLength);
 
-        var sender = await authenticate(request, ct);
+        var sender = await authenticate(request, hostBucket, ct);
         exchange.Sender = sender.Principal;
         if (sender.Principal.IsAnonymous && !spec.Anonymous) return Reply.Refused(S3Errors.AccessDenied);
 

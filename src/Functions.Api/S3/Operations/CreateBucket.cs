@@ -1,0 +1,60 @@
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>Makes a bucket. Its LocationConstraint may be left out, or name the endpoint's region.</summary>
+public sealed class CreateBucket : Operation
+{
+    private const int MaxBody = 64 * 1024;
+
+    private static readonly XmlShape<Configuration> Shape = new XmlShape<Configuration>("CreateBucketConfiguration")
+        .Text("LocationConstraint", c => c.LocationConstraint, (c, v) => c.LocationConstraint = v);
+
+    private static readonly string[] CannedAcls = ["public-read", "public-read-write", "authenticated-read", "aws-exec-read", "log-delivery-write"];
+
+    /// <inheritdoc/>
+    public override OperationSpec Spec { get; } =
+        new("CreateBucket", "PUT", Target.Bucket, "s3:CreateBucket") { BucketMayBeAbsent = true };
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
+    {
+        RefuseWhatIsNotServed(call);
+        var configuration = await call.ReadOptionalXml(Shape, MaxBody, ct);
+        var constraint = configuration?.LocationConstraint.Trim() ?? "";
+        var region = call.Services.Region;
+        if (constraint.Length > 0 && constraint != region)
+            return Reply.Refused(S3Errors.InvalidLocationConstraint).About("LocationConstraint", constraint);
+
+        var created = await call.Services.Buckets.Create(call.BucketName, call.Account, constraint, ct);
+        // AWS's oldest region, and it alone, lets an owner make a bucket again; scripts for it rely on that.
+        if (created.Refusal is not null && !(created.Refusal == Refusal.BucketOwned && region == "us-east-1"))
+            return Reply.Refused(created).About("BucketName", call.BucketName);
+        return Reply.Empty().With("Location", "/" + call.BucketName);
+    }
+
+    /// <summary>A bucket that was meant to be public or locked must not be made otherwise in silence.</summary>
+    private static void RefuseWhatIsNotServed(S3Call call)
+    {
+        var acl = call.Header("x-amz-acl");
+        if (acl is not null and not "private")
+            throw CannedAcls.Contains(acl)
+                ? Invalid.NotServed("x-amz-acl")
+                : Invalid.Argument("x-amz-acl", acl, "There is no such canned ACL.");
+        foreach (var (name, _) in call.Request.Headers)
+            if (name.StartsWith("x-amz-grant-", StringComparison.OrdinalIgnoreCase)) throw Invalid.NotServed(name);
+        var ownership = call.Header("x-amz-object-ownership");
+        if (ownership is not null and not "BucketOwnerEnforced")
+            throw ownership is "BucketOwnerPreferred" or "ObjectWriter"
+                ? Invalid.NotServed("x-amz-object-ownership")
+                : Invalid.Argument("x-amz-object-ownership", ownership, "There is no such object ownership.");
+        if (string.Equals(call.Header("x-amz-bucket-object-lock-enabled"), "true", StringComparison.OrdinalIgnoreCase))
+            throw Invalid.NotServed("x-amz-bucket-object-lock-enabled");
+    }
+
+    private sealed class Configuration
+    {
+        public string LocationConstraint { get; set; } = "";
+    }
+}
