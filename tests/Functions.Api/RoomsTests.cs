@@ -1,0 +1,126 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace ZenkoFunctions.Api.Tests;
+
+/// <summary>Which room may touch which: read from the compiled code, so that nothing written in any way escapes.</summary>
+public sealed class RoomsTests
+{
+    /// <summary>Room → rooms it may touch besides itself and those inside it.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Core"] = [],
+        ["Core.Bytes"] = [],
+        ["Core.State"] = ["Core.Bytes"],
+        ["Core.Queues"] = ["Core", "Core.State", "Core.State.Sqlite"],
+        ["Core.Locations"] = ["Core", "Core.Bytes"],
+        ["Core.Identity"] = ["Core", "Core.Bytes", "Core.State"],
+        ["Core.Objects"] = ["Core", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity"],
+        ["Api.S3"] = ["Core", "Core.Bytes", "Core.Locations", "Core.Identity", "Core.Objects"],
+        ["Api"] = ["Api.S3", "Core.Identity"],
+    };
+
+    /// <summary>The engines: rooms of their own, that only who composes the program may touch.</summary>
+    private static readonly string[] Engines = ["Core.State.Sqlite", "Core.Queues.Sqlite", "Core.Locations.Disk"];
+
+    [Fact]
+    public void No_room_touches_another_than_the_table_says()
+    {
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var type in new[] { typeof(Gateway).Assembly, typeof(Core.Refusal).Assembly }.SelectMany(a => a.GetTypes()))
+        {
+            if (Room(type) is not { } from) continue;
+            foreach (var touched in Touched(type).Select(Room).OfType<string>())
+                if (!MayTouch(from, touched)) found.Add($"{from} touches {touched} in {type.FullName}");
+        }
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void Every_room_is_in_the_table()
+    {
+        var rooms = new[] { typeof(Gateway).Assembly, typeof(Core.Refusal).Assembly }
+            .SelectMany(a => a.GetTypes()).Select(Room).OfType<string>().Distinct();
+        Assert.Empty(rooms.Where(room => !Allowed.ContainsKey(room) && !Engines.Contains(room)));
+    }
+
+    private static bool MayTouch(string from, string to) =>
+        from == to
+        || (Engines.Contains(from) ? !Engines.Contains(to) || to == "Core.State.Sqlite" : Allowed.GetValueOrDefault(from, []).Contains(to));
+
+    private static string? Room(Type type)
+    {
+        if (type.Namespace is not { } full || !full.StartsWith("ZenkoFunctions.", StringComparison.Ordinal)) return null;
+        var name = full["ZenkoFunctions.".Length..];
+        return Engines.FirstOrDefault(e => name == e || name.StartsWith(e + ".", StringComparison.Ordinal))
+            ?? string.Join('.', name.Split('.').Take(2));
+    }
+
+    private static IEnumerable<Type> Touched(Type type)
+    {
+        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        var types = new List<Type?> { type.BaseType };
+        types.AddRange(type.GetInterfaces());
+        types.AddRange(type.GetFields(All).Select(f => f.FieldType));
+        foreach (var method in type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)))
+        {
+            types.AddRange(method.GetParameters().Select(p => p.ParameterType));
+            if (method is MethodInfo { ReturnType: var returned }) types.Add(returned);
+            types.AddRange(Members(type, method).SelectMany(Types));
+        }
+        return types.OfType<Type>().SelectMany(Parts);
+    }
+
+    private static IEnumerable<Type> Parts(Type type) =>
+        type.HasElementType ? Parts(type.GetElementType()!)
+        : type.IsGenericParameter ? []
+        : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition())
+        : [type];
+
+    private static IEnumerable<Type?> Types(MemberInfo member) => member switch
+    {
+        Type type => [type],
+        MethodBase method => [method.DeclaringType, .. method.IsGenericMethod ? method.GetGenericArguments() : []],
+        _ => [member.DeclaringType],
+    };
+
+    private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(f => (OpCode)f.GetValue(null)!).ToDictionary(code => code.Value);
+
+    /// <summary>The members that a method's instructions name.</summary>
+    private static IEnumerable<MemberInfo> Members(Type type, MethodBase method)
+    {
+        var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
+        var typeArguments = type.IsGenericType ? type.GetGenericArguments() : null;
+        var methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
+        for (var at = 0; at < il.Length;)
+        {
+            var code = OpCodesByValue[il[at] == 0xfe ? unchecked((short)(0xfe00 | il[at + 1])) : il[at]];
+            at += code.Size;
+            switch (code.OperandType)
+            {
+                case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType:
+                    if (type.Module.ResolveMember(BitConverter.ToInt32(il, at), typeArguments, methodArguments) is { } member) yield return member;
+                    at += 4;
+                    break;
+                case OperandType.InlineSwitch:
+                    at += 4 + (4 * BitConverter.ToInt32(il, at));
+                    break;
+                case OperandType.InlineI8 or OperandType.InlineR:
+                    at += 8;
+                    break;
+                case OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar:
+                    at += 1;
+                    break;
+                case OperandType.InlineVar:
+                    at += 2;
+                    break;
+                case OperandType.InlineNone:
+                    break;
+                default:
+                    at += 4;
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.S3;
+
+namespace ZenkoFunctions.Api.Tests;
+
+/// <summary>The gateway behind a real Kestrel on a free port, with the limits that the program sets.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private TestServer(WebApplication app) => this.app = app;
+
+    public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>Serves these operations instead of the real ones.</summary>
+    public static Task<TestServer> Start(S3Services services, Authenticate authenticate, params Operation[] operations)
+    {
+        var hosts = new HostNames(["localhost", "s3.localhost"]);
+        var router = new Router(operations, UnimplementedOperations.All);
+        return Start(loggers => new(
+            new(services, router, authenticate, hosts), hosts, TimeProvider.System, loggers.CreateLogger<Gateway>()));
+    }
+
+    /// <summary>Serves the real operations.</summary>
+    public static Task<TestServer> Start(S3Services services, Authenticate authenticate) =>
+        Start(loggers => GatewayApp.Compose(services, authenticate, ["localhost", "s3.localhost"], loggers));
+
+    private static async Task<TestServer> Start(Func<ILoggerFactory, Gateway> compose)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            GatewayApp.SetLimits(server);
+            server.Listen(IPAddress.Loopback, 0);
+        });
+        var app = builder.Build();
+        app.UseGateway(compose(app.Services.GetRequiredService<ILoggerFactory>()));
+        await app.StartAsync();
+        var server = new TestServer(app);
+        server.Client = new() { BaseAddress = server.Address };
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}
