@@ -113,8 +113,7 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // The connection ends either way.
-            http.Abort();
+            // The answer is sent, and the connection ends either way.
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using ZenkoFunctions.Api.S3;
+using S3Operations = ZenkoFunctions.Api.S3.Operations;
 
 namespace ZenkoFunctions.Api.Tests;
 
@@ -18,7 +19,7 @@ public sealed class OperationsDocumentTests
 
             This page is generated from the code: `UPDATE_GOLDEN=1 dotnet test tests/Functions.Api` writes it.
 
-            {Operations.All.Count} operations are implemented. A request for one of the other {UnimplementedOperations.All.Count} is answered
+            {S3Operations.All.Count} operations are implemented. A request for one of the other {UnimplementedOperations.All.Count} is answered
             501 NotImplemented, never taken for another operation. Query parameters that no operation knows are ignored.
 
             ## Implemented
@@ -43,7 +44,7 @@ public sealed class OperationsDocumentTests
     private static string Implemented()
     {
         var table = new StringBuilder("| operation | request | action | anonymous |\n|---|---|---|---|\n");
-        foreach (var spec in Operations.All.Select(o => o.Spec).OrderBy(s => s.Name, StringComparer.Ordinal))
+        foreach (var spec in S3Operations.All.Select(o => o.Spec).OrderBy(s => s.Name, StringComparer.Ordinal))
             table.Append($"| {spec.Name} | {Request(spec.Verb, spec.Target, spec.Query, spec.Header)} | `{spec.Action}` | {(spec.Anonymous ? "if allowed" : "no")} |\n");
         return table.ToString();
     }

@@ -2,12 +2,13 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3;
+using S3Operations = ZenkoFunctions.Api.S3.Operations;
 
 namespace ZenkoFunctions.Api.Tests.S3;
 
 public sealed class RouterTests
 {
-    private static readonly Router Router = new(Operations.All, UnimplementedOperations.All);
+    private static readonly Router Router = new(S3Operations.All, UnimplementedOperations.All);
 
     private static readonly string[] Verbs = ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH"];
 
@@ -27,10 +28,10 @@ public sealed class RouterTests
     [Fact]
     public void Every_verb_with_every_subresource_goes_where_it_always_went()
     {
-        var queries = Operations.All.Select(o => (o.Spec.Target, string.Join('&', o.Spec.Query)))
+        var queries = S3Operations.All.Select(o => (o.Spec.Target, string.Join('&', o.Spec.Query)))
             .Concat(UnimplementedOperations.All.Select(u => (u.Target, string.Join('&', u.Query))))
             .Concat(UnimplementedOperations.All.SelectMany(u => u.Query.Select(q => (u.Target, q))))
-            .Concat(Operations.All.SelectMany(o => o.Spec.Query.Select(q => (o.Spec.Target, q))))
+            .Concat(S3Operations.All.SelectMany(o => o.Spec.Query.Select(q => (o.Spec.Target, q))))
             .Append((Target.Service, ""))
             .ToHashSet();
         var text = new StringBuilder();
@@ -50,19 +51,19 @@ public sealed class RouterTests
     [Fact]
     public void Every_implemented_operation_is_reached_by_its_own_spec()
     {
-        foreach (var spec in Operations.All.Select(o => o.Spec))
+        foreach (var spec in S3Operations.All.Select(o => o.Spec))
             Assert.Equal(spec.Name, Route(spec.Verb, spec.Target, string.Join('&', spec.Query), spec.Header));
     }
 
     [Fact]
     public void Only_these_operations_let_unsigned_requests_as_far_as_the_policy() => Golden.Check(
         "anonymous.txt",
-        string.Concat(Operations.All.Where(o => o.Spec.Anonymous).Select(o => o.Spec.Name).Order(StringComparer.Ordinal).Select(n => n + "\n")));
+        string.Concat(S3Operations.All.Where(o => o.Spec.Anonymous).Select(o => o.Spec.Name).Order(StringComparer.Ordinal).Select(n => n + "\n")));
 
     [Fact]
     public void An_operation_is_either_implemented_or_not()
     {
-        var names = Operations.All.Select(o => o.Spec.Name).Concat(UnimplementedOperations.All.Select(u => u.Name)).ToList();
+        var names = S3Operations.All.Select(o => o.Spec.Name).Concat(UnimplementedOperations.All.Select(u => u.Name)).ToList();
         Assert.Equal(names.Count, names.Distinct().Count());
     }
 
