@@ -251,6 +251,7 @@ public abstract class LocationContract : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_large_body_passes_both_ways_in_bounded_memory()
     {
         var source = new EndlessBytes(LargeBody);

@@ -33,8 +33,6 @@ public sealed class DiskLocation : ILocation, IDisposable
     private readonly DiskCalls calls;
     private readonly DiskThreads threads;
     private readonly FileStream held;
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, Task> directoryFlushes = [];
     private readonly ConcurrentDictionary<string, bool> durableDirectories = new();
     private long lastIncoming;
     private volatile Exception? broken;
@@ -74,7 +72,8 @@ public sealed class DiskLocation : ILocation, IDisposable
         RefuseIfBroken();
         try
         {
-            using var file = new IncomingFile(calls, NextIncoming(), plan.Length);
+            using var file = new IncomingFile(calls, NextIncoming());
+            if (plan.Length > WriteSize) file.Reserve(plan.Length.Value);
             await Receive(plan, body, file, ct);
             await Commit(file, target, ct);
             return new Stored(name, plan.Name, file.Length);
@@ -161,44 +160,26 @@ public sealed class DiskLocation : ILocation, IDisposable
     {
         ct.ThrowIfCancellationRequested();
         RefuseIfBroken();
-        var directory = Path.GetDirectoryName(target)!;
         await threads.Run(() =>
         {
+            var directory = Path.GetDirectoryName(target)!;
+            var isNew = !durableDirectories.ContainsKey(directory);
             // Made before the file's fsync, whose journal commit then usually carries it, too.
-            if (!durableDirectories.ContainsKey(directory)) Directory.CreateDirectory(directory);
+            if (isNew) Directory.CreateDirectory(directory);
             OrBreak(file.Flush);
+            if (isNew) OrBreak(() => calls.FlushDirectory(Path.GetDirectoryName(directory)!));
+            durableDirectories[directory] = true;
             file.MoveTo(target);
-        });
-        try
-        {
-            if (!durableDirectories.ContainsKey(directory))
+            try
             {
-                await FlushDirectory(Path.GetDirectoryName(directory)!);
-                durableDirectories[directory] = true;
+                OrBreak(() => calls.FlushDirectory(directory));
             }
-            await FlushDirectory(directory);
-        }
-        catch
-        {
-            File.Delete(target);
-            throw;
-        }
-    }
-
-    /// <summary>Puts that wait for the same directory share an fsync, unless it began before they asked.</summary>
-    private Task FlushDirectory(string path)
-    {
-        lock (gate)
-        {
-            if (directoryFlushes.TryGetValue(path, out var waiting)) return waiting;
-            var flush = threads.Run(() =>
+            catch
             {
-                lock (gate) directoryFlushes.Remove(path);
-                OrBreak(() => calls.FlushDirectory(path));
-            });
-            directoryFlushes.Add(path, flush);
-            return flush;
-        }
+                File.Delete(target);
+                throw;
+            }
+        });
     }
 
     private void OrBreak(Action flush)
@@ -259,7 +240,7 @@ public sealed class DiskLocation : ILocation, IDisposable
     private string NextIncoming() => Path.Combine(root, "incoming", $"{Interlocked.Increment(ref lastIncoming):x}");
 
     /// <summary>ENOSPC or EDQUOT, or their Windows twins.</summary>
-    private static bool IsFull(IOException e) => e.HResult is 28 or 122
+    private static bool IsFull(IOException e) => e.HResult is DiskCalls.NoSpace or DiskCalls.QuotaExceeded
         || (uint)e.HResult is 0x80070070 or 0x80070027;
 
     /// <summary>EWOULDBLOCK of Linux or macOS, or its Windows twin.</summary>

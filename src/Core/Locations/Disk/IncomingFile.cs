@@ -13,13 +13,11 @@ internal sealed class IncomingFile : IDisposable
     private long started; // writeback was begun up to here
     private bool moved;
 
-    internal IncomingFile(DiskCalls calls, string path, long? length)
+    internal IncomingFile(DiskCalls calls, string path)
     {
         (this.calls, this.path) = (calls, path);
-        // Room is taken at once where the length is known: a full disk shows before the body was sent.
         // FileShare.None would only cost an flock: nobody else knows the name.
-        file = File.OpenHandle(
-            path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, length ?? 0);
+        file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
     }
 
     /// <summary>How many bytes were written.</summary>
@@ -27,6 +25,9 @@ internal sealed class IncomingFile : IDisposable
 
     /// <summary>How many bytes were written since the disk was last told to begin.</summary>
     internal long NotStarted => Length - started;
+
+    /// <summary>Takes the room for so many bytes, so that a full disk shows before the body was sent.</summary>
+    internal void Reserve(long length) => calls.Reserve(file, length);
 
     /// <summary>Appends, into the page cache.</summary>
     internal void Write(in ReadOnlySequence<byte> bytes)
