@@ -96,6 +96,9 @@ public readonly struct Result<T>
     /// <summary>What a refusal carries along (the version that was not modified, say); null where it carries nothing.</summary>
     public T? Carried => value;
 
+    /// <summary>The same refusal where another value was expected; what it carried is left behind.</summary>
+    public Result<TOther> As<TOther>() => new(default, Refusal ?? throw new InvalidOperationException("Nothing was refused."), Detail);
+
     /// <summary>A success.</summary>
     public static implicit operator Result<T>(T value) => new(value, null, null);
 

@@ -1,21 +1,185 @@
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
 
-/// <summary>The buckets of the installation.</summary>
+/// <summary>
+/// The buckets of the installation. A bucket is the row <c>b</c> of the partition <c>b.NAME</c>; the partition
+/// <c>o.OWNER</c> lists an account's buckets by name. The list is written first and removed last, and believed only where
+/// the bucket's own row agrees.
+/// </summary>
 public sealed class Buckets
 {
-    /// <summary>Makes a bucket; refuses with <see cref="Refusal.BucketOwned"/> or <see cref="Refusal.BucketTaken"/>.</summary>
-    public ValueTask<Result<Bucket>> Create(string name, Account owner, string locationConstraint, CancellationToken ct) =>
-        throw new NotImplementedException();
+    private const string BucketRow = "b";
+
+    /// <summary>How long a deletion may take from its mark to the removal.</summary>
+    private static readonly TimeSpan MarkLife = TimeSpan.FromMinutes(2);
+
+    private readonly ITable buckets;
+    private readonly ITable objects;
+    private readonly LocationCatalog locations;
+    private readonly UploadRows uploads;
+    private readonly TimeProvider clock;
+    private readonly BucketCache cache;
+    private readonly CommitGate gate = new();
+
+    /// <summary>The buckets kept in these tables.</summary>
+    /// <param name="buckets">The table of buckets.</param>
+    /// <param name="objects">The table of objects, which says whether a bucket is empty.</param>
+    /// <param name="queue">Takes what follows a deletion.</param>
+    /// <param name="locations">Where buckets may be made.</param>
+    /// <param name="cacheAge">How long a row may be believed; <see cref="Timeout.InfiniteTimeSpan"/> on one machine.</param>
+    /// <param name="clock">The time.</param>
+    public Buckets(
+        ITable buckets, ITable objects, IQueue queue, LocationCatalog locations, TimeSpan cacheAge, TimeProvider clock)
+    {
+        (this.buckets, this.objects, this.locations, this.clock) = (buckets, objects, locations, clock);
+        uploads = new UploadRows(objects, new FollowUps(objects, queue, clock), clock);
+        cache = new BucketCache(cacheAge, clock);
+    }
+
+    /// <summary>
+    /// Makes a bucket; refuses with <see cref="Refusal.BucketOwned"/>, <see cref="Refusal.BucketTaken"/> or, where the
+    /// constraint is not empty and names no location, <see cref="Refusal.NoSuchLocation"/>.
+    /// </summary>
+    public async ValueTask<Result<Bucket>> Create(string name, Account owner, string locationConstraint, CancellationToken ct)
+    {
+        if (locationConstraint.Length > 0 && !locations.Has(locationConstraint)) return Refusal.NoSuchLocation;
+        if (await Read(name, ct) is { } existing) return OwnedOrTaken(existing, owner);
+
+        var bucket = new Bucket
+        {
+            Name = name,
+            Id = Ids.Random(16),
+            OwnerId = owner.Id,
+            OwnerCanonicalId = owner.CanonicalId,
+            OwnerName = owner.Name,
+            Created = Rows.Now(clock),
+            LocationConstraint = locationConstraint,
+        };
+        await Settled(buckets.Apply(ListOf(owner.Id), [Change.Put(name, Condition.Any, ReadOnlyMemory<byte>.Empty)], ct));
+        var change = Change.Put(BucketRow, Condition.Absent, StateJson.Write(bucket, StateJson.Default.Bucket));
+        if (await Settled(buckets.Apply(PartitionOf(name), [change], ct))) return bucket;
+        return await Read(name, ct) is { } winner ? OwnedOrTaken(winner, owner) : Refusal.Conflict;
+    }
 
     /// <summary>The bucket, from the cache where it can be; null where there is none, or where it is being deleted.</summary>
-    public ValueTask<Bucket?> Find(string name, CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<Bucket?> Find(string name, CancellationToken ct)
+    {
+        if (cache.Find(name) is { } cached) return cached;
+        var epoch = cache.Epoch;
+        if (await Read(name, ct) is not var (bucket, stamp)) return null;
+        if (bucket.Deleting is { } since)
+        {
+            if (clock.GetUtcNow() - since < MarkLife) return null;
+            // Its maker is dead or stalled. Taking the mark back refuses a removal that still might come.
+            bucket = bucket with { Deleting = null };
+            return await Write(bucket, Condition.Is(stamp), ct) ? bucket : null;
+        }
+        cache.Remember(bucket, epoch);
+        return bucket;
+    }
 
-    /// <summary>Removes an empty bucket; refuses with <see cref="Refusal.BucketNotEmpty"/>.</summary>
-    public ValueTask<Result<Bucket>> Delete(Bucket bucket, CancellationToken ct) => throw new NotImplementedException();
+    /// <summary>
+    /// Removes an empty bucket, with the unfinished uploads in it; refuses with <see cref="Refusal.BucketNotEmpty"/>. It is
+    /// marked first, so that no commit can slip in behind the look that finds it empty.
+    /// </summary>
+    public async ValueTask<Result<Bucket>> Delete(Bucket bucket, CancellationToken ct)
+    {
+        if (await HasObjects(bucket, ct)) return Refusal.BucketNotEmpty;
+        if (await Read(bucket.Name, ct) is not { } read || read.Bucket.Id != bucket.Id) return Refusal.NoSuchBucket;
 
-    /// <summary>The account's buckets by name, those that start with the prefix and come after the given name.</summary>
-    public ValueTask<BucketPage> List(Account owner, string prefix, string? after, int limit, CancellationToken ct) =>
-        throw new NotImplementedException();
+        var marked = read.Bucket with { Deleting = clock.GetUtcNow() };
+        if (!await Write(marked, Condition.Is(read.Stamp), ct)) return Refusal.Conflict;
+        await gate.Drained(bucket.Id).WaitAsync(ct);
+
+        if (await Read(bucket.Name, ct) is not { } mark || mark.Bucket.Id != bucket.Id) return Refusal.NoSuchBucket;
+        if (await HasObjects(bucket, ct) || !await uploads.AbortAll(bucket, ct))
+        {
+            await Write(read.Bucket with { Deleting = null }, Condition.Is(mark.Stamp), ct);
+            return Refusal.BucketNotEmpty;
+        }
+        var removed = await Settled(buckets.Apply(
+            PartitionOf(bucket.Name), [Change.Delete(BucketRow, Condition.Is(mark.Stamp))], ct));
+        cache.Forget(bucket.Name);
+        if (!removed) return Refusal.Conflict;
+        await buckets.Apply(ListOf(bucket.OwnerId), [Change.Delete(bucket.Name, Condition.Any)], ct);
+        return bucket;
+    }
+
+    /// <summary>The account's buckets by name: those that start with the prefix and come after the given name.</summary>
+    public async ValueTask<BucketPage> List(Account owner, string prefix, string? after, int limit, CancellationToken ct)
+    {
+        var range = KeyRange.Rows(ListOf(owner.Id), prefix);
+        if (after is not null && string.CompareOrdinal(after, prefix) >= 0)
+            range = range with { From = new(range.From.Partition, after + "!") };
+        var page = new List<Bucket>();
+        await foreach (var row in buckets.Scan(range, null, null, ct))
+        {
+            if (await Find(row.Key.Row, ct) is not { } bucket || bucket.OwnerId != owner.Id) continue;
+            if (page.Count == limit) return new(page, page.Count == 0 ? null : page[^1].Name);
+            page.Add(bucket);
+        }
+        return new(page, null);
+    }
+
+    /// <summary>
+    /// A commit into the bucket begins: null where the bucket is gone or going. Until the lease is disposed a deletion
+    /// waits for it.
+    /// </summary>
+    internal async ValueTask<CommitGate.Lease?> Enter(Bucket bucket, CancellationToken ct)
+    {
+        var lease = gate.Enter(bucket.Id);
+        try
+        {
+            if (await Find(bucket.Name, ct) is { } now && now.Id == bucket.Id) return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+        lease.Dispose();
+        return null;
+    }
+
+    private async ValueTask<bool> HasObjects(Bucket bucket, CancellationToken ct)
+    {
+        var all = KeyCodec.Prefix(Rows.ObjectSpace(bucket), Rows.Current, "");
+        await foreach (var _ in objects.Scan(all, Rows.Current.ToString(), 1, ct)) return true;
+        return false;
+    }
+
+    private async ValueTask<ReadBucket?> Read(string name, CancellationToken ct) =>
+        await buckets.Get(new(PartitionOf(name), BucketRow), ct) is { } row
+            ? new(StateJson.Read(row.Value, StateJson.Default.Bucket), row.Stamp)
+            : null;
+
+    private async ValueTask<bool> Write(Bucket bucket, Condition condition, CancellationToken ct)
+    {
+        var change = Change.Put(BucketRow, condition, StateJson.Write(bucket, StateJson.Default.Bucket));
+        var written = await Settled(buckets.Apply(PartitionOf(bucket.Name), [change], ct));
+        cache.Forget(bucket.Name);
+        return written;
+    }
+
+    private static Result<Bucket> OwnedOrTaken(ReadBucket existing, Account account) =>
+        existing.Bucket.Deleting is not null ? Refusal.Conflict
+        : existing.Bucket.OwnerId == account.Id ? Refusal.BucketOwned.Carrying(existing.Bucket)
+        : Refusal.BucketTaken;
+
+    private static async ValueTask<bool> Settled(ValueTask<Outcome> applying) => await applying switch
+    {
+        Outcome.Committed => true,
+        Outcome.Refused => false,
+        _ => throw new UnknownOutcomeException(),
+    };
+
+    private static string PartitionOf(string name) => "b." + name;
+
+    private static string ListOf(string ownerId) => "o." + ownerId;
+
+    private sealed record ReadBucket(Bucket Bucket, Stamp Stamp);
 }

@@ -1,40 +1,178 @@
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>Multipart uploads: their parts, and how they become objects.</summary>
-public sealed class MultipartUploads
+/// <param name="table">The table of objects.</param>
+/// <param name="queue">Takes what follows a commit.</param>
+/// <param name="buckets">The buckets they are in.</param>
+/// <param name="objects">Where copied parts come from.</param>
+/// <param name="locations">Where bytes go.</param>
+/// <param name="options">Settings.</param>
+/// <param name="clock">The time.</param>
+public sealed class MultipartUploads(
+    ITable table, IQueue queue, Buckets buckets, ObjectStore objects, LocationCatalog locations, ObjectOptions options,
+    TimeProvider clock)
 {
+    private readonly Intake intake = new(locations, options);
+    private readonly UploadRows rows = new(table, new FollowUps(table, queue, clock), clock);
+    private readonly Completion completion = new(table, queue, buckets, options, clock);
+
     /// <summary>Starts an upload.</summary>
-    public ValueTask<Result<Upload>> Create(
-        Bucket bucket, string key, Writer writer, Description description, ChecksumAlgorithm? algorithm, ChecksumType? type,
-        CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<Result<Upload>> Create(
+        Bucket bucket, string key, Writer by, Description description, ChecksumAlgorithm? algorithm, ChecksumType? type,
+        CancellationToken ct)
+    {
+        var initiated = Rows.Now(clock);
+        var upload = new Upload
+        {
+            Bucket = bucket.Name,
+            Key = key,
+            Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
+            Initiated = initiated,
+            Writer = by,
+            Description = description,
+            Algorithm = algorithm,
+            ChecksumType = algorithm is { } chosen ? type ?? Checksums.Of(chosen).DefaultType : type,
+        };
+        if (await buckets.Enter(bucket, ct) is not { } lease) return Refusal.NoSuchBucket;
+        using var entered = lease;
+        var address = KeyCodec.Address(Rows.UploadSpace(bucket), key);
+        return await table.Apply(address.Partition, [UploadRows.Put(address, upload, Condition.Absent)], ct) == Outcome.Committed
+            ? upload
+            : throw new UnknownOutcomeException();
+    }
+
+    /// <summary>An open upload.</summary>
+    public async ValueTask<Result<Upload>> Find(Bucket bucket, string key, string uploadId, CancellationToken ct) =>
+        await rows.Find(Rows.UploadSpace(bucket), key, uploadId, ct) is { Upload.State: UploadState.Open } found
+            ? found.Upload
+            : Refusal.NoSuchUpload;
 
     /// <summary>Stores a part; a later one of the same number takes its place.</summary>
-    public ValueTask<Result<Part>> PutPart(
-        Bucket bucket, string key, string uploadId, int number, Content content, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public async ValueTask<Result<Part>> PutPart(
+        Bucket bucket, string key, string uploadId, int number, Content content, CancellationToken ct)
+    {
+        var space = Rows.UploadSpace(bucket);
+        if (await rows.Find(space, key, uploadId, ct) is not { Upload.State: UploadState.Open } found) return Refusal.NoSuchUpload;
+        var chosen = found.Upload.Algorithm;
+        if (chosen is { } expected && content.Algorithm is { } given && given != expected)
+        {
+            return Refusal.InvalidRequest.Because(
+                $"Checksum Type mismatch occurred, expected checksum Type: {Checksums.Of(expected).Name.ToLowerInvariant()}, " +
+                $"actual checksum Type: {Checksums.Of(given).Name.ToLowerInvariant()}");
+        }
+
+        var shown = chosen ?? content.Algorithm;
+        HashSet<ChecksumAlgorithm> algorithms = [ChecksumAlgorithm.Crc64Nvme, shown ?? ChecksumAlgorithm.Crc64Nvme];
+        var name = Ids.OfBytes(bucket, key, $"{uploadId}.{number}.{Ids.Random(10)}");
+        var taking = await intake.Take(objects.LocationOf(bucket), name, content, algorithms, mayInline: false, ct);
+        if (taking.Refusal is not null) return taking.As<Part>();
+        var taken = taking.Value;
+        var part = new Part
+        {
+            Number = number,
+            ETag = Convert.ToHexStringLower(taken.Md5),
+            Modified = Rows.Now(clock),
+            Checksum = shown is { } algorithm ? Checksums.FullObject(algorithm, taken.Digests[algorithm]) : null,
+            Crc64Nvme = Convert.ToBase64String(taken.Digests[ChecksumAlgorithm.Crc64Nvme]),
+            Stored = taken.Stored,
+        };
+        try
+        {
+            var committed = await CommitPart(bucket, space, found.Address, uploadId, part, ct);
+            if (committed.Refusal is not null) await intake.Discard(taken);
+            return committed;
+        }
+        catch (Exception e) when (e is not UnknownOutcomeException)
+        {
+            await intake.Discard(taken);
+            throw;
+        }
+    }
 
     /// <summary>Stores a part that is copied from an object.</summary>
-    public ValueTask<Result<Part>> CopyPart(
-        Bucket bucket, string key, string uploadId, int number, PartSource source, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public async ValueTask<Result<Part>> CopyPart(
+        Bucket bucket, string key, string uploadId, int number, PartSource source, CancellationToken ct)
+    {
+        var upload = await Find(bucket, key, uploadId, ct);
+        if (upload.Refusal is not null) return upload.As<Part>();
+        var range = source.Range is { } bytes ? new RangeRequest(bytes.Offset, bytes.End - 1) : (RangeRequest?)null;
+        var opened = await objects.Open(source.Bucket, source.Key, new() { Conditions = source.Conditions, Range = range }, ct);
+        if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
+        if (opened.Refusal is not null) return opened.As<Part>();
+        await using var body = opened.Value.Body!;
+        if (source.Range is { } asked && asked.End > opened.Value.Version.Size) return Refusal.InvalidRange;
+        if (body.Length > ObjectLimits.PutBytes) return Refusal.InvalidRequest.Because("A part may be at most 5 GiB; copy a smaller range.");
+        return await BodyPipe.Through(body, content => PutPart(bucket, key, uploadId, number, content, ct), ct);
+    }
 
     /// <summary>A page of the parts, after the given number.</summary>
-    public ValueTask<Result<PartPage>> ListParts(
-        Bucket bucket, string key, string uploadId, int after, int limit, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public async ValueTask<Result<PartPage>> ListParts(
+        Bucket bucket, string key, string uploadId, int after, int limit, CancellationToken ct)
+    {
+        if (await rows.Find(Rows.UploadSpace(bucket), key, uploadId, ct) is not { Upload.State: UploadState.Open } found)
+            return Refusal.NoSuchUpload;
+        var page = new List<Part>();
+        await foreach (var part in rows.Parts(found.Address, uploadId, after, ct))
+        {
+            if (page.Count == limit) return new PartPage(found.Upload, page, page.Count == 0 ? after : page[^1].Number);
+            page.Add(part);
+        }
+        return new PartPage(found.Upload, page, null);
+    }
 
     /// <summary>A page of the bucket's open uploads.</summary>
-    public ValueTask<UploadPage> List(Bucket bucket, ListUploadsRequest request, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public async ValueTask<UploadPage> List(Bucket bucket, ListUploadsRequest request, CancellationToken ct)
+    {
+        if (request.Limit <= 0) return new([], null, null);
+        var space = Rows.UploadSpace(bucket);
+        var from = string.IsNullOrEmpty(request.KeyMarker) || string.IsNullOrEmpty(request.UploadIdMarker)
+            ? KeyWalk.Behind(space, Rows.Upload, request.Prefix, request.Delimiter, request.KeyMarker)
+            : KeyCodec.Address(space, request.KeyMarker).Row(Rows.Upload, request.UploadIdMarker + "!");
+        var page = new List<UploadEntry>();
+        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Upload, request.Prefix, request.Delimiter, from, ct))
+        {
+            var upload = row is null ? null : StateJson.Read(row.Value, StateJson.Default.Upload);
+            if (upload is { State: not UploadState.Open }) continue;
+            if (page.Count == request.Limit) return new(page, page[^1].Name, page[^1].Upload?.Id);
+            page.Add(new(name, upload));
+        }
+        return new(page, null, null);
+    }
 
     /// <summary>Makes the object. Repeated with the same parts, it gives the same answer for seven days.</summary>
     public ValueTask<Result<Written>> Complete(
         Bucket bucket, string key, string uploadId, CompleteRequest request, CancellationToken ct) =>
-        throw new NotImplementedException();
+        completion.Complete(bucket, key, uploadId, request, ct);
 
     /// <summary>Ends the upload without an object; its bytes are removed by a job.</summary>
-    public ValueTask<Result<Upload>> Abort(Bucket bucket, string key, string uploadId, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public async ValueTask<Result<Upload>> Abort(Bucket bucket, string key, string uploadId, CancellationToken ct)
+    {
+        var space = Rows.UploadSpace(bucket);
+        if (await rows.Find(space, key, uploadId, ct) is not { Upload.State: UploadState.Open } found) return Refusal.NoSuchUpload;
+        return await rows.Abort(space, found, ct) ? found.Upload : Refusal.NoSuchUpload;
+    }
+
+    private async ValueTask<Result<Part>> CommitPart(
+        Bucket bucket, string space, KeyAddress address, string uploadId, Part part, CancellationToken ct)
+    {
+        if (await buckets.Enter(bucket, ct) is not { } lease) return Refusal.NoSuchBucket;
+        using var entered = lease;
+        var row = UploadRows.PartRow(address, uploadId, part.Number, clock.GetUtcNow());
+        var put = Change.Put(row, Condition.Absent, StateJson.Write(part, StateJson.Default.Part));
+        if (await table.Apply(address.Partition, [put], ct) != Outcome.Committed) throw new UnknownOutcomeException();
+
+        // The upload may have ended while the bytes came in, and its parts may have been collected before this row was
+        // there: then this part is nobody's.
+        if (await rows.Find(space, Key(space, address), uploadId, ct) is { Upload.State: UploadState.Open }) return part;
+        return await table.Apply(address.Partition, [Change.Delete(row, Condition.Any)], ct) == Outcome.Committed
+            ? Refusal.NoSuchUpload
+            : throw new UnknownOutcomeException();
+    }
+
+    private static string Key(string space, KeyAddress address) => KeyCodec.Key(space, address.Partition, address.RowName(Rows.Upload));
 }

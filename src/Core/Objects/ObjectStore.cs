@@ -1,28 +1,179 @@
+using System.IO.Pipelines;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
+
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>The objects of buckets: written, read, copied, listed, deleted.</summary>
-public sealed class ObjectStore
+/// <param name="table">The table of objects.</param>
+/// <param name="queue">Takes what follows a commit.</param>
+/// <param name="buckets">The buckets they are in.</param>
+/// <param name="locations">Where bytes go.</param>
+/// <param name="options">Settings.</param>
+/// <param name="clock">The time.</param>
+public sealed class ObjectStore(
+    ITable table, IQueue queue, Buckets buckets, LocationCatalog locations, ObjectOptions options, TimeProvider clock)
 {
+    private readonly Intake intake = new(locations, options);
+    private readonly VersionReader reader = new(table, locations);
+    private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
+
     /// <summary>Stores a body under the key. Only If-Match and If-None-Match count here.</summary>
-    public ValueTask<Result<Written>> Put(
-        Bucket bucket, string key, Writer writer, Description description, Content content, Conditions conditions,
-        CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<Result<Written>> Put(
+        Bucket bucket, string key, Writer by, Description description, Content content, Conditions conditions,
+        CancellationToken ct)
+    {
+        if (Preconditions.AnyForWrite(conditions) && await RefusedEarly(bucket, key, conditions, ct) is { } refusal) return refusal;
+        var algorithm = content.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
+        var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+        var taken = await intake.Take(
+            LocationOf(bucket), Ids.OfBytes(bucket, key, id), content, [algorithm], mayInline: true, ct);
+        if (taken.Refusal is not null) return taken.As<Written>();
+        return await CommitTaken(bucket, key, conditions, taken.Value, Describe(bucket, by, description, id, taken.Value, algorithm), ct);
+    }
 
     /// <summary>
-    /// Opens the current version (to be disposed through its body). <see cref="Refusal.NotModified"/> and
-    /// <see cref="Refusal.PreconditionFailed"/> carry the version they are about.
+    /// Opens the current version (to be disposed through its body). <see cref="Refusal.NotModified"/>,
+    /// <see cref="Refusal.PreconditionFailed"/> and <see cref="Refusal.InvalidRange"/> carry the version they are about.
     /// </summary>
     public ValueTask<Result<OpenVersion>> Open(Bucket bucket, string key, ReadRequest request, CancellationToken ct) =>
-        throw new NotImplementedException();
+        reader.Open(bucket, key, request, ct);
 
     /// <summary>Removes the object. Only If-Match counts here.</summary>
     public ValueTask<Result<Removal>> Delete(Bucket bucket, string key, Conditions conditions, CancellationToken ct) =>
-        throw new NotImplementedException();
+        writer.Remove(bucket, key, conditions, ct);
 
     /// <summary>A page of the current versions by key.</summary>
-    public ValueTask<ListPage> List(Bucket bucket, ListRequest request, CancellationToken ct) =>
-        throw new NotImplementedException();
+    public async ValueTask<ListPage> List(Bucket bucket, ListRequest request, CancellationToken ct)
+    {
+        if (request.Limit <= 0) return new([], null);
+        var space = Rows.ObjectSpace(bucket);
+        var from = KeyWalk.Behind(space, Rows.Current, request.Prefix, request.Delimiter, request.After);
+        var page = new List<ListEntry>(Math.Min(request.Limit, 1000));
+        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Current, request.Prefix, request.Delimiter, from, ct))
+        {
+            if (page.Count == request.Limit) return new(page, page[^1].Name);
+            page.Add(new(name, row is null ? null : StateJson.Read(row.Value, StateJson.Default.ObjectVersion)));
+        }
+        return new(page, null);
+    }
 
     /// <summary>Copies an object, onto itself too.</summary>
-    public ValueTask<Result<Written>> Copy(CopyRequest request, CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<Result<Written>> Copy(CopyRequest request, CancellationToken ct)
+    {
+        if (Preconditions.AnyForWrite(request.Conditions) &&
+            await RefusedEarly(request.Bucket, request.Key, request.Conditions, ct) is { } refusal) return refusal;
+
+        var ontoItself = request.Bucket.Id == request.SourceBucket.Id && request.Key == request.SourceKey;
+        while (true)
+        {
+            var opened = await reader.Open(
+                request.SourceBucket, request.SourceKey, new() { Conditions = request.SourceConditions, WithBody = !ontoItself }, ct);
+            if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
+            if (opened.Refusal is not null) return opened.As<Written>();
+            var source = opened.Value.Version;
+            await using var body = opened.Value.Body;
+            if (source.Size > ObjectLimits.PutBytes)
+                return Refusal.InvalidRequest.Because("The source is larger than 5 GiB; copy it in parts with UploadPartCopy.");
+
+            var description = request.Description ?? new Description { Headers = source.Headers, Metadata = source.Metadata };
+            description = description with { StorageClass = request.StorageClass };
+            var algorithm = request.Algorithm ?? source.Checksum?.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
+            if (ontoItself && algorithm == source.Checksum?.Algorithm)
+            {
+                var renewed = await Redescribe(request, source, description, ct);
+                if (renewed.Refusal is Refusal.Conflict && !Preconditions.AnyForWrite(request.Conditions)) continue;
+                return renewed;
+            }
+            return body is not null
+                ? await Rewrite(request, body, description, algorithm, ct)
+                : await RewriteItself(request, description, algorithm, ct);
+        }
+    }
+
+    /// <summary>The location that new bytes of a bucket go to.</summary>
+    internal string LocationOf(Bucket bucket) => bucket.LocationConstraint.Length > 0 ? bucket.LocationConstraint : locations.DefaultName;
+
+    /// <summary>A copy onto itself that needs no new digest: the new version takes the bytes over.</summary>
+    private async ValueTask<Result<Written>> Redescribe(
+        CopyRequest request, ObjectVersion source, Description description, CancellationToken ct)
+    {
+        var version = source with
+        {
+            Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
+            Modified = Rows.Now(clock),
+            Headers = description.Headers,
+            Metadata = description.Metadata,
+            StorageClass = description.StorageClass,
+        };
+        var committed = await writer.Commit(request.Bucket, request.Key, request.Conditions, new(version) { Heir = source }, ct);
+        return committed.Refusal is null ? new Written(committed.Value) : committed.As<Written>();
+    }
+
+    private async ValueTask<Result<Written>> RewriteItself(
+        CopyRequest request, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
+    {
+        var opened = await reader.Open(request.SourceBucket, request.SourceKey, new() { Conditions = request.SourceConditions }, ct);
+        if (opened.Refusal is not null) return opened.As<Written>();
+        await using var body = opened.Value.Body!;
+        return await Rewrite(request, body, description, algorithm, ct);
+    }
+
+    private async ValueTask<Result<Written>> Rewrite(
+        CopyRequest request, IObjectBody body, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
+    {
+        var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+        var taken = await BodyPipe.Through(
+            body,
+            content => intake.Take(
+                LocationOf(request.Bucket), Ids.OfBytes(request.Bucket, request.Key, id), content with { Algorithm = algorithm },
+                [algorithm], mayInline: true, ct),
+            ct);
+        if (taken.Refusal is not null) return taken.As<Written>();
+        var version = Describe(request.Bucket, request.Writer, description, id, taken.Value, algorithm);
+        return await CommitTaken(request.Bucket, request.Key, request.Conditions, taken.Value, version, ct);
+    }
+
+    private async ValueTask<Result<Written>> CommitTaken(
+        Bucket bucket, string key, Conditions conditions, Taken taken, ObjectVersion version, CancellationToken ct)
+    {
+        try
+        {
+            var committed = await writer.Commit(bucket, key, conditions, new(version) { Inline = taken.Inline }, ct);
+            if (committed.Refusal is null) return new Written(committed.Value);
+            await intake.Discard(taken);
+            return committed.As<Written>();
+        }
+        catch (Exception e) when (e is not UnknownOutcomeException)
+        {
+            await intake.Discard(taken);
+            throw;
+        }
+    }
+
+    private ObjectVersion Describe(
+        Bucket bucket, Writer by, Description description, string id, Taken taken, ChecksumAlgorithm algorithm) => new()
+    {
+        Size = taken.Size,
+        ETag = Convert.ToHexStringLower(taken.Md5),
+        Modified = Rows.Now(clock),
+        Sequence = 0,
+        Id = id,
+        OwnerCanonicalId = by.OwnerIdIn(bucket),
+        OwnerName = by.OwnerNameIn(bucket),
+        StorageClass = description.StorageClass,
+        Headers = description.Headers,
+        Metadata = description.Metadata,
+        Checksum = Checksums.FullObject(algorithm, taken.Digests[algorithm]),
+        Body = taken.Stored is { } stored ? new() { Stored = stored } : BodyPlace.Nowhere,
+    };
+
+    /// <summary>Spares the client an upload that would be refused in the end.</summary>
+    private async ValueTask<Refusal?> RefusedEarly(Bucket bucket, string key, Conditions conditions, CancellationToken ct)
+    {
+        var found = await reader.Open(bucket, key, new() { WithBody = false }, ct);
+        return Preconditions.ForWrite(conditions, found.Refusal is null ? found.Value.Version : null);
+    }
 }

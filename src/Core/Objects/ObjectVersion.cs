@@ -56,8 +56,11 @@ public sealed record ObjectVersion
 /// <summary>Where the bytes of a version are: in exactly one of three places, or nowhere because there are none.</summary>
 public sealed record BodyPlace
 {
-    /// <summary>In a row of the same partition.</summary>
-    public bool Inline { get; init; }
+    /// <summary>No bytes at all.</summary>
+    public static readonly BodyPlace Nowhere = new();
+
+    /// <summary>In a row of the same partition: the tail of its name.</summary>
+    public string? Inline { get; init; }
 
     /// <summary>In a location, as one body.</summary>
     public Stored? Stored { get; init; }
@@ -66,9 +69,8 @@ public sealed record BodyPlace
     public ManifestPlace? Manifest { get; init; }
 }
 
-/// <summary>The manifest of a multipart object: rows of the upload's partition, each listing some of the parts.</summary>
-/// <param name="UploadId">The upload it came from.</param>
+/// <summary>The manifest of a multipart object: rows in the partition of its upload, each listing some of the parts.</summary>
+/// <param name="Id">What the rows' names begin with.</param>
 /// <param name="Parts">How many parts there are.</param>
-/// <param name="Chunks">The offset in the object at which each row's parts start, ascending.</param>
-/// <param name="FirstParts">The ordinal (from 1) of the first part of each row.</param>
-public sealed record ManifestPlace(string UploadId, int Parts, IReadOnlyList<long> Chunks, IReadOnlyList<int> FirstParts);
+/// <param name="RowOffsets">For each row the offset in the object at which its first part starts; ascending.</param>
+public sealed record ManifestPlace(string Id, int Parts, IReadOnlyList<long> RowOffsets);

@@ -56,7 +56,14 @@ public sealed record Description
 }
 
 /// <summary>Who writes: recorded as the version's owner.</summary>
-public sealed record Writer(string CanonicalId, string Name);
+public sealed record Writer(string CanonicalId, string Name)
+{
+    /// <summary>What a version's row says of the owner: nothing where it is the bucket's.</summary>
+    internal string? OwnerIdIn(Bucket bucket) => CanonicalId == bucket.OwnerCanonicalId ? null : CanonicalId;
+
+    /// <inheritdoc cref="OwnerIdIn"/>
+    internal string? OwnerNameIn(Bucket bucket) => CanonicalId == bucket.OwnerCanonicalId ? null : Name;
+}
 
 /// <summary>A version ready to be read.</summary>
 /// <param name="Version">Its row.</param>

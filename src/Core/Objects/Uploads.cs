@@ -9,6 +9,9 @@ public sealed record Upload
     /// <summary>The format of the row; it only grows.</summary>
     public int Format { get; init; } = 1;
 
+    /// <summary>The name of its bucket.</summary>
+    public required string Bucket { get; init; }
+
     /// <summary>The key it will become.</summary>
     public required string Key { get; init; }
 
@@ -33,14 +36,17 @@ public sealed record Upload
     /// <summary>The type that goes with it.</summary>
     public ChecksumType? ChecksumType { get; init; }
 
-    /// <summary>From completing on: the id of the version it becomes.</summary>
-    public string? VersionId { get; init; }
-
     /// <summary>From completing on: a hash of the list of parts, by which a repeated Complete is recognised.</summary>
     public string? PartsHash { get; init; }
 
-    /// <summary>Once done: what was answered.</summary>
+    /// <summary>From completing on: the version it becomes; any instance can commit it.</summary>
     public ObjectVersion? Result { get; init; }
+
+    /// <summary>From completing on: what must hold of the object that is replaced.</summary>
+    public Conditions? Conditions { get; init; }
+
+    /// <summary>Once done: since when.</summary>
+    public DateTimeOffset? Ended { get; init; }
 }
 
 /// <summary>The life of an upload.</summary>
@@ -74,8 +80,15 @@ public sealed record Part
     /// <summary>Its checksum, where the upload or the part has one.</summary>
     public Checksum? Checksum { get; init; }
 
-    /// <summary>Its bytes.</summary>
-    public required Stored Stored { get; init; }
+    /// <summary>Its CRC-64/NVME, from which the checksum of an upload without a chosen algorithm is combined.</summary>
+    public required string Crc64Nvme { get; init; }
+
+    /// <summary>Its bytes; null for an empty part.</summary>
+    public Stored? Stored { get; init; }
+
+    /// <summary>Its length in bytes.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long Size => Stored?.Length ?? 0;
 }
 
 /// <summary>A part as Complete names it.</summary>

@@ -10,6 +10,12 @@ namespace ZenkoFunctions.Core.State;
 /// </remarks>
 public interface ITable
 {
+    /// <summary>
+    /// How many unwanted rows a scan may read before starting a new one behind them is cheaper: a few where that is a
+    /// seek in a file, a page where it is a request to a service.
+    /// </summary>
+    int RowsPerSeek => 8;
+
     /// <summary>The row, or null where there is none.</summary>
     ValueTask<Row?> Get(TableKey key, CancellationToken ct);
 

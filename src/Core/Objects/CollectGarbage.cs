@@ -1,0 +1,129 @@
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>
+/// Removes bytes that a commit left without an owner: of replaced and deleted versions, and of uploads that have ended.
+/// Finishes uploads whose Complete was cut off.
+/// </summary>
+/// <param name="table">The table of objects.</param>
+/// <param name="queue">Takes what follows a commit.</param>
+/// <param name="buckets">The buckets.</param>
+/// <param name="locations">Where the bytes are.</param>
+/// <param name="options">Settings.</param>
+/// <param name="clock">The time.</param>
+public sealed class CollectGarbage(
+    ITable table, IQueue queue, Buckets buckets, LocationCatalog locations, ObjectOptions options, TimeProvider clock) : IJob
+{
+    /// <summary>The name of its queue.</summary>
+    public const string QueueName = "garbage";
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+
+    private readonly FollowUps followUps = new(table, queue, clock);
+    private readonly Manifests manifests = new(table);
+    private readonly UploadRows uploads = new(table, new FollowUps(table, queue, clock), clock);
+    private readonly Completion completion = new(table, queue, buckets, options, clock);
+
+    /// <inheritdoc/>
+    public string Queue => QueueName;
+
+    /// <inheritdoc/>
+    public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
+    {
+        var followUp = StateJson.Read(message, StateJson.Default.FollowUp);
+        var (garbage, otherwise) = await followUps.Settle(followUp, ct);
+        if (garbage is null) return otherwise;
+
+        if (garbage.Upload is { } uploadId)
+        {
+            if (await EndUpload(followUp, uploadId, ct) is { } wait) return JobOutcome.After(wait);
+        }
+        else
+        {
+            var wait = garbage.Since + options.ReadGrace - clock.GetUtcNow();
+            if (wait > TimeSpan.Zero) return JobOutcome.After(wait);
+            await Remove(KeyCodec.Address(followUp.Space, followUp.Key), garbage, ct);
+        }
+        await followUps.Close(followUp, ct);
+        return JobOutcome.Done;
+    }
+
+    private async ValueTask Remove(KeyAddress address, Garbage garbage, CancellationToken ct)
+    {
+        // Nobody but the version that was replaced may own these bytes. Looking once more costs little; bytes that turned
+        // out to be owned after all would be lost for good.
+        var current = await table.Get(address.Row(Rows.Current), ct);
+        var place = current is null ? null : StateJson.Read(current.Value, StateJson.Default.ObjectVersion).Body;
+        if (garbage.Body is { } body)
+        {
+            if (place?.Stored?.Name == body.Name) throw new InvalidOperationException($"The bytes {body.Name} are to be removed, but are in use.");
+            await Delete(body, ct);
+        }
+        if (garbage.Manifest is { } manifest)
+        {
+            if (place?.Manifest?.Id == manifest.Id) throw new InvalidOperationException($"The parts {manifest.Id} are to be removed, but are in use.");
+            await foreach (var part in manifests.Remaining(address.InUploads(), manifest, ct))
+                if (part.Stored is { } stored) await Delete(stored, ct);
+            await manifests.Delete(address.InUploads(), manifest, ct);
+        }
+    }
+
+    /// <summary>Null when nothing of the upload is left to do; else how long to wait.</summary>
+    private async ValueTask<TimeSpan?> EndUpload(FollowUp followUp, string uploadId, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(followUp.Space, followUp.Key);
+        var found = await uploads.Find(followUp.Space, followUp.Key, uploadId, ct);
+        switch (found?.Upload.State)
+        {
+            case null:
+                await RemoveParts(address, uploadId, null, ct);
+                return null;
+            case UploadState.Open:
+                return null; // the Complete was taken back; whatever ends the upload later sends its own message
+            case UploadState.Completing:
+                // A bucket is not removed while an upload in it is being completed: where it is not found, its deletion is
+                // about to be taken back.
+                if (await buckets.Find(found.Upload.Bucket, ct) is { } bucket) await completion.Finish(bucket, found, ct);
+                return LookAgain;
+        }
+        await RemoveParts(address, uploadId, found.Upload.Result!.Body.Manifest, ct);
+        var inObjects = KeyCodec.Address("o" + followUp.Space[1..], followUp.Key);
+        await RemoveRows(inObjects, Rows.Completed, uploadId, null, ct);
+        var wait = found.Upload.Ended!.Value + options.CompletedUploadsKept - clock.GetUtcNow();
+        if (wait > TimeSpan.Zero) return wait;
+        await table.Apply(address.Partition, [Change.Delete(address.RowName(Rows.Upload, uploadId), Condition.Any)], ct);
+        return null;
+    }
+
+    /// <summary>Removes the parts that are not of the manifest, and all rows of parts and of other manifests.</summary>
+    private async ValueTask RemoveParts(KeyAddress address, string uploadId, ManifestPlace? manifest, CancellationToken ct)
+    {
+        var kept = new HashSet<string>(StringComparer.Ordinal);
+        if (manifest is not null)
+        {
+            await foreach (var part in manifests.Remaining(address, manifest, ct))
+                if (part.Stored is { } stored) kept.Add(stored.Name);
+        }
+        await foreach (var (part, row) in uploads.AllParts(address, uploadId, 0, ct))
+        {
+            if (part.Stored is { } stored && !kept.Contains(stored.Name)) await Delete(stored, ct);
+            await table.Apply(address.Partition, [Change.Delete(row, Condition.Any)], ct);
+        }
+        await RemoveRows(address, Rows.Manifest, uploadId, manifest?.Id, ct);
+    }
+
+    private async ValueTask RemoveRows(KeyAddress address, char kind, string uploadId, string? except, CancellationToken ct)
+    {
+        var kept = except is null ? null : address.RowName(kind, except + ".");
+        await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(kind, uploadId + ".")), null, null, ct))
+        {
+            if (kept is not null && row.Key.Row.StartsWith(kept, StringComparison.Ordinal)) continue;
+            await table.Apply(address.Partition, [Change.Delete(row.Key.Row, Condition.Any)], ct);
+        }
+    }
+
+    private ValueTask Delete(Stored stored, CancellationToken ct) => locations[stored.Location].Delete(stored, ct);
+}

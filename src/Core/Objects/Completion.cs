@@ -1,0 +1,169 @@
+using System.Security.Cryptography;
+using System.Text;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>
+/// How an upload becomes an object, in steps of which each can be the last before a crash: the manifest is written; the
+/// upload moves from open to completing and remembers the version it becomes; the version is committed, once; the upload
+/// moves to done. From completing on anybody can take the remaining steps.
+/// </summary>
+internal sealed class Completion
+{
+    /// <summary>When the follow-up looks after an upload whose Complete may have been cut off.</summary>
+    private static readonly TimeSpan LookAfter = TimeSpan.FromMinutes(1);
+
+    private readonly ITable table;
+    private readonly TimeProvider clock;
+    private readonly FollowUps followUps;
+    private readonly UploadRows rows;
+    private readonly Manifests manifests;
+    private readonly VersionWriter writer;
+
+    public Completion(ITable table, IQueue queue, Buckets buckets, ObjectOptions options, TimeProvider clock)
+    {
+        (this.table, this.clock) = (table, clock);
+        followUps = new FollowUps(table, queue, clock);
+        rows = new UploadRows(table, followUps, clock);
+        manifests = new Manifests(table);
+        writer = new VersionWriter(table, buckets, followUps, options, clock);
+    }
+
+    public async ValueTask<Result<Written>> Complete(
+        Bucket bucket, string key, string uploadId, CompleteRequest request, CancellationToken ct)
+    {
+        var space = Rows.UploadSpace(bucket);
+        var hash = HashOf(request.Parts);
+        while (true)
+        {
+            if (await rows.Find(space, key, uploadId, ct) is not { } found) return Refusal.NoSuchUpload;
+            switch (found.Upload.State)
+            {
+                case UploadState.Done:
+                    return found.Upload.PartsHash == hash ? new Written(found.Upload.Result!) : Refusal.NoSuchUpload;
+                case UploadState.Completing:
+                    if (found.Upload.PartsHash != hash) return Refusal.NoSuchUpload;
+                    return await Finish(bucket, found, ct);
+            }
+            var planned = await Plan(bucket, found, request, ct);
+            if (planned.Refusal is not null) return planned.As<Written>();
+            if (await Begin(space, found, planned.Value, hash, request.Conditions, ct) is { } begun)
+                return await Finish(bucket, begun, ct);
+            await manifests.Delete(found.Address, planned.Value.Body.Manifest!, ct); // another Complete or an Abort was faster
+        }
+    }
+
+    /// <summary>
+    /// Takes the steps that remain of a completing upload. Where the object must not be replaced (its conditions do not
+    /// hold, the bucket is going), the upload is open again.
+    /// </summary>
+    public async ValueTask<Result<Written>> Finish(Bucket bucket, UploadRows.Found found, CancellationToken ct)
+    {
+        var upload = found.Upload;
+        var version = upload.Result!;
+        var committed = await writer.Commit(
+            bucket, upload.Key, upload.Conditions ?? Conditions.None, new(version) { Upload = upload.Id }, ct);
+        if (committed.Refusal is null)
+        {
+            version = committed.Value;
+        }
+        else if (await writer.Forbid(bucket, upload.Key, upload.Id, version.Id, ct))
+        {
+            var open = upload with { State = UploadState.Open, PartsHash = null, Result = null, Conditions = null };
+            if (await Move(found, open, [], ct)) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
+            return committed.As<Written>();
+        }
+        var done = upload with { State = UploadState.Done, Result = version, Ended = clock.GetUtcNow() };
+        await Move(found, done, [], ct); // refused where somebody else took the step already
+        return new Written(version);
+    }
+
+    private async ValueTask<UploadRows.Found?> Begin(
+        string space, UploadRows.Found found, ObjectVersion version, string hash, Conditions conditions, CancellationToken ct)
+    {
+        var intent = found.Upload.Id + "." + version.Id;
+        await followUps.Announce(space, found.Upload.Key, intent, LookAfter, ct);
+        var completing = found.Upload with
+        {
+            State = UploadState.Completing,
+            PartsHash = hash,
+            Result = version,
+            Conditions = conditions == Conditions.None ? null : conditions,
+        };
+        var insert = FollowUps.Insert(found.Address, intent, new() { Since = clock.GetUtcNow(), Upload = found.Upload.Id });
+        if (!await Move(found, completing, [insert], ct)) return null;
+        return await rows.Find(space, found.Upload.Key, found.Upload.Id, ct) is { Upload.State: UploadState.Completing } begun
+            ? begun
+            : null;
+    }
+
+    /// <summary>Checks the list of parts against what was uploaded, and describes the version that they make.</summary>
+    private async ValueTask<Result<ObjectVersion>> Plan(
+        Bucket bucket, UploadRows.Found found, CompleteRequest request, CancellationToken ct)
+    {
+        var (address, upload, _) = found;
+        for (var i = 1; i < request.Parts.Count; i++)
+            if (request.Parts[i].Number <= request.Parts[i - 1].Number) return Refusal.InvalidPartOrder;
+
+        var uploaded = new Dictionary<int, Part>();
+        await foreach (var part in rows.Parts(address, upload.Id, 0, ct)) uploaded[part.Number] = part;
+
+        var chosen = new List<Part>(request.Parts.Count);
+        foreach (var named in request.Parts)
+        {
+            if (!uploaded.TryGetValue(named.Number, out var part) || !string.Equals(part.ETag, named.ETag, StringComparison.OrdinalIgnoreCase))
+                return Refusal.InvalidPart;
+            chosen.Add(part);
+        }
+        for (var i = 0; i + 1 < chosen.Count; i++)
+            if (chosen[i].Size < ObjectLimits.PartBytes) return Refusal.PartTooSmall;
+
+        var size = chosen.Sum(part => part.Size);
+        if (size > ObjectLimits.ObjectBytes) return Refusal.TooLarge;
+        if (request.Size is { } announced && announced != size)
+            return Refusal.InvalidRequest.Because($"The parts have {size} bytes, but x-amz-mp-object-size says {announced}.");
+        var checksum = CompletedChecksum.Of(upload, request, chosen);
+        if (checksum.Refusal is not null) return checksum.As<ObjectVersion>();
+
+        var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+        var parts = chosen.ConvertAll(part => new ManifestPart(part.Stored, part.Checksum));
+        return new ObjectVersion
+        {
+            Size = size,
+            ETag = ETagOf(chosen),
+            Modified = Rows.Now(clock),
+            Sequence = 0,
+            Id = id,
+            OwnerCanonicalId = upload.Writer.OwnerIdIn(bucket),
+            OwnerName = upload.Writer.OwnerNameIn(bucket),
+            StorageClass = upload.Description.StorageClass,
+            Headers = upload.Description.Headers,
+            Metadata = upload.Description.Metadata,
+            Checksum = checksum.Value,
+            Body = new() { Manifest = await manifests.Write(address, upload.Id + "." + id, parts, ct) },
+        };
+    }
+
+    private async ValueTask<bool> Move(UploadRows.Found found, Upload next, IReadOnlyList<Change> more, CancellationToken ct) =>
+        await table.Apply(
+            found.Address.Partition, [UploadRows.Put(found.Address, next, Condition.Is(found.Stamp)), .. more], ct) switch
+        {
+            Outcome.Committed => true,
+            Outcome.Refused => false,
+            _ => throw new UnknownOutcomeException(),
+        };
+
+    /// <summary>MD5 of the parts' MD5s, and their number.</summary>
+    private static string ETagOf(List<Part> parts)
+    {
+        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        foreach (var part in parts) md5.AppendData(Convert.FromHexString(part.ETag));
+        return $"{Convert.ToHexStringLower(md5.GetHashAndReset())}-{parts.Count}";
+    }
+
+    private static string HashOf(IReadOnlyList<NamedPart> parts) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes(string.Join('\n', parts.Select(part => $"{part.Number} {part.ETag.ToLowerInvariant()}")))));
+}

@@ -1,0 +1,104 @@
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>
+/// The message of work that follows a commit. It says where the intent row stands; the row says what is to be done.
+/// </summary>
+internal sealed record FollowUp
+{
+    public int Format { get; init; } = 1;
+
+    public required string Space { get; init; }
+
+    public required string Key { get; init; }
+
+    public required string Intent { get; init; }
+
+    public required DateTimeOffset Sent { get; init; }
+
+    /// <summary>When the consumer set its fence; null before.</summary>
+    public DateTimeOffset? Fenced { get; init; }
+
+    public TableKey Row => KeyCodec.Address(Space, Key).Row(Rows.Intent, Intent);
+}
+
+/// <summary>What an intent row says is to be removed.</summary>
+internal sealed record Garbage
+{
+    public int Format { get; init; } = 1;
+
+    /// <summary>When the bytes lost their owner.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    public Stored? Body { get; init; }
+
+    public ManifestPlace? Manifest { get; init; }
+
+    /// <summary>An upload that has ended: its parts that became no object's.</summary>
+    public string? Upload { get; init; }
+}
+
+/// <summary>
+/// Queue before commit, fence before drop: the message is sent first, the commit inserts the intent row. A consumer that
+/// finds no row waits until the commit can hardly come any more, then inserts the row itself as a fence: exactly one of
+/// the two wins, so neither is work lost nor is it done for a commit that never was.
+/// </summary>
+internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
+{
+    /// <summary>How long after the message a commit is still waited for.</summary>
+    private static readonly TimeSpan CommitBound = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a fence stands: longer than any request may take from its announcement to its commit.</summary>
+    private static readonly TimeSpan FenceLife = TimeSpan.FromMinutes(30);
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+
+    private static ReadOnlyMemory<byte> Fence { get; } = "fence"u8.ToArray();
+
+    /// <summary>Sends the message. To be called before the commit that will insert the intent.</summary>
+    public ValueTask Announce(string space, string key, string intent, TimeSpan delay, CancellationToken ct)
+    {
+        var message = new FollowUp { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() };
+        return queue.Send(CollectGarbage.QueueName, StateJson.Write(message, StateJson.Default.FollowUp), delay, ct);
+    }
+
+    /// <summary>The change that makes the intent part of a commit.</summary>
+    public static Change Insert(KeyAddress address, string intent, Garbage garbage) =>
+        Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StateJson.Write(garbage, StateJson.Default.Garbage));
+
+    /// <summary>Whether the consumer has given up on this intent, so that the writer needs another one.</summary>
+    public async ValueTask<bool> IsTaken(KeyAddress address, string intent, CancellationToken ct) =>
+        await table.Get(address.Row(Rows.Intent, intent), ct) is not null;
+
+    /// <summary>The committed intent of a message, or what the job has to answer instead.</summary>
+    public async ValueTask<(Garbage? Garbage, JobOutcome Otherwise)> Settle(FollowUp message, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var row = await table.Get(message.Row, ct);
+        if (row is null)
+        {
+            if (now - message.Sent < CommitBound) return (null, JobOutcome.After(LookAgain));
+            var fence = Change.Put(message.Row.Row, Condition.Absent, Fence);
+            var fenced = await table.Apply(message.Row.Partition, [fence], ct) == Outcome.Committed;
+            return (null, fenced ? Again(FenceLife, message with { Fenced = now }) : JobOutcome.After(TimeSpan.Zero));
+        }
+        if (!row.Value.Span.SequenceEqual(Fence.Span))
+            return (StateJson.Read(row.Value, StateJson.Default.Garbage), default);
+        if (message.Fenced is { } since && now - since >= FenceLife)
+        {
+            await table.Apply(message.Row.Partition, [Change.Delete(message.Row.Row, Condition.Is(row.Stamp))], ct);
+            return (null, JobOutcome.Done);
+        }
+        return (null, Again(FenceLife, message with { Fenced = message.Fenced ?? now }));
+    }
+
+    /// <summary>The work is done: the intent goes.</summary>
+    public async ValueTask Close(FollowUp message, CancellationToken ct) =>
+        await table.Apply(message.Row.Partition, [Change.Delete(message.Row.Row, Condition.Any)], ct);
+
+    private static JobOutcome Again(TimeSpan delay, FollowUp message) =>
+        JobOutcome.After(delay, StateJson.Write(message, StateJson.Default.FollowUp));
+}

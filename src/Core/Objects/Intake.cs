@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Locations;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>A body that was taken in: small ones are in memory, others durable in a location.</summary>
+internal sealed record Taken(long Size, byte[] Md5, IReadOnlyDictionary<ChecksumAlgorithm, byte[]> Digests, byte[]? Inline, Stored? Stored);
+
+/// <summary>Takes bodies in: digests them on the way, keeps them, and compares them with what was announced.</summary>
+internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
+{
+    /// <summary>
+    /// Reads the whole body. What it refuses leaves nothing behind; what it returns must be committed or given to
+    /// <see cref="Discard"/>.
+    /// </summary>
+    /// <param name="location">Where bodies that are not small go.</param>
+    /// <param name="name">The name they get there.</param>
+    /// <param name="content">The body and what it must turn out to be.</param>
+    /// <param name="algorithms">The checksums to take besides MD5; the one that the client chose has to be among them.</param>
+    /// <param name="mayInline">Whether a small body may stay in memory.</param>
+    /// <param name="ct">Gives up; nothing is left behind.</param>
+    public async ValueTask<Result<Taken>> Take(
+        string location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, bool mayInline,
+        CancellationToken ct)
+    {
+        if (content.Length > ObjectLimits.PutBytes) return Refusal.TooLarge;
+        Taken taken;
+        if (mayInline && await ReadSmall(content, ct) is { } small)
+        {
+            taken = new(small.Length, MD5.HashData(small), algorithms.ToDictionary(a => a, a => DigestOf(a, small)), small, null);
+        }
+        else
+        {
+            taken = await Store(location, name, content, algorithms, ct);
+        }
+        try
+        {
+            if (Compare(content, taken) is not { } refusal) return taken;
+            await Discard(taken);
+            return refusal;
+        }
+        catch
+        {
+            await Discard(taken);
+            throw;
+        }
+    }
+
+    /// <summary>Removes what was taken in but never committed.</summary>
+    public async ValueTask Discard(Taken taken)
+    {
+        if (taken.Stored is { } stored) await locations[stored.Location].Delete(stored, CancellationToken.None);
+    }
+
+    private static Refusal? Compare(Content content, Taken taken) =>
+        taken.Size > ObjectLimits.PutBytes ? Refusal.TooLarge
+        : content.Length is { } length && length != taken.Size ? Refusal.IncompleteBody
+        : content.Md5 is { } md5 && !taken.Md5.AsSpan().SequenceEqual(md5) ? Refusal.BadDigest
+        : content.Algorithm is { } algorithm && content.Announced?.Invoke() is { } announced &&
+            announced != Convert.ToBase64String(taken.Digests[algorithm]) ? Refusal.BadDigest
+        : null;
+
+    /// <summary>The body, where it is small; null, with nothing consumed, where it is not.</summary>
+    private async ValueTask<byte[]?> ReadSmall(Content content, CancellationToken ct)
+    {
+        if (content.Length > options.InlineBytes) return null;
+        var limit = (int)(content.Length ?? options.InlineBytes);
+        while (true)
+        {
+            var read = await content.Body.ReadAsync(ct);
+            if (read.IsCanceled) throw new OperationCanceledException("The body's reader was cancelled.");
+            if (read.Buffer.Length > limit && content.Length is null)
+            {
+                content.Body.AdvanceTo(read.Buffer.Start);
+                return null;
+            }
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                content.Body.AdvanceTo(read.Buffer.End);
+                return bytes;
+            }
+            if (read.Buffer.Length > limit)
+            {
+                content.Body.AdvanceTo(read.Buffer.Start);
+                throw new BodyLengthException(limit, read.Buffer.Length);
+            }
+            content.Body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private async ValueTask<Taken> Store(
+        string location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, CancellationToken ct)
+    {
+        var digests = algorithms.Where(a => a != ChecksumAlgorithm.Md5).ToDictionary(a => a, Checksums.Start);
+        using var md5 = Checksums.Start(ChecksumAlgorithm.Md5);
+        try
+        {
+            var body = new DigestingPipeReader(content.Body, [md5, .. digests.Values]);
+            var stored = await locations[location].Put(new(name, content.Length), body, ct);
+            try
+            {
+                await body.Completed();
+                var hash = md5.Finish();
+                var finished = digests.ToDictionary(digest => digest.Key, digest => digest.Value.Finish());
+                if (algorithms.Contains(ChecksumAlgorithm.Md5)) finished[ChecksumAlgorithm.Md5] = hash;
+                if (stored.Length > 0) return new(stored.Length, hash, finished, null, stored);
+                await locations[location].Delete(stored, CancellationToken.None);
+                return new(0, hash, finished, [], null);
+            }
+            catch
+            {
+                await locations[location].Delete(stored, CancellationToken.None);
+                throw;
+            }
+        }
+        finally
+        {
+            foreach (var digest in digests.Values) digest.Dispose();
+        }
+    }
+
+    private static byte[] DigestOf(ChecksumAlgorithm algorithm, byte[] bytes)
+    {
+        using var digest = Checksums.Start(algorithm);
+        digest.Append(bytes);
+        return digest.Finish();
+    }
+}

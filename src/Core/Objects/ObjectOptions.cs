@@ -1,0 +1,36 @@
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>Settings of the objects' room.</summary>
+public sealed record ObjectOptions
+{
+    /// <summary>Bodies up to so many bytes live in the table, in a row beside their version's.</summary>
+    public int InlineBytes { get; init; } = 32 * 1024;
+
+    /// <summary>
+    /// How long bytes outlive the version that named them: as long as a reader that has seen the version may need to open
+    /// them all.
+    /// </summary>
+    public TimeSpan ReadGrace { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the answer to a completed upload is remembered.</summary>
+    public TimeSpan CompletedUploadsKept { get; init; } = TimeSpan.FromDays(7);
+}
+
+/// <summary>Limits that S3 sets.</summary>
+public static class ObjectLimits
+{
+    /// <summary>Bytes of one PUT, of one part and of one copy.</summary>
+    public const long PutBytes = 5L << 30;
+
+    /// <summary>Bytes of an object: 50 TB.</summary>
+    public const long ObjectBytes = 50_000_000_000_000;
+
+    /// <summary>Bytes of every part but the last.</summary>
+    public const long PartBytes = 5 << 20;
+
+    /// <summary>Parts of an upload, and the highest part number.</summary>
+    public const int Parts = 10_000;
+
+    /// <summary>UTF-8 bytes of a key.</summary>
+    public const int KeyBytes = 1024;
+}

@@ -1,0 +1,51 @@
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>The conditional headers against what is there: pure, RFC 9110 section 13.2.2.</summary>
+internal static class Preconditions
+{
+    /// <summary>For a read: null where it may go on.</summary>
+    public static Refusal? ForRead(Conditions conditions, ObjectVersion version)
+    {
+        var modified = WholeSeconds(version.Modified);
+        if (conditions.IfMatch is { } match)
+        {
+            if (!Names(match, version)) return Refusal.PreconditionFailed;
+        }
+        else if (conditions.IfUnmodifiedSince is { } unmodified && modified > unmodified)
+        {
+            return Refusal.PreconditionFailed;
+        }
+        if (conditions.IfNoneMatch is { } noneMatch)
+            return Names(noneMatch, version) ? Refusal.NotModified : null;
+        return conditions.IfModifiedSince is { } since && modified <= since ? Refusal.NotModified : null;
+    }
+
+    /// <summary>For the source of a copy: as a read, but there is no "not modified".</summary>
+    public static Refusal? ForCopySource(Conditions conditions, ObjectVersion version) =>
+        ForRead(conditions, version) is null ? null : Refusal.PreconditionFailed;
+
+    /// <summary>For a write or a delete, given the current version (null where there is none).</summary>
+    public static Refusal? ForWrite(Conditions conditions, ObjectVersion? current)
+    {
+        if (conditions.IfMatch is { } match)
+        {
+            if (current is null) return Refusal.NoSuchKey;
+            if (!Names(match, current)) return Refusal.PreconditionFailed;
+        }
+        if (conditions.IfNoneMatch is { } noneMatch && current is not null && Names(noneMatch, current))
+            return Refusal.PreconditionFailed;
+        return null;
+    }
+
+    /// <summary>Whether a race with another writer has to be reported instead of being tried again.</summary>
+    public static bool AnyForWrite(Conditions conditions) => conditions.IfMatch is not null || conditions.IfNoneMatch is not null;
+
+    private static bool Names(IReadOnlyList<string> etags, ObjectVersion version)
+    {
+        foreach (var etag in etags)
+            if (etag == "*" || string.Equals(etag, version.ETag, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+
+    private static DateTimeOffset WholeSeconds(DateTimeOffset at) => new(at.UtcTicks - at.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
+}

@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>
+/// The rows of the objects table. Each object key, and each upload's key, has a partition of its own (see
+/// <see cref="KeyCodec"/>); the first letter of a row's name is its kind.
+/// </summary>
+internal static class Rows
+{
+    /// <summary>Object space: the current version, where it is an object.</summary>
+    public const char Current = 'c';
+
+    /// <summary>Object space: a small body. Tail: the inverted sequence, so that the newest stands first.</summary>
+    public const char Data = 'd';
+
+    /// <summary>Either space: an intent (or fence) of the follow-up protocol. Tail: the intent's id.</summary>
+    public const char Intent = 'i';
+
+    /// <summary>
+    /// Object space: the version of an upload was committed, or may never be any more. Guards against finishing an upload
+    /// twice. Tail: upload id, version id.
+    /// </summary>
+    public const char Completed = 'k';
+
+    /// <summary>Upload space: some parts of a manifest. Tail: upload id, version id, row number.</summary>
+    public const char Manifest = 'n';
+
+    /// <summary>Upload space: an uploaded part. Tail: upload id, part number, inverted time of upload.</summary>
+    public const char Part = 'p';
+
+    /// <summary>Upload space: an upload. Tail: its id, which starts with the time of initiation.</summary>
+    public const char Upload = 'u';
+
+    /// <summary>The prefix of the partitions of a bucket's objects.</summary>
+    public static string ObjectSpace(Bucket bucket) => "o" + bucket.Id;
+
+    /// <summary>The prefix of the partitions of a bucket's uploads.</summary>
+    public static string UploadSpace(Bucket bucket) => "u" + bucket.Id;
+
+    /// <summary>The same key among the bucket's uploads, where the manifests of its multipart versions are.</summary>
+    public static KeyAddress InUploads(this KeyAddress address) => address with { Partition = "u" + address.Partition[1..] };
+
+    /// <summary>16 hex digits that sort newest first.</summary>
+    public static string NewestFirst(long microseconds) => (long.MaxValue - microseconds).ToString("x16", CultureInfo.InvariantCulture);
+
+    /// <summary>Microseconds since 1970.</summary>
+    public static long Microseconds(DateTimeOffset at) => at.UtcTicks / 10 - DateTimeOffset.UnixEpoch.Ticks / 10;
+
+    /// <summary>Now, to the millisecond that clients see.</summary>
+    public static DateTimeOffset Now(TimeProvider clock)
+    {
+        var now = clock.GetUtcNow();
+        return new DateTimeOffset(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
+    }
+}
+
+/// <summary>Makes names that are never used twice.</summary>
+internal static class Ids
+{
+    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+
+    /// <summary>So many characters of a-z and 2-7, five random bits each.</summary>
+    public static string Random(int length) => string.Create(length, 0, static (chars, _) =>
+    {
+        Span<byte> bytes = stackalloc byte[chars.Length];
+        RandomNumberGenerator.Fill(bytes);
+        for (var i = 0; i < chars.Length; i++) chars[i] = Alphabet[bytes[i] & 31];
+    });
+
+    /// <summary>32 characters: the time in hex, then 80 random bits.</summary>
+    public static string Timed(long microseconds) =>
+        string.Concat(microseconds.ToString("x16", CultureInfo.InvariantCulture), Random(16));
+
+    /// <summary>The name of bytes: bucket, hash of the key, and what makes it unique.</summary>
+    public static string OfBytes(Bucket bucket, string key, string unique)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+        return $"{bucket.Id}/{BinaryPrimitives.ReadUInt64BigEndian(hash):x16}/{unique}";
+    }
+}

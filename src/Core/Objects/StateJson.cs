@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>
+/// How rows and messages of this room are stored: JSON, so that they grow without a migration. Golden files pin the form.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Bucket))]
+[JsonSerializable(typeof(ObjectVersion))]
+[JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(Part))]
+[JsonSerializable(typeof(ManifestRow))]
+[JsonSerializable(typeof(Garbage))]
+[JsonSerializable(typeof(FollowUp))]
+internal sealed partial class StateJson : JsonSerializerContext
+{
+    /// <summary>The stored form.</summary>
+    public static ReadOnlyMemory<byte> Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
+
+    /// <summary>What was stored.</summary>
+    public static T Read<T>(ReadOnlyMemory<byte> stored, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(stored.Span, type) ?? throw new InvalidDataException($"A row holds no {typeof(T).Name}.");
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>The rows of uploads and their parts.</summary>
+internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider clock)
+{
+    /// <summary>The follow-up of an abort may begin at once: nobody reads an upload's parts.</summary>
+    private static readonly TimeSpan CollectAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>An upload as it was read.</summary>
+    public sealed record Found(KeyAddress Address, Upload Upload, Stamp Stamp);
+
+    public async ValueTask<Found?> Find(string space, string key, string uploadId, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(space, key);
+        return await table.Get(address.Row(Rows.Upload, uploadId), ct) is { } row
+            ? new(address, StateJson.Read(row.Value, StateJson.Default.Upload), row.Stamp)
+            : null;
+    }
+
+    /// <summary>The change that writes an upload.</summary>
+    public static Change Put(KeyAddress address, Upload upload, Condition condition) =>
+        Change.Put(address.RowName(Rows.Upload, upload.Id), condition, StateJson.Write(upload, StateJson.Default.Upload));
+
+    /// <summary>The row of a part: the newest of a number stands first.</summary>
+    public static string PartRow(KeyAddress address, string uploadId, int number, DateTimeOffset uploaded) =>
+        address.RowName(Rows.Part, $"{PartTail(uploadId, number)}.{Rows.NewestFirst(Rows.Microseconds(uploaded))}{Ids.Random(4)}");
+
+    /// <summary>The newest part of each number after <paramref name="after"/>, in order of number.</summary>
+    public async IAsyncEnumerable<Part> Parts(
+        KeyAddress address, string uploadId, int after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        var last = after;
+        await foreach (var (part, _) in AllParts(address, uploadId, after, ct))
+        {
+            if (part.Number == last) continue;
+            last = part.Number;
+            yield return part;
+        }
+    }
+
+    /// <summary>Every part that was ever uploaded and is not yet collected, with its row's name.</summary>
+    public async IAsyncEnumerable<(Part Part, string Row)> AllParts(
+        KeyAddress address, string uploadId, int after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        var all = KeyRange.Rows(address.Partition, address.RowName(Rows.Part, uploadId + "."));
+        var range = after == 0
+            ? all
+            : all with { From = address.Row(Rows.Part, PartTail(uploadId, after + 1)) };
+        await foreach (var row in table.Scan(range, null, null, ct))
+            yield return (StateJson.Read(row.Value, StateJson.Default.Part), row.Key.Row);
+    }
+
+    /// <summary>Ends an open upload; false where it is not open any more.</summary>
+    public async ValueTask<bool> Abort(string space, Found found, CancellationToken ct)
+    {
+        var (address, upload, stamp) = found;
+        var intent = upload.Id + ".abort" + Ids.Random(6);
+        await followUps.Announce(space, upload.Key, intent, CollectAfter, ct);
+        Change[] changes =
+        [
+            Change.Delete(address.RowName(Rows.Upload, upload.Id), Condition.Is(stamp)),
+            FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Upload = upload.Id }),
+        ];
+        return await table.Apply(address.Partition, changes, ct) switch
+        {
+            Outcome.Committed => true,
+            Outcome.Refused => false,
+            _ => throw new UnknownOutcomeException(),
+        };
+    }
+
+    /// <summary>Ends every open upload of a bucket that takes no commits any more; false where one is being completed.</summary>
+    public async ValueTask<bool> AbortAll(Bucket bucket, CancellationToken ct)
+    {
+        var space = Rows.UploadSpace(bucket);
+        await foreach (var walked in KeyWalk.Walk(table, space, Rows.Upload, "", null, null, ct))
+        {
+            var row = walked.Row!;
+            var upload = StateJson.Read(row.Value, StateJson.Default.Upload);
+            if (upload.State == UploadState.Completing) return false;
+            if (upload.State == UploadState.Open &&
+                !await Abort(space, new(KeyCodec.Address(space, upload.Key), upload, row.Stamp), ct)) return false;
+        }
+        return true;
+    }
+
+    private static string PartTail(string uploadId, int number) =>
+        uploadId + "." + number.ToString("d5", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>Finds versions and opens their bytes.</summary>
+internal sealed class VersionReader(ITable table, LocationCatalog locations)
+{
+    private readonly Manifests manifests = new(table);
+
+    /// <inheritdoc cref="ObjectStore.Open"/>
+    public async ValueTask<Result<OpenVersion>> Open(Bucket bucket, string key, ReadRequest request, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
+        string? gone = null;
+        while (true)
+        {
+            var (version, inline) = await Find(address, request.WithBody, ct);
+            if (version is null) return Refusal.NoSuchKey;
+            if (Preconditions.ForRead(request.Conditions, version) is { } refusal)
+                return refusal.Carrying(new OpenVersion(version, default, false, null, null, null));
+
+            var selected = await Select(address, version, request, ct);
+            if (selected.Refusal is not null) return selected;
+            if (!request.WithBody) return selected;
+            if (await OpenBody(address, version, selected.Value.Range, inline, ct) is { } body)
+                return selected.Value with { Body = body };
+            // A replacement takes the row first and the bytes later: only a version that is still current was lost.
+            if (gone == version.Id) throw new IOException($"The bytes of version {version.Id} are missing from their location.");
+            gone = version.Id;
+        }
+    }
+
+    /// <summary>The current version, and its inline body where that came along.</summary>
+    private async ValueTask<(ObjectVersion? Version, Row? Inline)> Find(KeyAddress address, bool withBody, CancellationToken ct)
+    {
+        Row? current = null, data = null;
+        if (withBody && address.Rest.Length == 0)
+        {
+            // One query gives both rows: the data rows stand behind the current one, the newest first.
+            var range = new KeyRange(address.Row(Rows.Current), new(address.Partition, ((char)(Rows.Data + 1)).ToString()));
+            await foreach (var row in table.Scan(range, null, 2, ct))
+            {
+                if (row.Key.Row[0] == Rows.Current) current = row;
+                else data = row;
+            }
+        }
+        else
+        {
+            current = await table.Get(address.Row(Rows.Current), ct);
+        }
+        return current is null ? default : (StateJson.Read(current.Value, StateJson.Default.ObjectVersion), data);
+    }
+
+    private async ValueTask<Result<OpenVersion>> Select(
+        KeyAddress address, ObjectVersion version, ReadRequest request, CancellationToken ct)
+    {
+        if (request.PartNumber is { } number)
+        {
+            if (version.Body.Manifest is not { } manifest)
+            {
+                return number == 1
+                    ? new OpenVersion(version, ByteRange.All(version.Size), true, null, null, null)
+                    : Refusal.NoSuchPart;
+            }
+            return await manifests.Part(address.InUploads(), manifest, number, ct) is { } part
+                ? new OpenVersion(version, new(part.Offset, part.Part.Size), true, manifest.Parts, part.Part.Checksum, null)
+                : Refusal.NoSuchPart;
+        }
+        if (request.Range is not { } range) return new OpenVersion(version, ByteRange.All(version.Size), false, null, null, null);
+        return Resolve(range, version.Size) is { } resolved
+            ? new OpenVersion(version, resolved, true, null, null, null)
+            : Refusal.InvalidRange.Carrying(new OpenVersion(version, default, false, null, null, null));
+    }
+
+    private static ByteRange? Resolve(RangeRequest range, long size)
+    {
+        var first = range.First ?? Math.Max(0, size - (range.Last ?? 0));
+        var end = range.First is null || range.Last is null || range.Last >= size ? size : range.Last.Value + 1;
+        return first < end ? new(first, end - first) : null;
+    }
+
+    private async ValueTask<IObjectBody?> OpenBody(
+        KeyAddress address, ObjectVersion version, ByteRange range, Row? inline, CancellationToken ct)
+    {
+        if (version.Body.Stored is { } stored) return await locations[stored.Location].Open(stored, range, ct);
+        if (version.Body.Manifest is { } manifest) return await OpenParts(address.InUploads(), manifest, range, ct);
+        if (version.Body.Inline is not { } tail) return new MemoryBody(ReadOnlyMemory<byte>.Empty);
+        var name = address.RowName(Rows.Data, tail);
+        var row = inline?.Key.Row == name ? inline : await table.Get(new(address.Partition, name), ct);
+        return row is null ? null : new MemoryBody(row.Value.Slice((int)range.Offset, (int)range.Length));
+    }
+
+    private async ValueTask<IObjectBody?> OpenParts(KeyAddress address, ManifestPlace manifest, ByteRange range, CancellationToken ct)
+    {
+        if (range.Length == 0) return new MemoryBody(ReadOnlyMemory<byte>.Empty);
+        var parts = manifests.PartsFrom(address, manifest, range.Offset, ct).GetAsyncEnumerator(ct);
+        IObjectBody? first = null;
+        try
+        {
+            if (await parts.MoveNextAsync()) first = await OpenPart(parts.Current, range, ct);
+            return first is null ? null : new ConcatenatedBody(range.Length, first, Rest(parts, range, ct));
+        }
+        finally
+        {
+            if (first is null) await parts.DisposeAsync();
+        }
+    }
+
+    private async IAsyncEnumerable<IObjectBody> Rest(
+        IAsyncEnumerator<Manifests.Placed> parts, ByteRange range, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var _ = parts;
+        while (await parts.MoveNextAsync() && parts.Current.Offset < range.End)
+        {
+            yield return await OpenPart(parts.Current, range, ct)
+                ?? throw new IOException("A part's bytes are gone: the object was replaced while it was read.");
+        }
+    }
+
+    private ValueTask<IObjectBody?> OpenPart(Manifests.Placed placed, ByteRange range, CancellationToken ct)
+    {
+        var stored = placed.Part.Stored!; // an empty part holds no offset, so it is never asked for
+        var from = Math.Max(range.Offset, placed.Offset) - placed.Offset;
+        var to = Math.Min(range.End - placed.Offset, stored.Length);
+        return locations[stored.Location].Open(stored, new(from, to - from), ct);
+    }
+}
