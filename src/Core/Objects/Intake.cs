@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
-using System.Security.Cryptography;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Locations;
 
@@ -30,7 +28,7 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
         Taken taken;
         if (mayInline && await ReadSmall(content, ct) is { } small)
         {
-            taken = new(small.Length, MD5.HashData(small), algorithms.ToDictionary(a => a, a => DigestOf(a, small)), small, null);
+            taken = new(small.Length, DigestOf(ChecksumAlgorithm.Md5, small), algorithms.ToDictionary(a => a, a => DigestOf(a, small)), small, null);
         }
         else
         {

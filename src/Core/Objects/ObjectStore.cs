@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Queues;
