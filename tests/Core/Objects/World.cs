@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Text;
+using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Tests.Objects;
+
+/// <summary>A whole store in memory whose clock is moved by hand and which can be cut off before or after any change.</summary>
+internal sealed class World
+{
+    public static readonly Account Owner = new("123456789012", new string('a', 64), "owner", "owner@example.com");
+    public static readonly Account Other = new("210987654321", new string('b', 64), "other", "other@example.com");
+    public static readonly Writer By = new(Owner.CanonicalId, Owner.Name);
+
+    private readonly ITable bucketTable;
+    private readonly LocationCatalog locations;
+
+    public World()
+    {
+        Table = new CuttableTable(new InMemoryTable(), Cut);
+        bucketTable = new CuttableTable(new InMemoryTable(), Cut);
+        Queue = new MemoryQueue(Cut, Clock);
+        Place = new MemoryLocation();
+        locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place });
+        Start();
+    }
+
+    public ManualClock Clock { get; } = new();
+    public Cut Cut { get; } = new();
+    public CuttableTable Table { get; }
+    public MemoryQueue Queue { get; }
+    public MemoryLocation Place { get; }
+    public ObjectOptions Options { get; } = new() { InlineBytes = 100 };
+    public Buckets Buckets { get; private set; } = null!;
+    public ObjectStore Objects { get; private set; } = null!;
+    public MultipartUploads Uploads { get; private set; } = null!;
+    public JobRunner Jobs { get; private set; } = null!;
+
+    /// <summary>A new process over the same state.</summary>
+    public void Start()
+    {
+        Cut.Disarm();
+        Buckets = new(bucketTable, Table, Queue, locations, Timeout.InfiniteTimeSpan, Clock);
+        Objects = new(Table, Queue, Buckets, locations, Options, Clock);
+        Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
+        Jobs = new([new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock)], Queue);
+    }
+
+    public async Task<Bucket> Bucket(string name = "bucket") =>
+        (await Buckets.Create(name, Owner, "", default)) is { Refusal: null } made ? made.Value : (await Buckets.Find(name, default))!;
+
+    public async Task<Result<Written>> Put(Bucket bucket, string key, string body, Conditions? conditions = null) =>
+        await Objects.Put(bucket, key, By, new(), Content(body), conditions ?? Conditions.None, default);
+
+    public async Task<string?> Get(Bucket bucket, string key, RangeRequest? range = null)
+    {
+        var opened = await Objects.Open(bucket, key, new() { Range = range }, default);
+        if (opened.Refusal is Refusal.NoSuchKey) return null;
+        await using var body = opened.Value.Body!;
+        return await Text(body);
+    }
+
+    public async Task<Result<Part>> PutPart(Bucket bucket, string key, string uploadId, int number, string body) =>
+        await Uploads.PutPart(bucket, key, uploadId, number, Content(body), default);
+
+    /// <summary>Lets a time pass, running every job that falls due on the way.</summary>
+    public async Task Pass(TimeSpan time)
+    {
+        var until = Clock.GetUtcNow() + time;
+        while (Queue.NextDue is { } due && due <= until)
+        {
+            Clock.MoveTo(due);
+            var (name, message) = Queue.Take();
+            await Jobs.Run(name, message, default);
+        }
+        Clock.MoveTo(until);
+    }
+
+    public static Content Content(string body) =>
+        new(PipeReader.Create(new MemoryStream(Encoding.UTF8.GetBytes(body))), Encoding.UTF8.GetByteCount(body));
+
+    public static async Task<string> Text(IObjectBody body)
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        await body.CopyTo(pipe.Writer, default);
+        await pipe.Writer.CompleteAsync();
+        return await new StreamReader(pipe.Reader.AsStream()).ReadToEndAsync();
+    }
+}
+
+/// <summary>Ends the "process" at a chosen durable step: just before it, or just after it.</summary>
+internal sealed class Cut
+{
+    private int left = int.MaxValue;
+    private bool after;
+
+    public sealed class CutOffException() : Exception("The process was cut off.");
+
+    /// <summary>How many durable steps were taken since the counter was reset.</summary>
+    public int Steps { get; private set; }
+
+    public void Disarm() => (left, Steps) = (int.MaxValue, 0);
+
+    public void Arm(int step, bool afterIt) => (left, after, Steps) = (step, afterIt, 0);
+
+    public async ValueTask<T> Step<T>(Func<ValueTask<T>> step)
+    {
+        if (left <= 0) throw new CutOffException();
+        Steps++;
+        if (--left == 0 && !after) throw new CutOffException();
+        var result = await step();
+        if (left == 0) throw new CutOffException();
+        return result;
+    }
+}
+
+internal sealed class CuttableTable(ITable inner, Cut cut) : ITable
+{
+    public ValueTask<Row?> Get(TableKey key, CancellationToken ct) => inner.Get(key, ct);
+
+    public IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, CancellationToken ct) =>
+        inner.Scan(range, rowPrefix, limit, ct);
+
+    public ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct) =>
+        cut.Step(() => inner.Apply(partition, changes, ct));
+
+    public async Task<List<Row>> All()
+    {
+        var rows = new List<Row>();
+        await foreach (var row in inner.Scan(new(new("", ""), TableKey.End), null, null, default)) rows.Add(row);
+        return rows;
+    }
+}
+
+internal sealed class MemoryQueue(Cut cut, ManualClock clock) : IQueue
+{
+    private readonly PriorityQueue<(string, ReadOnlyMemory<byte>), DateTimeOffset> messages = new();
+
+    public DateTimeOffset? NextDue => messages.TryPeek(out _, out var due) ? due : null;
+
+    public (string Queue, ReadOnlyMemory<byte> Message) Take() => messages.Dequeue();
+
+    public async ValueTask Send(string queue, ReadOnlyMemory<byte> message, TimeSpan delay, CancellationToken ct) =>
+        await cut.Step(() =>
+        {
+            lock (messages) messages.Enqueue((queue, message), clock.GetUtcNow() + delay);
+            return ValueTask.FromResult(true);
+        });
+}
+
+internal sealed class MemoryLocation : ILocation
+{
+    public ConcurrentDictionary<string, byte[]> Bodies { get; } = new();
+
+    public LocationTraits Traits { get; } = new(long.MaxValue);
+
+    public async ValueTask<Stored> Put(PutPlan plan, PipeReader body, CancellationToken ct)
+    {
+        using var bytes = new MemoryStream();
+        await body.CopyToAsync(bytes, ct);
+        Assert.True(Bodies.TryAdd(plan.Name, bytes.ToArray()), $"{plan.Name} was used before.");
+        return new("here", plan.Name, bytes.Length);
+    }
+
+    public ValueTask<IObjectBody?> Open(Stored at, ByteRange range, CancellationToken ct) => ValueTask.FromResult<IObjectBody?>(
+        Bodies.TryGetValue(at.Name, out var bytes) ? new MemoryBody(bytes.AsMemory((int)range.Offset, (int)range.Length)) : null);
+
+    public ValueTask Delete(Stored at, CancellationToken ct)
+    {
+        Bodies.TryRemove(at.Name, out _);
+        return ValueTask.CompletedTask;
+    }
+}
+
+internal sealed class ManualClock : TimeProvider
+{
+    private DateTimeOffset now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => now;
+
+    public void MoveTo(DateTimeOffset at) => now = at > now ? at : now;
+}
