@@ -75,6 +75,7 @@ public sealed class MultipartUploads(
         var part = new Part
         {
             Number = number,
+            Sequence = 0,
             ETag = Convert.ToHexStringLower(taken.Md5),
             Modified = Rows.Now(clock),
             Checksum = shown is { } algorithm ? Checksums.FullObject(algorithm, taken.Digests[algorithm]) : null,
@@ -162,14 +163,22 @@ public sealed class MultipartUploads(
     {
         if (await buckets.Enter(bucket, ct) is not { } lease) return Refusal.NoSuchBucket;
         using var entered = lease;
-        var row = UploadRows.PartRow(address, uploadId, part.Number, clock.GetUtcNow());
-        var put = Change.Put(row, Condition.Absent, StateJson.Write(part, StateJson.Default.Part));
-        if (await table.Apply(address.Partition, [put], ct) != Outcome.Committed) throw new UnknownOutcomeException();
+        string row;
+        while (true)
+        {
+            var newest = await rows.NewestSequence(address, uploadId, part.Number, ct);
+            part = part with { Sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), newest + 1) };
+            row = UploadRows.PartRow(address, uploadId, part);
+            var put = Change.Put(row, Condition.Absent, StateJson.Write(part, StateJson.Default.Part));
+            var outcome = await table.Apply(address.Partition, [put], CancellationToken.None);
+            if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
+            if (outcome == Outcome.Committed) break;
+        }
 
         // The upload may have ended while the bytes came in, and its parts may have been collected before this row was
         // there: then this part is nobody's.
         if (await rows.Find(space, Key(space, address), uploadId, ct) is { Upload.State: UploadState.Open }) return part;
-        return await table.Apply(address.Partition, [Change.Delete(row, Condition.Any)], ct) == Outcome.Committed
+        return await table.Apply(address.Partition, [Change.Delete(row, Condition.Any)], CancellationToken.None) == Outcome.Committed
             ? Refusal.NoSuchUpload
             : throw new UnknownOutcomeException();
     }

@@ -25,8 +25,16 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         Change.Put(address.RowName(Rows.Upload, upload.Id), condition, StateJson.Write(upload, StateJson.Default.Upload));
 
     /// <summary>The row of a part: the newest of a number stands first.</summary>
-    public static string PartRow(KeyAddress address, string uploadId, int number, DateTimeOffset uploaded) =>
-        address.RowName(Rows.Part, $"{PartTail(uploadId, number)}.{Rows.NewestFirst(Rows.Microseconds(uploaded))}{Ids.Random(4)}");
+    public static string PartRow(KeyAddress address, string uploadId, Part part) =>
+        address.RowName(Rows.Part, $"{PartTail(uploadId, part.Number)}.{Rows.NewestFirst(part.Sequence)}");
+
+    /// <summary>The sequence of the newest part of a number; zero where there is none.</summary>
+    public async ValueTask<long> NewestSequence(KeyAddress address, string uploadId, int number, CancellationToken ct)
+    {
+        var range = KeyRange.Rows(address.Partition, address.RowName(Rows.Part, PartTail(uploadId, number) + "."));
+        await foreach (var row in table.Scan(range, null, 1, ct)) return StateJson.Read(row.Value, StateJson.Default.Part).Sequence;
+        return 0;
+    }
 
     /// <summary>The newest part of each number after <paramref name="after"/>, in order of number.</summary>
     public async IAsyncEnumerable<Part> Parts(

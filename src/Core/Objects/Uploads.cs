@@ -71,6 +71,9 @@ public sealed record Part
     /// <summary>1 to 10,000.</summary>
     public required int Number { get; init; }
 
+    /// <summary>Orders the uploads of one number: the highest counts. Microseconds since 1970 or more.</summary>
+    public required long Sequence { get; init; }
+
     /// <summary>MD5 in hex.</summary>
     public required string ETag { get; init; }
 

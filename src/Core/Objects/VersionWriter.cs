@@ -129,7 +129,8 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
                 }
             }
 
-            switch (await table.Apply(address.Partition, changes, ct))
+            // Not to be cancelled: a caller that is gone would leave open whether its bytes are in use.
+            switch (await table.Apply(address.Partition, changes, CancellationToken.None))
             {
                 case Outcome.Committed:
                     return new Done(version, current);

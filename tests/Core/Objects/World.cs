@@ -25,7 +25,7 @@ internal sealed class World
         Table = new CuttableTable(new InMemoryTable(), Cut);
         bucketTable = new CuttableTable(new InMemoryTable(), Cut);
         Queue = new MemoryQueue(Cut, Clock);
-        Place = new MemoryLocation();
+        Place = new MemoryLocation(Cut);
         locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place });
         Start();
     }
@@ -108,9 +108,15 @@ internal sealed class Cut
 
     public void Arm(int step, bool afterIt) => (left, after, Steps) = (step, afterIt, 0);
 
-    public async ValueTask<T> Step<T>(Func<ValueTask<T>> step)
+    /// <summary>A process that was cut off does nothing any more.</summary>
+    public void Check()
     {
         if (left <= 0) throw new CutOffException();
+    }
+
+    public async ValueTask<T> Step<T>(Func<ValueTask<T>> step)
+    {
+        Check();
         Steps++;
         if (--left == 0 && !after) throw new CutOffException();
         var result = await step();
@@ -153,7 +159,7 @@ internal sealed class MemoryQueue(Cut cut, ManualClock clock) : IQueue
         });
 }
 
-internal sealed class MemoryLocation : ILocation
+internal sealed class MemoryLocation(Cut cut) : ILocation
 {
     public ConcurrentDictionary<string, byte[]> Bodies { get; } = new();
 
@@ -161,6 +167,7 @@ internal sealed class MemoryLocation : ILocation
 
     public async ValueTask<Stored> Put(PutPlan plan, PipeReader body, CancellationToken ct)
     {
+        cut.Check();
         using var bytes = new MemoryStream();
         await body.CopyToAsync(bytes, ct);
         Assert.True(Bodies.TryAdd(plan.Name, bytes.ToArray()), $"{plan.Name} was used before.");
@@ -172,6 +179,7 @@ internal sealed class MemoryLocation : ILocation
 
     public ValueTask Delete(Stored at, CancellationToken ct)
     {
+        cut.Check();
         Bodies.TryRemove(at.Name, out _);
         return ValueTask.CompletedTask;
     }
