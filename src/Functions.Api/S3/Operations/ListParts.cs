@@ -85,7 +85,7 @@ public sealed class ListParts : Operation
             .Integer("PartNumber", p => p.Part.Number)
             .Date("LastModified", p => p.Part.Modified)
             .Text("ETag", p => ETags.Quote(p.Part.ETag))
-            .Integer("Size", p => p.Part.Stored.Length)
+            .Integer("Size", p => p.Part.Size)
             .ChecksumElements(p => p.Part.Checksum),
             l => l.Page?.Parts.Select(part => new PartLine(part)).ToList());
 
