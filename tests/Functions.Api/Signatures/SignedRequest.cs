@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using ZenkoFunctions.Api.S3;
 
 namespace ZenkoFunctions.Api.Tests.Signatures;
@@ -14,7 +15,7 @@ public sealed class SignedRequest
     /// <summary>Raw, without a question mark.</summary>
     public string Query { get; set; } = "";
 
-    public HeaderDictionary Headers { get; private init; } = new() { ["Host"] = "s3.example.com" };
+    public IHeaderDictionary Headers { get; private init; } = new HeaderDictionary { ["Host"] = "s3.example.com" };
 
     /// <summary>As it goes over the wire: after signing, with its framing.</summary>
     public byte[] Body { get; set; } = [];
@@ -28,7 +29,7 @@ public sealed class SignedRequest
     public SignedRequest Copy() => new()
     {
         Verb = Verb, Path = Path, Query = Query, Body = [.. Body],
-        Headers = new(new Dictionary<string, Microsoft.Extensions.Primitives.StringValues>(Headers, StringComparer.OrdinalIgnoreCase)),
+        Headers = new HeaderDictionary(new Dictionary<string, StringValues>(Headers, StringComparer.OrdinalIgnoreCase)),
     };
 
     /// <summary>As the server gets it.</summary>

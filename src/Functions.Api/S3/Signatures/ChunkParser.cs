@@ -62,6 +62,7 @@ internal sealed class ChunkParser(long length, ChunkSignatures? signatures, stri
         if (!completed) return;
         if (at != At.End) throw new S3Exception(S3Errors.IncompleteBody, "The body ended before its final chunk and trailers.");
         Ended = true;
+        Dispose();
     }
 
     public void Dispose() => sha?.Dispose();

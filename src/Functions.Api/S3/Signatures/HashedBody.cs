@@ -1,19 +1,21 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using ZenkoFunctions.Core.Bytes;
 
 namespace ZenkoFunctions.Api.S3.Signatures;
 
 /// <summary>
-/// A body whose SHA-256 was signed. Bytes pass as they come; the read that would show the last of them fails where the hash
-/// is another, so that nobody takes the body for complete before.
+/// A body whose SHA-256 was signed. Bytes pass as they come while another thread hashes them; the read that would show the last
+/// of them waits for the hash and fails where it is another, so that nobody takes the body for complete before.
 /// </summary>
-internal sealed class HashedBody(PipeReader inner, byte[] expected, long? length) : PipeReader
+/// <param name="body">The body as it came.</param>
+/// <param name="expected">The SHA-256 that was signed.</param>
+/// <param name="length">The body's length, where it was announced.</param>
+internal sealed class HashedBody(PipeReader body, byte[] expected, long? length) : PipeReader
 {
-    // Made when it is needed: most requests have no body.
-    private IncrementalHash? sha;
-    private ReadOnlySequence<byte> buffer;
-    private long hashed, consumed;
+    // Made when it is needed: most requests have no body, or one that nobody reads.
+    private Digest? sha;
+    private DigestingPipeReader? hashing;
     private bool verified;
     private S3Exception? failure;
 
@@ -28,49 +30,56 @@ internal sealed class HashedBody(PipeReader inner, byte[] expected, long? length
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (failure is not null) throw failure;
-        return Take(await inner.ReadAsync(cancellationToken));
+        var result = await Hashing().ReadAsync(cancellationToken);
+        if (IsLast(result))
+        {
+            await hashing!.Completed();
+            Verify(result);
+        }
+        return result;
     }
 
     public override bool TryRead(out ReadResult result)
     {
-        if (failure is not null) throw failure;
-        if (!inner.TryRead(out result)) return false;
-        result = Take(result);
+        if (!Hashing().TryRead(out result)) return false;
+        if (IsLast(result))
+        {
+            hashing!.Completed().AsTask().GetAwaiter().GetResult();
+            Verify(result);
+        }
         return true;
     }
 
-    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+    public override void AdvanceTo(SequencePosition consumed) => hashing!.AdvanceTo(consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-    {
-        this.consumed += buffer.Slice(0, consumed).Length;
-        buffer = default;
-        inner.AdvanceTo(consumed, examined);
-    }
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => hashing!.AdvanceTo(consumed, examined);
 
-    public override void CancelPendingRead() => inner.CancelPendingRead();
+    public override void CancelPendingRead() => body.CancelPendingRead();
 
     public override void Complete(Exception? exception = null)
     {
+        if (hashing is null) body.Complete(exception);
+        else hashing.Complete(exception);
         sha?.Dispose();
-        inner.Complete(exception);
     }
 
-    private ReadResult Take(ReadResult result)
+    private DigestingPipeReader Hashing()
     {
-        buffer = result.Buffer;
-        if (verified) return result;
-        sha ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var memory in buffer.Slice(hashed - consumed)) sha.AppendData(memory.Span);
-        hashed = consumed + buffer.Length;
-        if (!result.IsCompleted && hashed != length) return result;
+        if (failure is not null) throw failure;
+        return hashing ??= new DigestingPipeReader(body, [sha = Checksums.Start(ChecksumAlgorithm.Sha256)]);
+    }
+
+    private bool IsLast(in ReadResult result) => !verified && (result.IsCompleted || hashing!.BytesRead == length);
+
+    private void Verify(in ReadResult result)
+    {
         verified = true;
-        if (length is { } whole && hashed != whole) failure = new(S3Errors.IncompleteBody);
-        else if (sha.GetCurrentHash() is var computed && !CryptographicOperations.FixedTimeEquals(computed, expected)) failure = Mismatch(expected, computed);
-        if (failure is null) return result;
-        inner.AdvanceTo(buffer.Start, buffer.End);
-        buffer = default;
+        var computed = sha!.Finish();
+        sha.Dispose();
+        if (length is { } whole && hashing!.BytesRead != whole) failure = new(S3Errors.IncompleteBody);
+        else if (!CryptographicOperations.FixedTimeEquals(computed, expected)) failure = Mismatch(expected, computed);
+        if (failure is null) return;
+        hashing!.AdvanceTo(result.Buffer.End);
         throw failure;
     }
 }

@@ -10,15 +10,19 @@ internal sealed class V2Signature
     private const int MaxHeader = 1024;
 
     // What selects an operation or changes its reply must be covered, or a signature would serve for another operation.
-    private static readonly HashSet<string> SubResources = new(StringComparer.Ordinal)
-    {
-        "accelerate", "acl", "analytics", "annotation", "append", "attributes", "cors", "defaultObjectAcl", "delete", "encryption",
-        "intelligent-tiering", "inventory", "legal-hold", "lifecycle", "location", "logging", "metrics", "notification", "object-lock",
-        "ownershipControls", "partNumber", "policy", "policyStatus", "position", "publicAccessBlock", "renameObject", "replication",
-        "requestPayment", "response-cache-control", "response-content-disposition", "response-content-encoding",
-        "response-content-language", "response-content-type", "response-expires", "restore", "retention", "select", "select-type",
-        "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
-    };
+    // Clients do not sign "list-type", which chooses between two forms of one listing, nor "id", which goes with others.
+    private static readonly HashSet<string> SubResources = new(
+        Operations.All.SelectMany(operation => operation.Spec.Query)
+            .Concat(UnimplementedOperations.All.SelectMany(operation => operation.Query))
+            .Select(query => query.Split('=')[0]).Except(["list-type", "id"])
+            .Concat(
+            [
+                "acl", "cors", "defaultObjectAcl", "delete", "lifecycle", "location", "logging", "notification", "partNumber", "policy",
+                "requestPayment", "response-cache-control", "response-content-disposition", "response-content-encoding",
+                "response-content-language", "response-content-type", "response-expires", "restore", "storageClass", "tagging", "torrent",
+                "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+            ]),
+        StringComparer.Ordinal);
 
     public required string AccessKeyId { get; init; }
     public required string SignatureText { get; init; }
