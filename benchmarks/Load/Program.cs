@@ -37,10 +37,9 @@ try
 {
     new Session(targets, plan, report).Run();
 }
-catch (Exception error) when (error is LoadException or DirectoryNotFoundException or FileNotFoundException)
+catch (LoadException error)
 {
-    // A process that is gone has no files in /proc; what was measured until then is still told.
-    await Console.Error.WriteLineAsync($"load: a server has failed or ended: {error.Message}");
+    await Console.Error.WriteLineAsync($"load: {error.Message}");
     report.Broken = true;
 }
 var text = $"{report.Markdown()}\nGoals:\n\n{report.Goals()}";

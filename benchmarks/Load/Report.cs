@@ -7,6 +7,7 @@ namespace ZenkoFunctions.Benchmarks.Load;
 internal sealed class Report(IReadOnlyList<Target> targets)
 {
     private readonly List<string> rows = [];
+    private readonly List<string> lost = [];
     private readonly Dictionary<(string Row, string Target), List<Measurement>> all = [];
 
     /// <summary>Whether the run came to an early end.</summary>
@@ -14,6 +15,13 @@ internal sealed class Report(IReadOnlyList<Target> targets)
 
     /// <summary>Whether a row of ours or of the bare server saw errors.</summary>
     public bool Failed => Broken || all.Any(pair => pair.Key.Target != Target.Peer && pair.Value.Exists(measured => measured.Errors > 0));
+
+    /// <summary>A server failed or ended; its later rows are missing.</summary>
+    public void Lost(Target target, string reason)
+    {
+        lost.Add($"{target.Name} was lost in {reason}");
+        Broken |= target.Name != Target.Peer;
+    }
 
     public void Add(Target target, Measurement measured)
     {
@@ -57,6 +65,7 @@ internal sealed class Report(IReadOnlyList<Target> targets)
         foreach (var ((row, target), list) in all)
             foreach (var measured in list.Where(measured => measured.Errors > 0))
                 Line($"\n**{target}, {row}: {measured.Errors} errors**, the first: `{measured.FirstError?.ReplaceLineEndings(" ")}`");
+        foreach (var reason in lost) Line($"\n**{reason.ReplaceLineEndings(" ")}**");
         return text.ToString();
     }
 

@@ -8,6 +8,8 @@ internal sealed class Session(IReadOnlyList<Target> targets, Plan plan, Report r
 {
     private const double WarmUpSeconds = 1.5;
 
+    private readonly List<Target> alive = [.. targets];
+
     public void Run()
     {
         foreach (var target in targets)
@@ -25,8 +27,18 @@ internal sealed class Session(IReadOnlyList<Target> targets, Plan plan, Report r
                 for (var i = 0; i < targets.Count; i++)
                 {
                     var target = targets[(i + round) % targets.Count];
+                    if (!alive.Contains(target)) continue;
                     Console.Error.WriteLine($"round {round + 1} of {plan.Rounds}: {name}, {target.Name}");
-                    Measure(target, rows(target));
+                    try
+                    {
+                        Measure(target, rows(target));
+                    }
+                    catch (Exception error) when (error is LoadException or IOException or UnauthorizedAccessException)
+                    {
+                        // A process that has ended has no files in /proc. The others go on without it.
+                        alive.Remove(target);
+                        report.Lost(target, $"{name}: {error.Message}");
+                    }
                 }
             }
         }
@@ -54,7 +66,7 @@ internal sealed class Session(IReadOnlyList<Target> targets, Plan plan, Report r
     {
         foreach (var row in rows)
         {
-            ServerProcess.Settle(targets);
+            ServerProcess.Settle(alive);
             var measured = row();
             ServerProcess.Settle([target]);
             measured.ServerSeconds += ServerProcess.CpuSeconds(target.Pid);
