@@ -76,7 +76,15 @@ internal sealed class World
         {
             Clock.MoveTo(due);
             var (name, message) = Queue.Take();
-            await Jobs.Run(name, message, default);
+            try
+            {
+                await Jobs.Run(name, message, default);
+            }
+            catch (Cut.CutOffException)
+            {
+                Queue.Return(name, message);
+                throw;
+            }
         }
         Clock.MoveTo(until);
     }
@@ -150,6 +158,9 @@ internal sealed class MemoryQueue(Cut cut, ManualClock clock) : IQueue
     public DateTimeOffset? NextDue => messages.TryPeek(out _, out var due) ? due : null;
 
     public (string Queue, ReadOnlyMemory<byte> Message) Take() => messages.Dequeue();
+
+    /// <summary>A message whose consumer died is delivered again.</summary>
+    public void Return(string queue, ReadOnlyMemory<byte> message) => messages.Enqueue((queue, message), clock.GetUtcNow());
 
     public async ValueTask Send(string queue, ReadOnlyMemory<byte> message, TimeSpan delay, CancellationToken ct) =>
         await cut.Step(() =>
