@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -37,7 +38,7 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
                 reply.Error?.Code, clock.GetElapsedTime(start).TotalMilliseconds);
             if (isLeft) await Drain(http, body);
         }
-        catch (Exception) when (ct.IsCancellationRequested)
+        catch (Exception e) when (IsGone(e, ct))
         {
             Log.Gone(log, id, verb, path);
         }
@@ -65,12 +66,15 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
         {
             return Reply.Refused(e.StatusCode == StatusCodes.Status408RequestTimeout ? S3Errors.RequestTimeout : S3Errors.IncompleteBody);
         }
-        catch (Exception e) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (!IsGone(e, ct))
         {
             Log.Failed(log, e, exchange.RequestId, request.Verb, request.RawPath);
             return Reply.Refused(S3Errors.InternalError);
         }
     }
+
+    private static bool IsGone(Exception e, CancellationToken ct) =>
+        ct.IsCancellationRequested || e is ConnectionResetException or ConnectionAbortedException;
 
     private static WireRequest Wire(HttpContext http, RequestBody body)
     {
@@ -90,7 +94,7 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
 
     private static bool MustDrain(HttpContext http, RequestBody body)
     {
-        if (body.IsEnded || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) return false;
+        if (body.HasEnded() || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) return false;
         return IsWaiting(http, body) || http.Request.ContentLength is null or > SmallRest;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace ZenkoFunctions.Api;
@@ -7,6 +8,9 @@ namespace ZenkoFunctions.Api;
 /// </summary>
 internal sealed class RequestBody(PipeReader inner) : PipeReader
 {
+    // Handed out by a read and not advanced over yet: a reader that threw in between leaves it so.
+    private ReadOnlySequence<byte>? held;
+
     /// <summary>Whether reading began (from then on the client has been told to continue).</summary>
     public bool IsStarted { get; private set; }
 
@@ -17,7 +21,7 @@ internal sealed class RequestBody(PipeReader inner) : PipeReader
     {
         IsStarted = true;
         var isRead = inner.TryRead(out result);
-        if (isRead) IsEnded = result.IsCompleted;
+        if (isRead) Hold(result);
         return isRead;
     }
 
@@ -25,26 +29,53 @@ internal sealed class RequestBody(PipeReader inner) : PipeReader
     {
         IsStarted = true;
         var result = await inner.ReadAsync(cancellationToken);
-        IsEnded = result.IsCompleted;
+        Hold(result);
         return result;
     }
 
-    public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        held = null;
+        inner.AdvanceTo(consumed, examined);
+    }
 
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
     // The server completes its reader itself; completed here, what is left of the body could not be drained any more.
     public override void Complete(Exception? exception = null) { }
 
+    /// <summary>
+    /// Whether the end has been reached, even if nobody has looked yet: who unwraps chunks may stop at the last of them.
+    /// </summary>
+    public bool HasEnded()
+    {
+        if (IsEnded || !IsStarted) return IsEnded;
+        Release();
+        if (TryRead(out _)) Release();
+        return IsEnded;
+    }
+
     /// <summary>Reads on to the end and drops the bytes.</summary>
     public async Task Drain(CancellationToken ct)
     {
+        Release();
         while (!IsEnded)
         {
             var read = await ReadAsync(ct);
             AdvanceTo(read.Buffer.End);
         }
+    }
+
+    private void Hold(ReadResult result)
+    {
+        held = result.Buffer;
+        IsEnded = result.IsCompleted;
+    }
+
+    private void Release()
+    {
+        if (held is { } buffer) AdvanceTo(buffer.End);
     }
 }

@@ -272,6 +272,26 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_connection_survives_a_reader_that_stops_before_the_end_of_a_small_chunked_body()
+    {
+        answer = async (call, ct) =>
+        {
+            var read = await call.Sender.Body.ReadAtLeastAsync(3, ct);
+            if (call.Query("fail") is not null) throw new S3Exception(S3Errors.BadDigest);
+            call.Sender.Body.AdvanceTo(read.Buffer.GetPosition(3));
+            return Reply.Empty();
+        };
+        using var client = await Connect();
+        var stream = client.GetStream();
+        const string Put = "PUT /?{0} HTTP/1.1\r\nHost: localhost\r\nAuthorization: right\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+        const string Last = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            Put.Replace("{0}", "fail", StringComparison.Ordinal) + Put.Replace("{0}", "", StringComparison.Ordinal) + Last));
+        var replies = await new StreamReader(stream).ReadToEndAsync();
+        Assert.Equal(["400 ", "200 ", "403 "], replies.Split("HTTP/1.1 ").Skip(1).Select(r => r[..4]));
+    }
+
+    [Fact]
     public async Task The_connection_survives_a_refusal_with_a_small_body()
     {
         using var client = await Connect();

@@ -143,6 +143,30 @@ public sealed class XmlShapeTests
     }
 
     [Fact]
+    public void Garbled_documents_are_malformed_and_nothing_worse()
+    {
+        var message = new Message { Name = "n", Quiet = true, Owner = new() { Id = "o" }, Algorithms = { "A" }, Wrapped = { new() { Key = "k" } } };
+        message.Items.Add(new() { Key = "1", Size = 1, Modified = Date });
+        var good = Encoding.UTF8.GetBytes(Write(Shape, message));
+        var random = new Random(20260101);
+        var refused = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var bad = good.ToArray();
+            for (var n = random.Next(1, 4); n > 0; n--) bad[random.Next(bad.Length)] = (byte)random.Next(256);
+            try
+            {
+                Shape.Read(bad.AsMemory(0, random.Next(4) == 0 ? random.Next(bad.Length) : bad.Length));
+            }
+            catch (S3Exception e) when (e.Error == S3Errors.MalformedXML)
+            {
+                refused++;
+            }
+        }
+        Assert.InRange(refused, 10_000, 19_999);
+    }
+
+    [Fact]
     public void A_page_of_a_thousand_keys_is_written_without_garbage()
     {
         var message = new Message();
