@@ -3,7 +3,7 @@ using ZenkoFunctions.Core;
 
 namespace ZenkoFunctions.Api.S3;
 
-/// <summary>Makes a bucket. Its LocationConstraint may be left out, or name the endpoint's region.</summary>
+/// <summary>Makes a bucket. Its LocationConstraint may be left out, name the endpoint's region, or a location.</summary>
 public sealed class CreateBucket : Operation
 {
     private const int MaxBody = 64 * 1024;
@@ -24,13 +24,14 @@ public sealed class CreateBucket : Operation
         var configuration = await call.ReadOptionalXml(Shape, MaxBody, ct);
         var constraint = configuration?.LocationConstraint.Trim() ?? "";
         var region = call.Services.Region;
-        if (constraint.Length > 0 && constraint != region)
-            return Reply.Refused(S3Errors.InvalidLocationConstraint).About("LocationConstraint", constraint);
+        var location = constraint == region ? "" : constraint;
 
-        var created = await call.Services.Buckets.Create(call.BucketName, call.Account, constraint, ct);
+        var created = await call.Services.Buckets.Create(call.BucketName, call.Account, location, ct);
         // AWS's oldest region, and it alone, lets an owner make a bucket again; scripts for it rely on that.
         if (created.Refusal is not null && !(created.Refusal == Refusal.BucketOwned && region == "us-east-1"))
-            return Reply.Refused(created).About("BucketName", call.BucketName);
+            return Reply.Refused(created)
+                .About("LocationConstraint", created.Refusal == Refusal.NoSuchLocation ? constraint : null)
+                .About("BucketName", call.BucketName);
         return Reply.Empty().With("Location", "/" + call.BucketName);
     }
 

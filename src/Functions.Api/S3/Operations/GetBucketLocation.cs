@@ -2,7 +2,7 @@ using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
-/// <summary>The LocationConstraint that a bucket was made with. As at AWS, us-east-1 is the empty one.</summary>
+/// <summary>The location that a bucket was made with, or the region. As at AWS, us-east-1 is the empty one.</summary>
 public sealed class GetBucketLocation : Operation
 {
     private static readonly XmlShape<Result> Shape = new XmlShape<Result>("LocationConstraint").Content(r => r.Constraint);
