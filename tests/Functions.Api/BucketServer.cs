@@ -1,0 +1,94 @@
+using System.IO.Pipelines;
+using System.Xml.Linq;
+using Microsoft.Extensions.Logging.Abstractions;
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Locations.Disk;
+using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.State.Sqlite;
+
+namespace ZenkoFunctions.Api.Tests;
+
+/// <summary>The real operations over SQLite and a directory of its own. The Authorization header just names the account.</summary>
+internal sealed class BucketServer : IAsyncDisposable
+{
+    public static readonly Account Owner = new("000000000001", new string('a', 64), "owner", "owner@example.com");
+    public static readonly Account Other = new("000000000002", new string('b', 64), "other", "other@example.com");
+
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("zenkofn-test-");
+    private readonly SqliteStore store;
+    private readonly DiskLocation disk;
+    private TestServer server = null!;
+
+    private BucketServer(string region)
+    {
+        var clock = TimeProvider.System;
+        store = SqliteStore.Open(directory.FullName, clock, NullLogger<SqliteStore>.Instance);
+        disk = new DiskLocation("disk", Path.Combine(directory.FullName, "objects"));
+        var locations = new LocationCatalog("disk", new Dictionary<string, ILocation> { ["disk"] = disk });
+        var rows = store.Table("objects");
+        var options = new ObjectOptions();
+        var buckets = new Buckets(store.Table("buckets"), rows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
+        var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock);
+        var uploads = new MultipartUploads(rows, store.Queue, buckets, objects, locations, options, clock);
+        Services = new(buckets, objects, uploads, region, clock);
+    }
+
+    public S3Services Services { get; }
+
+    public static async Task<BucketServer> Start(string region = "us-east-1")
+    {
+        var self = new BucketServer(region);
+        self.server = await TestServer.Start(self.Services, (request, _, _) => new(new Authenticated(
+            request.Headers.Authorization.ToString() switch
+            {
+                "owner" => new(Owner, null, "OWNER"),
+                "other" => new(Other, null, "OTHER"),
+                _ => Principal.Anonymous,
+            },
+            request.Body, request.ContentLength, _ => null)));
+        return self;
+    }
+
+    /// <summary>Makes a bucket of the owner with empty objects under these keys.</summary>
+    public async Task<Bucket> Bucket(string name, params IEnumerable<string> keys)
+    {
+        var bucket = (await Services.Buckets.Create(name, Owner, "", default)).Value;
+        foreach (var key in keys)
+        {
+            var content = new Content(PipeReader.Create(Stream.Null), 0);
+            var written = await Services.Objects.Put(
+                bucket, key, new(Owner.CanonicalId, Owner.Name), new(), content, Conditions.None, default);
+            Assert.Null(written.Refusal);
+        }
+        return bucket;
+    }
+
+    public async Task<HttpResponseMessage> Send(
+        HttpMethod verb, string path, string? account = "owner", string? body = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(verb, path);
+        if (body is not null) request.Content = new StringContent(body);
+        if (account is not null) request.Headers.TryAddWithoutValidation("Authorization", account);
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        return await server.Client.SendAsync(request);
+    }
+
+    /// <summary>The document of a GET: status and code of an error, or the root with its namespace taken off.</summary>
+    public async Task<XElement> Get(string path)
+    {
+        var response = await Send(HttpMethod.Get, path);
+        var root = XElement.Parse(await response.Content.ReadAsStringAsync());
+        foreach (var element in root.DescendantsAndSelf()) element.Name = element.Name.LocalName;
+        return root;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        disk.Dispose();
+        store.Dispose();
+        directory.Delete(recursive: true);
+    }
+}
