@@ -56,6 +56,22 @@ internal sealed class NameElement<T>(string name, Func<T, string?> get, Func<T, 
     public override void Read(XmlReader reader, T message) => throw new NotSupportedException();
 }
 
+internal sealed class QuotedElement<T>(string name, Func<T, string?> get)
+    : XmlElement<T>(name, readable: false, required: false)
+{
+    public override void Write(ref XmlOutput output, T message)
+    {
+        if (get(message) is not { } text) return;
+        output.Raw(Open);
+        output.Raw("&quot;"u8);
+        output.Text(text);
+        output.Raw("&quot;"u8);
+        output.Raw(Close);
+    }
+
+    public override void Read(XmlReader reader, T message) => throw new NotSupportedException();
+}
+
 internal sealed class IntegerElement<T>(string name, Func<T, long?> get, Action<T, long>? set, bool required)
     : XmlElement<T>(name, set is not null, required)
 {

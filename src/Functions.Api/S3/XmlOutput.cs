@@ -19,8 +19,8 @@ internal ref struct XmlOutput(IBufferWriter<byte> writer)
 
     // What stays itself in encoding-type=url. A blank becomes %20, which every decoder understands; AWS writes +, which those
     // that are no form decoders leave alone.
-    private static readonly SearchValues<byte> Unreserved = SearchValues.Create(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.*/"u8);
+    private static readonly SearchValues<char> Unreserved = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.*/");
 
     private Span<byte> span;
     private int used;
@@ -47,25 +47,22 @@ internal ref struct XmlOutput(IBufferWriter<byte> writer)
     }
 
     /// <summary>The UTF-8 bytes of a text, percent-encoded as for <c>encoding-type=url</c>.</summary>
-    public void PercentEncoded(string text)
+    public void PercentEncoded(scoped ReadOnlySpan<char> text)
     {
         Span<byte> bytes = stackalloc byte[4];
-        foreach (var rune in text.EnumerateRunes())
+        while (!text.IsEmpty)
         {
+            var plain = text.IndexOfAnyExcept(Unreserved);
+            Utf8(plain < 0 ? text : text[..plain]);
+            if (plain < 0) return;
+            Rune.DecodeFromUtf16(text[plain..], out var rune, out var units);
+            text = text[(plain + units)..];
             Room(12);
-            var length = rune.EncodeToUtf8(bytes);
-            foreach (var b in bytes[..length])
+            foreach (var b in bytes[..rune.EncodeToUtf8(bytes)])
             {
-                if (Unreserved.Contains(b))
-                {
-                    span[used++] = b;
-                }
-                else
-                {
-                    span[used++] = (byte)'%';
-                    span[used++] = (byte)"0123456789ABCDEF"[b >> 4];
-                    span[used++] = (byte)"0123456789ABCDEF"[b & 15];
-                }
+                span[used++] = (byte)'%';
+                span[used++] = (byte)"0123456789ABCDEF"[b >> 4];
+                span[used++] = (byte)"0123456789ABCDEF"[b & 15];
             }
         }
     }

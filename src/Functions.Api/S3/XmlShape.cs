@@ -54,6 +54,9 @@ public sealed class XmlShape<T> where T : new()
     public XmlShape<T> Name(string element, Func<T, string?> get, Func<T, bool> encode) =>
         Add(new NameElement<T>(element, get, encode));
 
+    /// <summary>Text in quotation marks, as ETags are; null is not written. It is written, not read.</summary>
+    public XmlShape<T> Quoted(string element, Func<T, string?> get) => Add(new QuotedElement<T>(element, get));
+
     /// <summary>A whole number; null is not written.</summary>
     public XmlShape<T> Integer(string element, Func<T, long?> get, Action<T, long>? set = null, bool required = false) =>
         Add(new IntegerElement<T>(element, get, set, required));

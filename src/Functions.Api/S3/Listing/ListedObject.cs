@@ -14,7 +14,7 @@ public readonly record struct ListedObject(string Key, ObjectVersion Version, Ow
     public static readonly XmlShape<ListedObject> Shape = new XmlShape<ListedObject>("Contents")
         .Name("Key", o => o.Key, o => o.IsEncoded)
         .Date("LastModified", o => o.Version.Modified)
-        .Text("ETag", o => '"' + o.Version.ETag + '"')
+        .Quoted("ETag", o => o.Version.ETag)
         .Text("ChecksumAlgorithm", o => o.Version.Checksum is { } checksum ? Checksums.Of(checksum.Algorithm).Name : null)
         .Text("ChecksumType", o => o.Version.Checksum is { } checksum ? Checksums.Name(checksum.Type) : null)
         .Integer("Size", o => o.Version.Size)
