@@ -55,7 +55,7 @@ internal sealed class MessageStatements
 
     public bool Renew(Delivery delivery, long until) => Did(renew.Bind(3, until), delivery);
 
-    public bool Poison(Delivery delivery, string into) => Did(poison.Bind(3, long.MaxValue).Bind(4, into), delivery);
+    public bool Poison(Delivery delivery, string into) => Did(poison.Bind(3, DateTimeOffset.MaxValue.UtcTicks).Bind(4, into), delivery);
 
     private static bool Did(SqliteStatement statement, Delivery delivery)
     {
