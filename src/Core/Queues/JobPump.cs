@@ -43,6 +43,7 @@ public sealed class JobPump : IAsyncDisposable
 
     private Task loop = Task.CompletedTask;
     private int turn;
+    private int disposed;
 
     /// <summary>A pump, to be started.</summary>
     public JobPump(SqliteQueue queue, JobRunner runner, JobPumpOptions options, TimeProvider clock, ILogger log)
@@ -75,6 +76,7 @@ public sealed class JobPump : IAsyncDisposable
     /// <summary>Stops at once, giving messages back.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
         await Stop(new CancellationToken(true));
         await timer.DisposeAsync();
         stopping.Dispose();

@@ -111,7 +111,13 @@ public sealed class SqliteStoreTests : IDisposable
         var store = directory.Open();
         var table = store.Table("objects");
         using var gate = new ManualResetEventSlim();
-        var blocker = store.Writer.Send(new Work(_ => gate.Wait()));
+        using var blocked = new ManualResetEventSlim();
+        var blocker = store.Writer.Send(new Work(_ =>
+        {
+            blocked.Set();
+            gate.Wait();
+        }));
+        blocked.Wait();
         var accepted = table.Apply("p", [Change.Put("r", Condition.Absent, new byte[1])], None);
         var refused = table.Apply("p", [Change.Put("r", Condition.Absent, new byte[1])], None);
         // Takes the transaction away from under the commit.
