@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core;
 
 namespace ZenkoFunctions.Api;
 
@@ -31,7 +32,7 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
         {
             var reply = await Answer(exchange, ct);
             var isLeft = MustDrain(http, body);
-            if (isLeft) http.Response.Headers.Connection = "close";
+            if (isLeft || IsUntold(http, body)) http.Response.Headers.Connection = "close";
             await ReplyWriter.Write(http.Response, exchange, reply, ct);
             Log.Answered(
                 log, id, exchange.Request.Peer, exchange.Sender?.AccessKeyId, verb, path, exchange.Operation, reply.Status,
@@ -66,6 +67,11 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
         {
             return Reply.Refused(e.StatusCode == StatusCodes.Status408RequestTimeout ? S3Errors.RequestTimeout : S3Errors.IncompleteBody);
         }
+        catch (Exception e) when (e is IStorageFull { IsFull: true })
+        {
+            Log.Full(log, exchange.RequestId, request.Verb, request.RawPath, e.Message);
+            return Reply.Refused(S3Errors.ServiceUnavailable, "The server has no room left for this; try again later.");
+        }
         catch (Exception e) when (!IsGone(e, ct))
         {
             Log.Failed(log, e, exchange.RequestId, request.Verb, request.RawPath);
@@ -98,8 +104,15 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
         return IsWaiting(http, body) || http.Request.ContentLength is null or > SmallRest;
     }
 
-    private static bool IsWaiting(HttpContext http, RequestBody body) =>
-        !body.IsStarted && http.Request.Headers.Expect.ToString().Contains("100-continue", StringComparison.OrdinalIgnoreCase);
+    private static bool IsWaiting(HttpContext http, RequestBody body) => !body.IsStarted && Expects(http);
+
+    // Asked for "continue" and got none, be it that there is no body at all. boto3's connection takes its next answer for
+    // more of this one then, and waits for ever; AWS closes it too.
+    private static bool IsUntold(HttpContext http, RequestBody body) =>
+        Expects(http) && (!body.IsStarted || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false });
+
+    private static bool Expects(HttpContext http) =>
+        http.Request.Headers.Expect.ToString().Contains("100-continue", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Ends the answer and lets the client send on for a while: many read the answer only when they have sent their body,

@@ -20,4 +20,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Debug, "{RequestId} {Verb} {Path}: the client went away")]
     public static partial void Gone(ILogger log, string requestId, string verb, string path);
+
+    [LoggerMessage(5, LogLevel.Error, "{RequestId} {Verb} {Path}: no room left: {Reason}")]
+    public static partial void Full(ILogger log, string requestId, string verb, string path, string reason);
 }

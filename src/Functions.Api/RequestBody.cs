@@ -10,6 +10,7 @@ internal sealed class RequestBody(PipeReader inner) : PipeReader
 {
     // Handed out by a read and not advanced over yet: a reader that threw in between leaves it so.
     private ReadOnlySequence<byte>? held;
+    private volatile bool isCancelled;
 
     /// <summary>Whether reading began (from then on the client has been told to continue).</summary>
     public bool IsStarted { get; private set; }
@@ -20,17 +21,25 @@ internal sealed class RequestBody(PipeReader inner) : PipeReader
     public override bool TryRead(out ReadResult result)
     {
         IsStarted = true;
-        var isRead = inner.TryRead(out result);
-        if (isRead) Hold(result);
-        return isRead;
+        while (inner.TryRead(out result))
+        {
+            if (IsSpurious(result)) continue;
+            Hold(result);
+            return true;
+        }
+        return false;
     }
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         IsStarted = true;
-        var result = await inner.ReadAsync(cancellationToken);
-        Hold(result);
-        return result;
+        while (true)
+        {
+            var result = await inner.ReadAsync(cancellationToken);
+            if (IsSpurious(result)) continue;
+            Hold(result);
+            return result;
+        }
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
@@ -41,7 +50,11 @@ internal sealed class RequestBody(PipeReader inner) : PipeReader
         inner.AdvanceTo(consumed, examined);
     }
 
-    public override void CancelPendingRead() => inner.CancelPendingRead();
+    public override void CancelPendingRead()
+    {
+        isCancelled = true;
+        inner.CancelPendingRead();
+    }
 
     // The server completes its reader itself; completed here, what is left of the body could not be drained any more.
     public override void Complete(Exception? exception = null) { }
@@ -55,6 +68,20 @@ internal sealed class RequestBody(PipeReader inner) : PipeReader
         Release();
         if (TryRead(out _)) Release();
         return IsEnded;
+    }
+
+    // Kestrel cancels the read under way of every connection when it begins to stop, so that idle ones close; a body that
+    // is still coming is to be read on.
+    private bool IsSpurious(ReadResult result)
+    {
+        if (!result.IsCanceled) return false;
+        if (isCancelled)
+        {
+            isCancelled = false;
+            return false;
+        }
+        inner.AdvanceTo(result.Buffer.Start);
+        return true;
     }
 
     /// <summary>Reads on to the end and drops the bytes.</summary>

@@ -11,13 +11,13 @@ public sealed class RoomsTests
     {
         ["Core"] = [],
         ["Core.Bytes"] = [],
-        ["Core.State"] = ["Core.Bytes"],
+        ["Core.State"] = ["Core", "Core.Bytes"],
         ["Core.Queues"] = ["Core", "Core.State"],
         ["Core.Locations"] = ["Core", "Core.Bytes"],
         ["Core.Identity"] = ["Core", "Core.Bytes", "Core.State"],
         ["Core.Objects"] = ["Core", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity"],
         ["Api.S3"] = ["Core", "Core.Bytes", "Core.Locations", "Core.Identity", "Core.Objects"],
-        ["Api"] = ["Api.S3", "Core.Identity"],
+        ["Api"] = ["Api.S3", "Core", "Core.Identity"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

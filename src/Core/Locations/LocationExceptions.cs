@@ -1,7 +1,11 @@
 namespace ZenkoFunctions.Core.Locations;
 
 /// <summary>There is no room left for the bytes. Nothing of them was kept.</summary>
-public sealed class LocationFullException(string message, Exception inner) : IOException(message, inner);
+public sealed class LocationFullException(string message, Exception inner) : IOException(message, inner), IStorageFull
+{
+    /// <inheritdoc/>
+    public bool IsFull => true;
+}
 
 /// <summary>A body turned out longer or shorter than its plan said. Nothing of it was kept.</summary>
 /// <param name="expected">The length in the plan.</param>

@@ -5,10 +5,13 @@ namespace ZenkoFunctions.Core.State.Sqlite;
 /// <summary>The state file cannot be used, or a write of it failed. The message is meant for the operator.</summary>
 /// <param name="message">What happened and what to do.</param>
 /// <param name="code">SQLite's extended result code; 0 where SQLite had no say.</param>
-public sealed class SqliteException(string message, int code = 0) : IOException(message)
+public sealed class SqliteException(string message, int code = 0) : IOException(message), IStorageFull
 {
     /// <summary>SQLite's extended result code; 0 where SQLite had no say.</summary>
     public int Code => code;
+
+    /// <inheritdoc/>
+    public bool IsFull => (code & 0xff) == raw.SQLITE_FULL;
 
     /// <summary>
     /// Whether the store can go on: the transaction was rolled back for want of room, memory or a lock. Everything else
