@@ -1,1 +1,11 @@
-return 0;
+using System.CommandLine;
+using ZenkoFunctions.Cli;
+using ZenkoFunctions.Cli.Commands;
+
+var root = new RootCommand("ZenkoFunctions: one S3 endpoint over the storage you have.") { Serve.Command() };
+var parsed = root.Parse(args);
+
+// The server's own host answers SIGINT and SIGTERM; a second handler here would cut its graceful stop short.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+var code = await parsed.InvokeAsync(invocation);
+return parsed.Errors.Count > 0 ? ExitCode.Usage : code;

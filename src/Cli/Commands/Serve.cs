@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace ZenkoFunctions.Cli.Commands;
+
+/// <summary><c>zenkofn serve</c>: the endpoint on this machine, state in SQLite, bytes on disk.</summary>
+internal static class Serve
+{
+    private const string Example = """
+        Examples:
+          zenkofn serve
+          zenkofn serve --data /srv/zenkofn --host 0.0.0.0 --port 80 --domain s3.example.com --log-format json
+
+          The root account's access key is printed at the first start and kept in <data>/root-credentials:
+          AWS_SHARED_CREDENTIALS_FILE=zenkofn-data/root-credentials aws --endpoint-url http://127.0.0.1:8000 s3 ls
+
+        Environment:
+          ZENKOFN_ROOT_ACCESS_KEY, ZENKOFN_ROOT_SECRET_KEY   fix the root account's access key
+
+        Exit codes: 0 stopped, 1 could not start, 2 usage, 3 the disk failed while running.
+        """;
+
+    private static readonly Option<string> Data = new("--data")
+    {
+        Description = "The directory that holds everything: rows, bytes, keys.",
+        HelpName = "directory",
+        DefaultValueFactory = _ => "./zenkofn-data",
+    };
+
+    private static readonly Option<int> Port = new("--port")
+    {
+        Description = "The port to listen on; 0 for any free one.",
+        HelpName = "port",
+        DefaultValueFactory = _ => 8000,
+    };
+
+    private static readonly Option<string> Host = new("--host")
+    {
+        Description = "The address to listen on; 0.0.0.0 or :: for all of this machine's.",
+        HelpName = "address",
+        DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    private static readonly Option<string> Region = new("--region")
+    {
+        Description = "The region that clients sign for.",
+        HelpName = "name",
+        DefaultValueFactory = _ => "us-east-1",
+    };
+
+    private static readonly Option<string[]> Domains = new("--domain")
+    {
+        Description = "A domain under which buckets are host names (<bucket>.<domain>). May be given several times.",
+        HelpName = "name",
+        DefaultValueFactory = _ => ["localhost", "s3.localhost"],
+    };
+
+    private static readonly Option<string?> Accounts = new("--accounts")
+    {
+        Description = "A JSON file of further accounts: [{name, email, canonicalId?, accessKeys: [{id, secret}]}].",
+        HelpName = "file",
+    };
+
+    private static readonly Option<int> KeepReplaced = new("--keep-replaced")
+    {
+        Description = "For how many seconds the bytes of replaced and deleted objects stay for readers under way.",
+        HelpName = "seconds",
+        DefaultValueFactory = _ => 300,
+    };
+
+    private static readonly Option<LogLevel> Level = new("--log-level")
+    {
+        Description = "The least severe log entries to write (to stderr).",
+        HelpName = "trace|debug|information|warning|error|critical|none",
+        DefaultValueFactory = _ => LogLevel.Information,
+    };
+
+    private static readonly Option<string> Format = new("--log-format")
+    {
+        Description = "The form of log entries.",
+        HelpName = "text|json",
+        DefaultValueFactory = _ => "text",
+    };
+
+    /// <summary>The command with its options, checks and help.</summary>
+    public static Command Command()
+    {
+        var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
+        {
+            Data, Port, Host, Region, Domains, Accounts, KeepReplaced, Level, Format, new HelpOption { Action = new HelpWithExample() },
+        };
+        Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
+        Check(Host, host => IPAddress.TryParse(host, out _), "it must be an IP address of this machine, 127.0.0.1 for instance");
+        Check(Region, IsName, "a region holds 1 to 63 of a-z, 0-9 and dashes");
+        Check(Domains, domains => domains.All(domain => domain.Split('.').All(IsName)), "it must be a domain name in lower case");
+        Check(Accounts, file => file is null || File.Exists(file), "there is no such file");
+        Check(KeepReplaced, seconds => seconds is >= 0 and <= 86400, "it must be 0 to 86400 seconds");
+        Check(Format, format => format is "text" or "json", "it must be text or json");
+        command.SetAction((parsed, ct) => Server.Run(Settings(parsed), ct));
+        return command;
+    }
+
+    private static ServeSettings Settings(ParseResult parsed) => new(
+        Path.GetFullPath(parsed.GetRequiredValue(Data)),
+        new IPEndPoint(IPAddress.Parse(parsed.GetRequiredValue(Host)), parsed.GetRequiredValue(Port)),
+        parsed.GetRequiredValue(Region),
+        parsed.GetRequiredValue(Domains),
+        parsed.GetValue(Accounts),
+        TimeSpan.FromSeconds(parsed.GetRequiredValue(KeepReplaced)),
+        parsed.GetRequiredValue(Level),
+        parsed.GetRequiredValue(Format) == "json");
+
+    private static void Check<T>(Option<T> option, Func<T, bool> holds, string otherwise) => option.Validators.Add(result =>
+    {
+        if (result.Errors.Any()) return;
+        T? value;
+        try
+        {
+            value = result.GetValueOrDefault<T>();
+        }
+        catch (InvalidOperationException)
+        {
+            return; // not of the type at all: the parser reports that
+        }
+        if (!holds(value!)) result.AddError($"{option.Name} '{string.Join(' ', result.Tokens.Select(token => token.Value))}': {otherwise}.");
+    });
+
+    private static bool IsName(string text) =>
+        text.Length is > 0 and <= 63 && text.All(c => c is '-' || char.IsAsciiDigit(c) || char.IsAsciiLetterLower(c));
+
+    private sealed class HelpWithExample : SynchronousCommandLineAction
+    {
+        private readonly HelpAction inner = new();
+
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = inner.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(Example);
+            return code;
+        }
+    }
+}

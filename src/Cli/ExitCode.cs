@@ -1,0 +1,17 @@
+namespace ZenkoFunctions.Cli;
+
+/// <summary>What the process ends with.</summary>
+internal static class ExitCode
+{
+    /// <summary>It did what was asked.</summary>
+    public const int Done = 0;
+
+    /// <summary>It could not; stderr says why and what to do.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line makes no sense.</summary>
+    public const int Usage = 2;
+
+    /// <summary>The disk failed to keep what it had taken; going on could lose what was acknowledged.</summary>
+    public const int StorageLost = 3;
+}

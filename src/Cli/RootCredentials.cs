@@ -1,0 +1,30 @@
+using System.Text;
+using ZenkoFunctions.Core.Identity;
+
+namespace ZenkoFunctions.Cli;
+
+/// <summary>
+/// The root account's key in the data directory, in the form of AWS's shared credentials file (mode 0600), so that
+/// whoever owns the directory can look it up and hand it to a client as it is.
+/// </summary>
+internal static class RootCredentials
+{
+    /// <summary>Sees to it that the file holds this key.</summary>
+    public static void Keep(string file, AccessKey key)
+    {
+        var text = $"[default]\naws_access_key_id = {key.Id}\naws_secret_access_key = {key.Secret}\n";
+        if (File.Exists(file) && File.ReadAllText(file) == text) return;
+
+        // Whole under another name first: a crash leaves the old file or the new one.
+        var draft = file + ".new";
+        File.Delete(draft);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new FileStream(draft, options))
+        {
+            stream.Write(Encoding.ASCII.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(draft, file, overwrite: true);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api;
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Locations.Disk;
+using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State.Sqlite;
+
+namespace ZenkoFunctions.Cli;
+
+/// <summary>Puts a server on one machine together, runs it, and takes it apart again.</summary>
+internal static class Server
+{
+    /// <summary>How long a stop waits for requests under way.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long it waits for jobs under way; cut off, they are run again at the next start.</summary>
+    private static readonly TimeSpan JobPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Serves until it is told to stop. The exit code.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever stops a start is told in words, here at the outermost place.")]
+    public static async Task<int> Run(ServeSettings settings, CancellationToken ct)
+    {
+        try
+        {
+            using var data = DataDirectory.Open(settings.Data);
+            return await Run(settings, data, ct);
+        }
+        catch (Exception e)
+        {
+            var text = StartupTrouble.Explain(e, settings)
+                ?? (settings.LogLevel <= LogLevel.Debug
+                    ? e.ToString()
+                    : $"An error that was not foreseen: {e.GetType().Name}: {e.Message} Run with --log-level debug to see where it comes from.");
+            await Console.Error.WriteLineAsync($"zenkofn: {text}");
+            return ExitCode.Failed;
+        }
+    }
+
+    private static async Task<int> Run(ServeSettings settings, DataDirectory data, CancellationToken ct)
+    {
+        var clock = TimeProvider.System;
+        await using var app = Build(settings);
+        var loggers = app.Services.GetRequiredService<ILoggerFactory>();
+        var stop = new FatalStop(app.Lifetime, loggers.CreateLogger("ZenkoFunctions.Storage"));
+
+        using var store = SqliteStore.Open(data.Root, clock, loggers.CreateLogger<SqliteStore>());
+        store.Failed += stop.Now;
+        using var disk = new DiskLocation(DataDirectory.LocationName, data.Objects) { Failed = stop.Now };
+        var locations = new LocationCatalog(
+            DataDirectory.LocationName, new Dictionary<string, ILocation> { [DataDirectory.LocationName] = disk });
+
+        var accounts = new Accounts(store.Table("identity"), MasterKey.OpenOrCreate(data.MasterKey), clock);
+        var (fixedId, fixedSecret) = (Setting("ZENKOFN_ROOT_ACCESS_KEY"), Setting("ZENKOFN_ROOT_SECRET_KEY"));
+        var root = await accounts.EnsureRoot(fixedId, fixedSecret, ct);
+        RootCredentials.Keep(data.RootCredentials, root.Key);
+        if (settings.AccountsFile is { } file) await accounts.Seed(file, ct);
+
+        var services = Domain(settings, store, locations, clock, out var jobs);
+        var authenticator = new Authenticator(accounts, settings.Region, clock);
+        app.UseGateway(GatewayApp.Compose(services, authenticator.Verify, settings.Domains, loggers));
+
+        await using (var pump = new JobPump(store.Queue, jobs, new(), clock, loggers.CreateLogger<JobPump>()))
+        {
+            pump.Start();
+            await app.StartAsync(ct);
+            await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data));
+            await app.WaitForShutdownAsync(ct);
+            // No request can send it anything any more.
+            using var patience = new CancellationTokenSource(JobPatience);
+            await pump.Stop(patience.Token);
+        }
+        return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;
+    }
+
+    private static S3Services Domain(
+        ServeSettings settings, SqliteStore store, LocationCatalog locations, TimeProvider clock, out JobRunner jobs)
+    {
+        var options = new ObjectOptions { ReadGrace = settings.KeepReplaced };
+        var objectRows = store.Table("objects");
+        // One process owns the state: what it has cached holds until it changes it itself.
+        var buckets = new Buckets(store.Table("buckets"), objectRows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
+        var objects = new ObjectStore(objectRows, store.Queue, buckets, locations, options, clock);
+        var uploads = new MultipartUploads(objectRows, store.Queue, buckets, objects, locations, options, clock);
+        jobs = new JobRunner([new CollectGarbage(objectRows, store.Queue, buckets, locations, options, clock)], store.Queue);
+        return new S3Services(buckets, objects, uploads, settings.Region, clock);
+    }
+
+    private static WebApplication Build(ServeSettings settings)
+    {
+        // No configuration files, environment or arguments: the options of the command are all there is.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
+        {
+            GatewayApp.SetLimits(server);
+            server.Listen(settings.EndPoint);
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(settings.LogLevel);
+        // What Kestrel and the host tell at Information about each request is told once, by the gateway.
+        builder.Logging.AddFilter("Microsoft", settings.LogLevel > LogLevel.Warning ? settings.LogLevel : LogLevel.Warning);
+        // What stops a start is told in words, by StartupTrouble.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.None);
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (settings.LogAsJson)
+            builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "O"));
+        else
+            builder.Logging.AddSimpleConsole(text => (text.SingleLine, text.UseUtcTimestamp, text.TimestampFormat) = (true, true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z' "));
+        return builder.Build();
+    }
+
+    private static string? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}
