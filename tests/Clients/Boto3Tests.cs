@@ -1,0 +1,23 @@
+using ZenkoFunctions.Clients.Tests.Harness;
+
+namespace ZenkoFunctions.Clients.Tests;
+
+/// <summary>boto3, by the scripts in <c>scripts/</c>: each asserts by itself and ends with 0.</summary>
+[Collection(ServerCollection.Name)]
+[Trait("Speed", "Slow")]
+public sealed class Boto3Tests(RunningServer server)
+{
+    [ClientTheory(Client.Boto3)]
+    [InlineData("boto3_objects.py")]
+    [InlineData("boto3_multipart.py")]
+    [InlineData("boto3_signatures.py")]
+    [InlineData("boto3_errors.py")]
+    public async Task Script_runs_through(string script)
+    {
+        var python = Installed.Python ?? throw new InvalidOperationException("boto3 is not installed.");
+        var environment = server.AwsEnvironment;
+        environment["BUCKET"] = server.NewBucketName("boto3");
+        environment["PYTHONDONTWRITEBYTECODE"] = "1";
+        (await Shell.Run(python, [Path.Combine(Repository.PythonScripts, script)], environment)).Succeeded();
+    }
+}
