@@ -107,7 +107,7 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
     private static bool IsWaiting(HttpContext http, RequestBody body) => !body.IsStarted && Expects(http);
 
     // Asked for "continue" and got none, be it that there is no body at all. boto3's connection takes its next answer for
-    // more of this one then, and waits for ever; AWS closes it too.
+    // more of this one then, and waits for ever.
     private static bool IsUntold(HttpContext http, RequestBody body) =>
         Expects(http) && (!body.IsStarted || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false });
 
