@@ -12,6 +12,7 @@ using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.Disk;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.Queues.Sqlite;
 using ZenkoFunctions.Core.State.Sqlite;
 
 namespace ZenkoFunctions.Cli;

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using ZenkoFunctions.Core.Queues.Sqlite;
 
-namespace ZenkoFunctions.Core.Queues;
+namespace ZenkoFunctions.Core.Queues.Sqlite;
 
 /// <summary>How the pump works.</summary>
 public sealed record JobPumpOptions
