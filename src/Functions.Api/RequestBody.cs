@@ -64,8 +64,9 @@ internal sealed class RequestBody(PipeReader inner) : PipeReader
     /// </summary>
     public bool HasEnded()
     {
-        if (IsEnded || !IsStarted) return IsEnded;
+        // Also where the end was seen: left in a read, the server could not use the connection again.
         Release();
+        if (IsEnded || !IsStarted) return IsEnded;
         if (TryRead(out _)) Release();
         return IsEnded;
     }
