@@ -23,7 +23,7 @@ public sealed class CompleteMultipartUpload : Operation
         var body = await ReadBody(call, ct);
         var request = new CompleteRequest
         {
-            Parts = [.. body.Parts.Select(Named)],
+            Parts = Named(body.Parts),
             Conditions = conditions,
             Checksum = checksum?.Value,
             Algorithm = checksum?.Spec.Algorithm,
@@ -56,10 +56,22 @@ public sealed class CompleteMultipartUpload : Operation
             : throw new S3Exception(S3Errors.MalformedXML, $"At most {Numbers.MaxPart} parts may be listed.");
     }
 
-    private static NamedPart Named(ListedPart part) =>
-        part.Number is >= 1 and <= Numbers.MaxPart
-            ? new NamedPart((int)part.Number, ETags.Unquote(part.ETag), part.Checksum?.Value, part.Checksum?.Algorithm)
-            : throw Invalid.Argument("PartNumber", $"{part.Number}", "A part number is a whole number from 1 to 10000.");
+    /// <summary>
+    /// The parts in the order given. Of one number that is listed several times in a row the last counts: a client that
+    /// uploaded a part again may list both.
+    /// </summary>
+    private static List<NamedPart> Named(List<ListedPart> listed)
+    {
+        var named = new List<NamedPart>(listed.Count);
+        foreach (var part in listed)
+        {
+            if (part.Number is < 1 or > Numbers.MaxPart)
+                throw Invalid.Argument("PartNumber", $"{part.Number}", "A part number is a whole number from 1 to 10000.");
+            if (named is [.., var last] && last.Number == part.Number) named.RemoveAt(named.Count - 1);
+            named.Add(new((int)part.Number, ETags.Unquote(part.ETag), part.Checksum?.Value, part.Checksum?.Algorithm));
+        }
+        return named;
+    }
 
     private static long? ParseSize(string? header)
     {
