@@ -1,6 +1,5 @@
 using System.Text;
 using ZenkoFunctions.Api.S3.Parsing;
-using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -50,7 +49,7 @@ public sealed class DeleteObjects : Operation
         }
         var conditions = new Conditions { IfMatch = ETags.Parse(entry.ETag) };
         var result = await call.Services.Objects.Delete(call.Bucket, entry.Key, conditions, ct);
-        return result.Refusal is { } refusal ? S3Errors.From(refusal) : null;
+        return DeleteObject.Removed(result) ? null : S3Errors.From(result.Refusal!.Value);
     }
 
     private sealed class Request

@@ -1,0 +1,126 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Xml.Linq;
+using Microsoft.Extensions.Logging.Abstractions;
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Api.Tests.Signatures;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Locations.Disk;
+using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.State.Sqlite;
+
+namespace ZenkoFunctions.Api.Tests.Operations;
+
+/// <summary>The whole server as it runs on one machine, in a directory of its own, with a bucket <c>bkt</c> of its own.</summary>
+public sealed class ObjectServer : IAsyncLifetime
+{
+    private const string Region = "us-east-1";
+
+    private readonly string root = Directory.CreateTempSubdirectory("operations-").FullName;
+    private SqliteStore store = null!;
+    private DiskLocation disk = null!;
+    private TestServer server = null!;
+    private AccessKey key = null!;
+
+    // Sends headers as clients in other languages do: in UTF-8, not only ASCII.
+    private readonly HttpClient client = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+
+    public async Task InitializeAsync()
+    {
+        var clock = TimeProvider.System;
+        store = SqliteStore.Open(root, clock, NullLogger<SqliteStore>.Instance);
+        disk = new DiskLocation("disk", Path.Combine(root, "bytes"));
+        var locations = new LocationCatalog("disk", new Dictionary<string, ILocation> { ["disk"] = disk });
+        var accounts = new Accounts(store.Table("identity"), MasterKey.OpenOrCreate(Path.Combine(root, "master.key")), clock);
+        key = (await accounts.EnsureRoot(null, null, default)).Key;
+
+        var rows = store.Table("objects");
+        var options = new ObjectOptions { InlineBytes = 1024 };
+        var buckets = new Buckets(store.Table("buckets"), rows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
+        var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock);
+        var uploads = new MultipartUploads(rows, store.Queue, buckets, objects, locations, options, clock);
+        server = await TestServer.Start(
+            new S3Services(buckets, objects, uploads, Region, clock), new Authenticator(accounts, Region, clock).Verify);
+        Assert.Equal(200, (await Send("PUT", "/bkt")).Status);
+    }
+
+    public async Task DisposeAsync()
+    {
+        client.Dispose();
+        await server.DisposeAsync();
+        store.Dispose();
+        disk.Dispose();
+        Directory.Delete(root, recursive: true);
+    }
+
+    /// <summary>Sends a signed request.</summary>
+    /// <param name="verb">The method.</param>
+    /// <param name="target">Raw path and query.</param>
+    /// <param name="body">The payload, UTF-8.</param>
+    /// <param name="headers">Further headers, <c>name: value</c>.</param>
+    internal Task<Answer> Send(string verb, string target, string body = "", params string[] headers) =>
+        SendSigned(verb, target, Encoding.UTF8.GetBytes(body), PayloadForm.Hashed, [], headers);
+
+    /// <summary>Sends the body in chunks, with a trailer behind it.</summary>
+    internal Task<Answer> SendWithTrailer(string verb, string target, string body, string name, string value, params string[] headers) =>
+        SendSigned(verb, target, Encoding.UTF8.GetBytes(body), PayloadForm.SignedChunksAndTrailer, [(name, value)], headers);
+
+    /// <summary>Sends a signed request with bytes as its body.</summary>
+    internal Task<Answer> SendBytes(string verb, string target, byte[] body, params string[] headers) =>
+        SendSigned(verb, target, body, PayloadForm.Hashed, [], headers);
+
+    /// <summary>Sends a request that nobody signed.</summary>
+    internal async Task<Answer> SendUnsigned(string verb, string target) =>
+        await Answer.Of(await client.SendAsync(new HttpRequestMessage(new HttpMethod(verb), new Uri(server.Address, target))));
+
+    private async Task<Answer> SendSigned(
+        string verb, string target, byte[] body, PayloadForm form, (string, string)[] trailers, string[] headers)
+    {
+        var (path, query) = target.Split('?', 2) is [var before, var after] ? (before, after) : (target, "");
+        var request = new SignedRequest { Verb = verb, Path = path, Query = query, Body = body }.With("Host", server.Address.Authority);
+        foreach (var header in headers)
+        {
+            var colon = header.IndexOf(": ", StringComparison.Ordinal);
+            request.With(header[..colon], header[(colon + 2)..]);
+        }
+        var signer = new Signer(key.Id, key.Secret, Region, DateTimeOffset.UtcNow);
+        signer.Trailers.AddRange(trailers);
+        signer.Sign(request, form);
+
+        var message = new HttpRequestMessage(new HttpMethod(verb), new Uri(server.Address, target));
+        if (verb is "PUT" or "POST") message.Content = new ByteArrayContent(request.Body);
+        foreach (var (name, values) in request.Headers)
+            if (!message.Headers.TryAddWithoutValidation(name, (string?)values))
+                message.Content?.Headers.TryAddWithoutValidation(name, (string?)values);
+        return await Answer.Of(await client.SendAsync(message));
+    }
+}
+
+/// <summary>What came back.</summary>
+internal sealed record Answer(int Status, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, byte[] Body)
+{
+    public string Text => Encoding.UTF8.GetString(Body);
+
+    /// <summary>The code of an error.</summary>
+    public string? Code => Element("Code");
+
+    public static async Task<Answer> Of(HttpResponseMessage response) =>
+        new((int)response.StatusCode, response.Headers, response.Content.Headers, await response.Content.ReadAsByteArrayAsync());
+
+    /// <summary>A header, or null.</summary>
+    public string? Header(string name) =>
+        Headers.TryGetValues(name, out var values) || ContentHeaders.TryGetValues(name, out values)
+            ? string.Join(", ", values)
+            : null;
+
+    /// <summary>The text of the first element of that name, or null.</summary>
+    public string? Element(string name) => Elements(name).FirstOrDefault();
+
+    /// <summary>The texts of all elements of that name.</summary>
+    public IReadOnlyList<string> Elements(string name) =>
+        Body.Length == 0 || Body[0] != '<'
+            ? []
+            : [.. XDocument.Parse(Text).Descendants().Where(e => e.Name.LocalName == name).Select(e => e.Value)];
+}
