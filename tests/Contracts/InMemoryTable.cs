@@ -32,14 +32,21 @@ public sealed class InMemoryTable : ITable
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<Row> Scan(
-        KeyRange range, string? rowPrefix, int? limit, [EnumeratorCancellation] CancellationToken ct)
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip,
+        [EnumeratorCancellation] CancellationToken ct)
     {
-        Row[] found;
+        var found = new List<Row>();
         lock (gate)
         {
-            var wanted = rows.Values.Where(row => row.Key >= range.From && row.Key < range.To
-                && (rowPrefix is null || row.Key.Row.StartsWith(rowPrefix, StringComparison.Ordinal)));
-            found = [.. limit is { } most ? wanted.Take(most) : wanted];
+            var from = range.From;
+            foreach (var row in rows.Values)
+            {
+                if (found.Count == limit) break;
+                if (row.Key < from || row.Key >= range.To) continue;
+                if (rowPrefix is not null && !row.Key.Row.StartsWith(rowPrefix, StringComparison.Ordinal)) continue;
+                found.Add(row);
+                if (skip?.Invoke(row.Key) is { } target && target > row.Key) from = target;
+            }
         }
         foreach (var row in found)
         {

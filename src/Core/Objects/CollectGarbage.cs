@@ -56,7 +56,7 @@ public sealed class CollectGarbage(
         // Nobody but the version that was replaced may own these bytes. Looking once more costs little; bytes that turned
         // out to be owned after all would be lost for good.
         var current = await table.Get(address.Row(Rows.Current), ct);
-        var place = current is null ? null : StateJson.Read(current.Value, StateJson.Default.ObjectVersion).Body;
+        var place = current is null ? null : ObjectVersionJson.Read(current.Value).Body;
         if (garbage.Body is { } body)
         {
             if (place?.Stored?.Name == body.Name) throw new InvalidOperationException($"The bytes {body.Name} are to be removed, but are in use.");

@@ -4,8 +4,8 @@ using ZenkoFunctions.Core.State;
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>
-/// Walks the rows of a kind in key order, rolling keys up to common prefixes. Below a common prefix it reads on for a few
-/// rows and then seeks behind all of it.
+/// Walks the rows of a kind in key order, rolling keys up to common prefixes: of what stands below one, only the first row
+/// is read.
 /// </summary>
 internal static class KeyWalk
 {
@@ -17,28 +17,18 @@ internal static class KeyWalk
         [EnumeratorCancellation] CancellationToken ct)
     {
         var range = KeyCodec.Prefix(space, kind, prefix);
-        var rowPrefix = kind.ToString();
         if (from is { } start && start > range.From) range = range with { From = start };
-        while (range.From < range.To)
+        if (range.From >= range.To) yield break;
+        var rollsUp = !string.IsNullOrEmpty(delimiter);
+
+        TableKey? Behind(TableKey row) => CommonPrefix(KeyCodec.Key(space, row.Partition, row.Row), prefix, delimiter) is { } common
+            ? KeyCodec.AfterPrefix(space, kind, common)
+            : null;
+
+        await foreach (var row in table.Scan(range, kind.ToString(), null, rollsUp ? Behind : null, ct))
         {
-            string? common = null;
-            var skipped = 0;
-            TableKey? seek = null;
-            await foreach (var row in table.Scan(range, rowPrefix, null, ct))
-            {
-                var key = KeyCodec.Key(space, row.Key.Partition, row.Key.Row);
-                if (common is not null && key.StartsWith(common, StringComparison.Ordinal))
-                {
-                    if (++skipped < table.RowsPerSeek) continue;
-                    seek = KeyCodec.AfterPrefix(space, kind, common);
-                    break;
-                }
-                common = CommonPrefix(key, prefix, delimiter);
-                skipped = 0;
-                yield return common is null ? new(key, row) : new(common, null);
-            }
-            if (seek is null) yield break;
-            range = range with { From = seek.Value };
+            var key = KeyCodec.Key(space, row.Key.Partition, row.Key.Row);
+            yield return rollsUp && CommonPrefix(key, prefix, delimiter) is { } common ? new(common, null) : new(key, row);
         }
     }
 

@@ -54,7 +54,7 @@ public sealed class ObjectStore(
         await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Current, request.Prefix, request.Delimiter, from, ct))
         {
             if (page.Count == request.Limit) return new(page, page[^1].Name);
-            page.Add(new(name, row is null ? null : StateJson.Read(row.Value, StateJson.Default.ObjectVersion)));
+            page.Add(new(name, row is null ? null : ObjectVersionJson.Read(row.Value)));
         }
         return new(page, null);
     }

@@ -51,7 +51,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations)
         {
             current = await table.Get(address.Row(Rows.Current), ct);
         }
-        return current is null ? default : (StateJson.Read(current.Value, StateJson.Default.ObjectVersion), data);
+        return current is null ? default : (ObjectVersionJson.Read(current.Value), data);
     }
 
     private async ValueTask<Result<OpenVersion>> Select(

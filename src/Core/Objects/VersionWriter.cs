@@ -99,7 +99,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
             using var entered = lease;
 
             var row = await table.Get(address.Row(Rows.Current), ct);
-            var current = row is null ? null : StateJson.Read(row.Value, StateJson.Default.ObjectVersion);
+            var current = row is null ? null : ObjectVersionJson.Read(row.Value);
             if (Preconditions.ForWrite(conditions, current) is { } refusal) return refusal;
             var step = next(current);
             if (step.Refusal is not null) return step.As<Done>();

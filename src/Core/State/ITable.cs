@@ -10,12 +10,6 @@ namespace ZenkoFunctions.Core.State;
 /// </remarks>
 public interface ITable
 {
-    /// <summary>
-    /// How many unwanted rows a scan may read before starting a new one behind them is cheaper: a few where that is a
-    /// seek in a file, a page where it is a request to a service.
-    /// </summary>
-    int RowsPerSeek => 8;
-
     /// <summary>The row, or null where there is none.</summary>
     ValueTask<Row?> Get(TableKey key, CancellationToken ct);
 
@@ -25,8 +19,14 @@ public interface ITable
     /// <param name="range">From inclusive, to exclusive.</param>
     /// <param name="rowPrefix">Only rows whose row name starts with it; the engine skips the others cheaply.</param>
     /// <param name="limit">At most this many rows are returned (and, where possible, read).</param>
+    /// <param name="skip">
+    /// Given a row that the scan returned, the key before which nothing more is wanted, or null to go on with the next row
+    /// (as does a key that is not behind it).
+    /// Pure; called once for each returned row, possibly before the consumer sees it. Whether it pays to seek there or to
+    /// read on is the engine's to decide.
+    /// </param>
     /// <param name="ct">Ends the scan.</param>
-    IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, CancellationToken ct);
+    IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct);
 
     /// <summary>
     /// Applies all changes or none, durably, within one partition. 1 to <see cref="TableLimits.Changes"/> of them,
@@ -34,6 +34,15 @@ public interface ITable
     /// An <see cref="IOException"/> means that nothing was changed.
     /// </summary>
     ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct);
+}
+
+/// <summary>Shorter forms.</summary>
+public static class Tables
+{
+    /// <inheritdoc cref="ITable.Scan"/>
+    public static IAsyncEnumerable<Row> Scan(
+        this ITable table, KeyRange range, string? rowPrefix, int? limit, CancellationToken ct) =>
+        table.Scan(range, rowPrefix, limit, null, ct);
 }
 
 /// <summary>What became of an <see cref="ITable.Apply"/>.</summary>

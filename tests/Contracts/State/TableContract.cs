@@ -197,10 +197,11 @@ public abstract partial class TableContract
 
     private static IEnumerable<string> Names(IEnumerable<Row> rows) => rows.Select(row => row.Key.Partition + row.Key.Row);
 
-    private static async Task<List<Row>> All(ITable table, KeyRange range, string? prefix = null, int? limit = null)
+    private static async Task<List<Row>> All(
+        ITable table, KeyRange range, string? prefix = null, int? limit = null, Func<TableKey, TableKey?>? skip = null)
     {
         var rows = new List<Row>();
-        await foreach (var row in table.Scan(range, prefix, limit, None)) rows.Add(row);
+        await foreach (var row in table.Scan(range, prefix, limit, skip, None)) rows.Add(row);
         return rows;
     }
 

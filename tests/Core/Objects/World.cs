@@ -137,8 +137,9 @@ internal sealed class CuttableTable(ITable inner, Cut cut) : ITable
 {
     public ValueTask<Row?> Get(TableKey key, CancellationToken ct) => inner.Get(key, ct);
 
-    public IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, CancellationToken ct) =>
-        inner.Scan(range, rowPrefix, limit, ct);
+    public IAsyncEnumerable<Row> Scan(
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct) =>
+        inner.Scan(range, rowPrefix, limit, skip, ct);
 
     public ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct) =>
         cut.Step(() => inner.Apply(partition, changes, ct));

@@ -22,7 +22,6 @@ internal sealed class SqliteReader : IDisposable
         connection = SqliteConnection.Open(path);
         connection.Execute("PRAGMA query_only=ON");
         connection.Execute("PRAGMA cache_size=-4096");
-        connection.Execute("PRAGMA mmap_size=67108864");
         get = connection.Prepare("SELECT stamp, value FROM rows WHERE tab = ?1 AND key = ?2");
         scan = connection.Prepare("SELECT key, stamp, value FROM rows WHERE tab = ?1 AND key >= ?2 ORDER BY key");
         big = connection.Prepare("SELECT value FROM big WHERE stamp = ?1");
@@ -50,19 +49,33 @@ internal sealed class SqliteReader : IDisposable
     /// Adds the next rows to <paramref name="rows"/>, at most <paramref name="most"/>, and counts the rows it looked at.
     /// Gives the key to go on from, or null at the end.
     /// </summary>
-    public byte[]? Page(int table, byte[] from, byte[] to, byte[] prefix, int most, List<Row> rows, ref long stepped)
+    public byte[]? Page(
+        int table, byte[] from, byte[] to, byte[] prefix, Func<TableKey, TableKey?>? skip, int most, List<Row> rows, ref long stepped)
     {
         // One snapshot for the page, and no lock to take and give back at each seek.
         connection.Begin.Run();
         try
         {
             var (misses, steps, bytes) = (0, 0, 0);
+            byte[]? wantedFrom = null;
             scan.Bind(1, table).Bind(2, from);
             while (scan.Step())
             {
                 stepped++;
                 var key = scan.Bytes(0);
                 if (key.SequenceCompareTo(to) >= 0) return null;
+                if (wantedFrom is not null)
+                {
+                    if (key.SequenceCompareTo(wantedFrom) < 0)
+                    {
+                        // Whoever skips mostly skips far: one more step would be wasted.
+                        scan.Reset();
+                        scan.Bind(2, wantedFrom);
+                        wantedFrom = null;
+                        continue;
+                    }
+                    wantedFrom = null;
+                }
                 var zero = key.IndexOf((byte)0);
                 var name = key[(zero + 1)..];
                 if (!name.StartsWith(prefix))
@@ -81,8 +94,11 @@ internal sealed class SqliteReader : IDisposable
                 var stamp = scan.Number(1);
                 var value = Value(scan, 2, stamp);
                 bytes += value.Length;
-                rows.Add(new(RowKey.Decode(key, zero), value, StampOf(stamp)));
-                if (rows.Count >= most || bytes >= PageBytes) return RowKey.After(key);
+                var row = new Row(RowKey.Decode(key, zero), value, StampOf(stamp));
+                rows.Add(row);
+                if (skip?.Invoke(row.Key) is { } behind) wantedFrom = RowKey.Encode(behind);
+                if (rows.Count >= most || bytes >= PageBytes)
+                    return wantedFrom is not null && key.SequenceCompareTo(wantedFrom) < 0 ? wantedFrom : RowKey.After(key);
             }
             return null;
         }

@@ -6,7 +6,8 @@ namespace ZenkoFunctions.Core.State.Sqlite;
 /// A scan, page by page: no transaction is open while the consumer works. Written out rather than as an iterator
 /// because nothing in it ever waits.
 /// </summary>
-internal sealed class SqliteScan(SqliteStore store, int table, KeyRange range, string prefix, int? limit, CancellationToken ct)
+internal sealed class SqliteScan(
+    SqliteStore store, int table, KeyRange range, string prefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct)
     : IAsyncEnumerable<Row>
 {
     private const int FirstPage = 16;
@@ -14,10 +15,11 @@ internal sealed class SqliteScan(SqliteStore store, int table, KeyRange range, s
 
     /// <inheritdoc/>
     public IAsyncEnumerator<Row> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-        new Pages(store, table, range, prefix, limit, ct, cancellationToken);
+        new Pages(store, table, range, prefix, limit, skip, ct, cancellationToken);
 
     private sealed class Pages(
-        SqliteStore store, int table, KeyRange range, string prefix, int? limit, CancellationToken ct, CancellationToken ct2)
+        SqliteStore store, int table, KeyRange range, string prefix, int? limit, Func<TableKey, TableKey?>? skip,
+        CancellationToken ct, CancellationToken ct2)
         : IAsyncEnumerator<Row>
     {
         private readonly byte[] to = RowKey.Encode(range.To);
@@ -55,7 +57,7 @@ internal sealed class SqliteScan(SqliteStore store, int table, KeyRange range, s
             var reader = store.Readers.Rent();
             try
             {
-                from = reader.Page(table, from!, to, prefix, Math.Min(left, size), page, ref stepped);
+                from = reader.Page(table, from!, to, prefix, skip, Math.Min(left, size), page, ref stepped);
             }
             finally
             {

@@ -19,8 +19,9 @@ internal sealed class SqliteTable(SqliteStore store, int table) : ITable
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, CancellationToken ct) =>
-        new SqliteScan(store, table, range, rowPrefix ?? "", limit, ct);
+    public IAsyncEnumerable<Row> Scan(
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct) =>
+        new SqliteScan(store, table, range, rowPrefix ?? "", limit, skip, ct);
 
     /// <inheritdoc/>
     public ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct)

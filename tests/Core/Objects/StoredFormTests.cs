@@ -1,0 +1,71 @@
+using System.Text;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Core.Tests.Objects;
+
+/// <summary>What is stored only grows: what an earlier program wrote is read for ever.</summary>
+public sealed class StoredFormTests
+{
+    private const string Golden = """
+        {"format":1,"size":12,"eTag":"0123-2","modified":"2026-01-02T03:04:05.006+00:00","sequence":1767323045006000,"id":"id","isNull":true,"ownerCanonicalId":"aa","ownerName":"name","storageClass":"GLACIER","headers":{"Content-Type":"text/plain","Cache-Control":"no-cache"},"metadata":{"a":"b"},"checksum":{"algorithm":"Sha256","type":"Composite","value":"AAAA-2"},"body":{"stored":{"location":"disk","name":"b/k/v","length":12}}}
+        """;
+
+    private static readonly ObjectVersion Version = new()
+    {
+        Size = 12,
+        ETag = "0123-2",
+        Modified = new(2026, 1, 2, 3, 4, 5, 6, TimeSpan.Zero),
+        Sequence = 1767323045006000,
+        Id = "id",
+        OwnerCanonicalId = "aa",
+        OwnerName = "name",
+        StorageClass = "GLACIER",
+        Headers = new Dictionary<string, string> { ["Content-Type"] = "text/plain", ["Cache-Control"] = "no-cache" },
+        Metadata = new Dictionary<string, string> { ["a"] = "b" },
+        Checksum = new(ChecksumAlgorithm.Sha256, ChecksumType.Composite, "AAAA-2"),
+        Body = new() { Stored = new Stored("disk", "b/k/v", 12) },
+    };
+
+    [Fact]
+    public void The_row_of_a_version_is_written_as_it_always_was() =>
+        Assert.Equal(Golden, Encoding.UTF8.GetString(StateJson.Write(Version, StateJson.Default.ObjectVersion).Span));
+
+    [Fact]
+    public void The_row_of_a_version_is_read_whole() =>
+        Assert.Equivalent(Version, ObjectVersionJson.Read(Encoding.UTF8.GetBytes(Golden)), strict: true);
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void Every_member_comes_back(ObjectVersion version)
+    {
+        var stored = StateJson.Write(version, StateJson.Default.ObjectVersion);
+        Assert.Equivalent(version, ObjectVersionJson.Read(stored), strict: true);
+        Assert.Equal(stored.ToArray(), StateJson.Write(ObjectVersionJson.Read(stored), StateJson.Default.ObjectVersion).ToArray());
+    }
+
+    public static TheoryData<ObjectVersion> Versions()
+    {
+        var data = new TheoryData<ObjectVersion>
+        {
+            Version with { Body = new() { Inline = "7ff" }, Checksum = null, StorageClass = null, OwnerName = null, OwnerCanonicalId = null },
+            Version with { Body = BodyPlace.Nowhere, IsNull = false, Headers = new Dictionary<string, string>() },
+            Version with { Body = new() { Manifest = new("u.v", 3, [0, 10, 20]) }, Metadata = new Dictionary<string, string> { ["ü"] = "\"\\\n😀" } },
+        };
+        foreach (var algorithm in Enum.GetValues<ChecksumAlgorithm>())
+            data.Add(Version with { Checksum = new(algorithm, ChecksumType.FullObject, "AA==") });
+        return data;
+    }
+
+    [Fact]
+    public void What_a_later_program_added_is_passed_over()
+    {
+        var later = Golden.Replace("\"size\"", "\"new\":{\"a\":[1,{\"b\":2}]},\"size\"", StringComparison.Ordinal);
+        Assert.Equal(12, ObjectVersionJson.Read(Encoding.UTF8.GetBytes(later)).Size);
+    }
+
+    [Fact]
+    public void A_row_without_what_it_must_have_is_refused() =>
+        Assert.Throws<InvalidDataException>(() => ObjectVersionJson.Read("""{"format":1,"size":12}"""u8.ToArray()));
+}
