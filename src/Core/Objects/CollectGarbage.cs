@@ -39,7 +39,7 @@ public sealed class CollectGarbage(
 
         if (garbage.Upload is { } uploadId)
         {
-            if (await EndUpload(followUp, uploadId, ct) is { } wait) return JobOutcome.After(wait);
+            if (await EndUpload(followUp, garbage, uploadId, ct) is { } wait) return JobOutcome.After(wait);
         }
         else
         {
@@ -72,14 +72,14 @@ public sealed class CollectGarbage(
     }
 
     /// <summary>Null when nothing of the upload is left to do; else how long to wait.</summary>
-    private async ValueTask<TimeSpan?> EndUpload(FollowUp followUp, string uploadId, CancellationToken ct)
+    private async ValueTask<TimeSpan?> EndUpload(FollowUp followUp, Garbage garbage, string uploadId, CancellationToken ct)
     {
         var address = KeyCodec.Address(followUp.Space, followUp.Key);
         var found = await uploads.Find(followUp.Space, followUp.Key, uploadId, ct);
         switch (found?.Upload.State)
         {
             case null:
-                await RemoveParts(address, uploadId, null, ct);
+                if (garbage.Aborted) await RemoveParts(address, uploadId, null, ct);
                 return null;
             case UploadState.Open:
                 return null; // the Complete was taken back; whatever ends the upload later sends its own message

@@ -50,9 +50,10 @@ internal sealed class Completion
             }
             var planned = await Plan(bucket, found, request, ct);
             if (planned.Refusal is not null) return planned.As<Written>();
-            if (await Begin(space, found, planned.Value, hash, request.Conditions, ct) is { } begun)
-                return await Finish(bucket, begun, ct);
-            await manifests.Delete(found.Address, planned.Value.Body.Manifest!, ct); // another Complete or an Abort was faster
+            // Begun, it is anybody's to finish, and may be done by now: only the row can say. Where another Complete or an
+            // Abort was faster, nothing ever named this manifest.
+            if (!await Begin(space, found, planned.Value, hash, request.Conditions, ct))
+                await manifests.Delete(found.Address, planned.Value.Body.Manifest!, ct);
         }
     }
 
@@ -81,7 +82,7 @@ internal sealed class Completion
         return new Written(version);
     }
 
-    private async ValueTask<UploadRows.Found?> Begin(
+    private async ValueTask<bool> Begin(
         string space, UploadRows.Found found, ObjectVersion version, string hash, Conditions conditions, CancellationToken ct)
     {
         var intent = found.Upload.Id + "." + version.Id;
@@ -94,10 +95,7 @@ internal sealed class Completion
             Conditions = conditions == Conditions.None ? null : conditions,
         };
         var insert = FollowUps.Insert(found.Address, intent, new() { Since = clock.GetUtcNow(), Upload = found.Upload.Id });
-        if (!await Move(found, completing, [insert], ct)) return null;
-        return await rows.Find(space, found.Upload.Key, found.Upload.Id, ct) is { Upload.State: UploadState.Completing } begun
-            ? begun
-            : null;
+        return await Move(found, completing, [insert], ct);
     }
 
     /// <summary>Checks the list of parts against what was uploaded, and describes the version that they make.</summary>

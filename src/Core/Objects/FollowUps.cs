@@ -39,6 +39,12 @@ internal sealed record Garbage
 
     /// <summary>An upload that has ended: its parts that became no object's.</summary>
     public string? Upload { get; init; }
+
+    /// <summary>
+    /// Whether the upload was aborted. Without its row, nothing else tells that from one that was done and is forgotten,
+    /// whose manifest is an object's.
+    /// </summary>
+    public bool Aborted { get; init; }
 }
 
 /// <summary>

@@ -72,7 +72,7 @@ public sealed class MultipartUploads(
         var taking = await intake.Take(objects.LocationOf(bucket), name, content, algorithms, mayInline: false, ct);
         if (taking.Refusal is not null) return taking.As<Part>();
         var taken = taking.Value;
-        var part = new Part
+        Part? part = new Part
         {
             Number = number,
             Sequence = 0,
@@ -84,14 +84,30 @@ public sealed class MultipartUploads(
         };
         try
         {
-            var committed = await CommitPart(bucket, space, found.Address, uploadId, part, ct);
-            if (committed.Refusal is not null) await intake.Discard(taken);
-            return committed;
+            part = await CommitPart(bucket, found.Address, uploadId, part, ct);
         }
         catch (Exception e) when (e is not UnknownOutcomeException)
         {
             await intake.Discard(taken);
             throw;
+        }
+        if (part is null)
+        {
+            await intake.Discard(taken);
+            return Refusal.NoSuchBucket;
+        }
+        switch ((await rows.Find(space, key, uploadId, CancellationToken.None))?.Upload.State)
+        {
+            case UploadState.Open:
+                return part;
+            case null:
+                // Its parts may have been collected before this one was there.
+                await rows.RemovePart(found.Address, uploadId, part);
+                await intake.Discard(taken);
+                return Refusal.NoSuchUpload;
+            default:
+                // The object may have this very part. If not, the collector finds it when it forgets the upload.
+                return Refusal.NoSuchUpload;
         }
     }
 
@@ -158,30 +174,20 @@ public sealed class MultipartUploads(
         return await rows.Abort(space, found, ct) ? found.Upload : Refusal.NoSuchUpload;
     }
 
-    private async ValueTask<Result<Part>> CommitPart(
-        Bucket bucket, string space, KeyAddress address, string uploadId, Part part, CancellationToken ct)
+    /// <summary>The part as it was committed: from then on a Complete may take it. Null where the bucket is gone.</summary>
+    private async ValueTask<Part?> CommitPart(Bucket bucket, KeyAddress address, string uploadId, Part part, CancellationToken ct)
     {
-        if (await buckets.Enter(bucket, ct) is not { } lease) return Refusal.NoSuchBucket;
+        if (await buckets.Enter(bucket, ct) is not { } lease) return null;
         using var entered = lease;
-        string row;
         while (true)
         {
             var newest = await rows.NewestSequence(address, uploadId, part.Number, ct);
             part = part with { Sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), newest + 1) };
-            row = UploadRows.PartRow(address, uploadId, part);
-            var put = Change.Put(row, Condition.Absent, StateJson.Write(part, StateJson.Default.Part));
+            var put = Change.Put(
+                UploadRows.PartRow(address, uploadId, part), Condition.Absent, StateJson.Write(part, StateJson.Default.Part));
             var outcome = await table.Apply(address.Partition, [put], CancellationToken.None);
             if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
-            if (outcome == Outcome.Committed) break;
+            if (outcome == Outcome.Committed) return part;
         }
-
-        // The upload may have ended while the bytes came in, and its parts may have been collected before this row was
-        // there: then this part is nobody's.
-        if (await rows.Find(space, Key(space, address), uploadId, ct) is { Upload.State: UploadState.Open }) return part;
-        return await table.Apply(address.Partition, [Change.Delete(row, Condition.Any)], CancellationToken.None) == Outcome.Committed
-            ? Refusal.NoSuchUpload
-            : throw new UnknownOutcomeException();
     }
-
-    private static string Key(string space, KeyAddress address) => KeyCodec.Key(space, address.Partition, address.RowName(Rows.Upload));
 }

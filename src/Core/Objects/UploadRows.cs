@@ -61,6 +61,13 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
             yield return (StateJson.Read(row.Value, StateJson.Default.Part), row.Key.Row);
     }
 
+    /// <summary>Takes a part back.</summary>
+    public async ValueTask RemovePart(KeyAddress address, string uploadId, Part part)
+    {
+        var delete = Change.Delete(PartRow(address, uploadId, part), Condition.Any);
+        if (await table.Apply(address.Partition, [delete], CancellationToken.None) != Outcome.Committed) throw new UnknownOutcomeException();
+    }
+
     /// <summary>Ends an open upload; false where it is not open any more.</summary>
     public async ValueTask<bool> Abort(string space, Found found, CancellationToken ct)
     {
@@ -70,7 +77,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         Change[] changes =
         [
             Change.Delete(address.RowName(Rows.Upload, upload.Id), Condition.Is(stamp)),
-            FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Upload = upload.Id }),
+            FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Upload = upload.Id, Aborted = true }),
         ];
         return await table.Apply(address.Partition, changes, ct) switch
         {

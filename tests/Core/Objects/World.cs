@@ -135,14 +135,25 @@ internal sealed class Cut
 
 internal sealed class CuttableTable(ITable inner, Cut cut) : ITable
 {
+    /// <summary>What a rival does right before, and right after, a change is made; the name of its first row is given.</summary>
+    public Func<string, Task>? Before { get; set; }
+
+    /// <inheritdoc cref="Before"/>
+    public Func<string, Task>? After { get; set; }
+
     public ValueTask<Row?> Get(TableKey key, CancellationToken ct) => inner.Get(key, ct);
 
     public IAsyncEnumerable<Row> Scan(
         KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct) =>
         inner.Scan(range, rowPrefix, limit, skip, ct);
 
-    public ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct) =>
-        cut.Step(() => inner.Apply(partition, changes, ct));
+    public async ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct)
+    {
+        if (Before is { } before) await before(changes[0].Row);
+        var outcome = await cut.Step(() => inner.Apply(partition, changes, ct));
+        if (After is { } after) await after(changes[0].Row);
+        return outcome;
+    }
 
     public async Task<List<Row>> All()
     {
