@@ -35,7 +35,7 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
             if (isLeft || IsUntold(http, body)) http.Response.Headers.Connection = "close";
             await ReplyWriter.Write(http.Response, exchange, reply, ct);
             Log.Answered(
-                log, id, exchange.Request.Peer, exchange.Sender?.AccessKeyId, verb, path, exchange.Operation, reply.Status,
+                log, reply.Status is 500 or > 501 ? LogLevel.Warning : LogLevel.Debug, id, exchange.Request.Peer, exchange.Sender?.AccessKeyId, verb, path, exchange.Operation, reply.Status,
                 reply.Error?.Code, clock.GetElapsedTime(start).TotalMilliseconds);
             if (isLeft) await Drain(http, body);
         }
