@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -25,7 +25,7 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
     {
         var start = clock.GetTimestamp();
         var body = new RequestBody(http.Request.BodyReader);
-        var exchange = new Exchange(Wire(http, body), Convert.ToHexString(RandomNumberGenerator.GetBytes(8)));
+        var exchange = new Exchange(Wire(http, body), Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture));
         var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
         var ct = http.RequestAborted;
         try

@@ -3,7 +3,7 @@ namespace ZenkoFunctions.Core.State.Sqlite;
 /// <summary>The connections that read: as many as are in use at once, a few kept for the next.</summary>
 internal sealed class SqliteReaders(string path) : IDisposable
 {
-    private const int Kept = 8;
+    private static readonly int Kept = Math.Max(2, Environment.ProcessorCount);
 
     private readonly Lock gate = new();
     private readonly Stack<SqliteReader> idle = [];

@@ -14,17 +14,20 @@ internal sealed class V4CanonicalRequest(WireRequest request, V4Signature signat
     /// <summary>Each form in turn, the usual one first. A form's bytes hold until the next one is asked for.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Forms()
     {
-        // "." and ".." stay, nothing is encoded twice.
-        string[] paths = Distinct([request.RawPath, Percent.Normalise(request.RawPath, path: true)]);
         var pairs = Pairs();
         string[] queries = pairs.Count == 0 ? [""] : Distinct([Normalised(pairs), Sorted(pairs), AsSent(pairs)]);
-        foreach (var query in queries)
-            foreach (var path in paths)
-            {
-                writer.ResetWrittenCount();
-                Write(path, query);
-                yield return writer.WrittenMemory;
-            }
+        foreach (var query in queries) yield return Form(request.RawPath, query);
+        // "." and ".." stay, nothing is encoded twice.
+        var path = Percent.Normalise(request.RawPath, path: true);
+        if (path == request.RawPath) yield break;
+        foreach (var query in queries) yield return Form(path, query);
+    }
+
+    private ReadOnlyMemory<byte> Form(string path, string query)
+    {
+        writer.ResetWrittenCount();
+        Write(path, query);
+        return writer.WrittenMemory;
     }
 
     private void Write(string path, string query)
