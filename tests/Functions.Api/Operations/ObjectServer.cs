@@ -75,8 +75,8 @@ public sealed class ObjectServer : IAsyncLifetime
     internal async Task<Answer> SendUnsigned(string verb, string target) =>
         await Answer.Of(await client.SendAsync(new HttpRequestMessage(new HttpMethod(verb), new Uri(server.Address, target))));
 
-    private async Task<Answer> SendSigned(
-        string verb, string target, byte[] body, PayloadForm form, (string, string)[] trailers, string[] headers)
+    /// <summary>A request to this server, not signed yet.</summary>
+    internal SignedRequest Request(string verb, string target, byte[] body, params string[] headers)
     {
         var (path, query) = target.Split('?', 2) is [var before, var after] ? (before, after) : (target, "");
         var request = new SignedRequest { Verb = verb, Path = path, Query = query, Body = body }.With("Host", server.Address.Authority);
@@ -85,7 +85,20 @@ public sealed class ObjectServer : IAsyncLifetime
             var colon = header.IndexOf(": ", StringComparison.Ordinal);
             request.With(header[..colon], header[(colon + 2)..]);
         }
-        var signer = new Signer(key.Id, key.Secret, Region, DateTimeOffset.UtcNow);
+        return request;
+    }
+
+    /// <summary>Signs with the root's key.</summary>
+    internal Signer Signer() => new(key.Id, key.Secret, Region, DateTimeOffset.UtcNow);
+
+    /// <summary>Sends bytes as they are; the whole answer.</summary>
+    internal Task<string> SendRaw(byte[] request) => RawHttp.Exchange(server.Address, request);
+
+    private async Task<Answer> SendSigned(
+        string verb, string target, byte[] body, PayloadForm form, (string, string)[] trailers, string[] headers)
+    {
+        var request = Request(verb, target, body, headers);
+        var signer = Signer();
         signer.Trailers.AddRange(trailers);
         signer.Sign(request, form);
 
