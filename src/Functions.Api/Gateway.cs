@@ -55,6 +55,7 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
         var request = exchange.Request;
         try
         {
+            CheckFraming(request.Headers);
             if (!request.RawPath.StartsWith('/')) throw new S3Exception(S3Errors.InvalidURI);
             if (hosts.BucketOf(request.Headers.Host) is null && Management.Answer(request) is { } answer) return answer;
             return await s3.Answer(exchange, ct);
@@ -77,6 +78,18 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
             Log.Failed(log, e, exchange.RequestId, request.Verb, request.RawPath);
             return Reply.Refused(S3Errors.InternalError);
         }
+    }
+
+    private static void CheckFraming(IHeaderDictionary headers)
+    {
+        if (headers.TransferEncoding.Count == 0) return;
+        // The server reads "gzip, chunked" as chunked and hands out bytes that are still packed.
+        if (!headers.TransferEncoding.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase))
+            throw new S3Exception(S3Errors.NotImplemented, "No Transfer-Encoding but chunked is known; send the body as it is.");
+        // Kestrel's name for a Content-Length that came beside it. A proxy may have gone by that one and taken the rest of the
+        // body for another's request (RFC 9112 section 6.3).
+        if (headers.ContainsKey("X-Content-Length"))
+            throw new S3Exception(S3Errors.InvalidRequest, "Content-Length and Transfer-Encoding exclude each other; send one of them.");
     }
 
     private static bool IsGone(Exception e, CancellationToken ct) =>
