@@ -184,8 +184,10 @@ internal sealed class WrappedElement<T, TItem>(
         var isEmpty = reader.IsEmptyElement;
         reader.ReadStartElement();
         if (isEmpty) return;
-        while (reader.NodeType != XmlNodeType.EndElement)
+        while (true)
         {
+            XmlReading.SkipBlanks(reader);
+            if (reader.NodeType == XmlNodeType.EndElement) break;
             if (reader.NodeType != XmlNodeType.Element || reader.LocalName != list.Name)
                 throw XmlReading.Malformed($"{Name} may hold only {list.Name}.");
             list.Read(reader, message);

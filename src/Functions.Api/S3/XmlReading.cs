@@ -14,8 +14,13 @@ internal static class XmlReading
         XmlResolver = null,
         IgnoreComments = true,
         IgnoreProcessingInstructions = true,
-        IgnoreWhitespace = true,
     };
+
+    /// <summary>Passes over the blanks between elements. The reader must not do so itself: a key may be nothing but blanks.</summary>
+    public static void SkipBlanks(XmlReader reader)
+    {
+        while (reader.NodeType is XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace) reader.Read();
+    }
 
     /// <summary>To be thrown.</summary>
     public static S3Exception Malformed(string detail) => new(S3Errors.MalformedXML, detail);

@@ -145,8 +145,10 @@ public sealed class XmlShape<T> where T : new()
         var isEmpty = reader.IsEmptyElement;
         var within = reader.LocalName;
         reader.ReadStartElement();
-        while (!isEmpty && reader.NodeType != XmlNodeType.EndElement)
+        while (!isEmpty)
         {
+            XmlReading.SkipBlanks(reader);
+            if (reader.NodeType == XmlNodeType.EndElement) break;
             if (reader.NodeType != XmlNodeType.Element) throw XmlReading.Malformed($"There may be no text in {within}.");
             var index = elements.FindIndex(e => e.IsReadable && e.Name == reader.LocalName);
             if (index < 0) throw XmlReading.Malformed($"There is no element {reader.LocalName} in {within}.");

@@ -39,6 +39,7 @@ public sealed class ConditionTests
     [InlineData("\"a\", W/\"b\" ,c", "a|b|c")]
     [InlineData("\"a,b\",\"c\"", "a,b|c")]
     [InlineData("\"abc-3\"", "abc-3")]
+    [InlineData("\"\"", "")]
     public void Lists_of_etags_are_read_without_quotes_and_weak_marks(string header, string tags) =>
         Assert.Equal(tags.Split('|'), ETags.Parse(header));
 
@@ -47,6 +48,18 @@ public sealed class ConditionTests
     [InlineData("")]
     [InlineData(" , ")]
     public void A_list_without_etags_is_none(string? header) => Assert.Null(ETags.Parse(header));
+
+    [Theory]
+    [InlineData("If-Match", "")]
+    [InlineData("If-Match", " , ")]
+    [InlineData("If-None-Match", "")]
+    public void A_condition_that_says_nothing_does_not_let_a_write_pass(string name, string value)
+    {
+        var headers = new HeaderDictionary { [name] = value };
+
+        Assert.Equal(S3Errors.InvalidArgument, Assert.Throws<S3Exception>(() => ConditionHeaders.ForWrite(headers)).Error);
+        Assert.ThrowsAny<S3Exception>(() => ConditionHeaders.ForDelete(headers));
+    }
 
     [Fact]
     public void A_read_takes_all_four_conditions()

@@ -39,15 +39,16 @@ public sealed class DeleteObjects : Operation
         if (!call.May("s3:DeleteObject", call.Bucket, entry.Key)) return S3Errors.AccessDenied;
         // Only directory buckets have these; to delete without looking at them would be worse than not to delete.
         if (entry.LastModifiedTime is not null || entry.Size is not null) return S3Errors.NotImplemented;
+        Conditions conditions;
         try
         {
             if (!VersionIds.IsCurrent(entry.VersionId)) return null;
+            conditions = new() { IfMatch = ETags.ParseForWrite("ETag", entry.ETag) };
         }
         catch (S3Exception e)
         {
             return e.Error;
         }
-        var conditions = new Conditions { IfMatch = ETags.Parse(entry.ETag) };
         var result = await call.Services.Objects.Delete(call.Bucket, entry.Key, conditions, ct);
         return DeleteObject.Removed(result) ? null : S3Errors.From(result.Refusal!.Value);
     }

@@ -20,8 +20,8 @@ public static class ConditionHeaders
     {
         var conditions = new Conditions
         {
-            IfMatch = ETags.Parse(headers.Text("If-Match")),
-            IfNoneMatch = ETags.Parse(headers.Text("If-None-Match")),
+            IfMatch = ETags.ParseForWrite("If-Match", headers.Text("If-Match")),
+            IfNoneMatch = ETags.ParseForWrite("If-None-Match", headers.Text("If-None-Match")),
         };
         if (conditions is { IfMatch: not null, IfNoneMatch: not null }) throw Invalid.NotServed("If-None-Match");
         if (headers.Text("If-Unmodified-Since") is not null) throw Invalid.NotServed("If-Unmodified-Since");
@@ -33,7 +33,7 @@ public static class ConditionHeaders
     {
         foreach (var other in DeleteOnlyElsewhere)
             if (headers.Text(other) is not null) throw Invalid.NotServed(other);
-        return new Conditions { IfMatch = ETags.Parse(headers.Text("If-Match")) };
+        return new Conditions { IfMatch = ETags.ParseForWrite("If-Match", headers.Text("If-Match")) };
     }
 
     private static readonly string[] DeleteOnlyElsewhere =

@@ -14,12 +14,18 @@ public static class ETags
         for (var rest = header.AsSpan(); !rest.IsEmpty;)
         {
             var end = EndOfItem(rest);
-            var tag = Unquote(rest[..end].Trim());
-            if (tag.Length > 0) tags.Add(tag);
+            // An empty tag in quotes is one, which no object has; nothing at all between two commas is none.
+            if (rest[..end].Trim() is { IsEmpty: false } tag) tags.Add(Unquote(tag));
             rest = rest[Math.Min(end + 1, rest.Length)..];
         }
         return tags.Count == 0 ? null : tags;
     }
+
+    /// <summary>
+    /// The same for a write or a delete, where a condition that says nothing must not pass for none: InvalidArgument.
+    /// </summary>
+    public static IReadOnlyList<string>? ParseForWrite(string name, string? value) =>
+        Parse(value) ?? (value is null ? null : throw Invalid.Argument(name, value, $"{name} names no ETag; give one, or leave it out."));
 
     /// <summary>One ETag without quotes and weak mark.</summary>
     public static string Unquote(ReadOnlySpan<char> tag)
