@@ -48,6 +48,9 @@ public sealed record OperationSpec(string Name, string Verb, Target Target, stri
     /// <summary>Whether the body's length must be announced, unless it comes chunked (PutObject, UploadPart).</summary>
     public bool NeedsLength { get; init; }
 
+    /// <summary>Whether <c>versionId</c> may name a version of the object; elsewhere it is refused.</summary>
+    public bool TakesVersion { get; init; }
+
     /// <summary>Whether the bucket need not exist (CreateBucket).</summary>
     public bool BucketMayBeAbsent { get; init; }
 }

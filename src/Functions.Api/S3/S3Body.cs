@@ -27,11 +27,6 @@ public static class S3Body
         }
     }
 
-    /// <summary>Reads a message; throws MalformedXML where there is none.</summary>
-    public static async ValueTask<T> ReadXml<T>(this S3Call call, XmlShape<T> shape, int limit, CancellationToken ct)
-        where T : class, new() =>
-        await call.ReadOptionalXml(shape, limit, ct) ?? throw new S3Exception(S3Errors.MalformedXML, "The body is empty.");
-
     /// <summary>Reads a message; null where the body is empty.</summary>
     public static async ValueTask<T?> ReadOptionalXml<T>(this S3Call call, XmlShape<T> shape, int limit, CancellationToken ct)
         where T : class, new()

@@ -1,3 +1,5 @@
+using ZenkoFunctions.Api.S3.Parsing;
+
 namespace ZenkoFunctions.Api.S3;
 
 /// <summary>Verifies a request's signature and opens its payload; throws <see cref="S3Exception"/> where it is wrong.</summary>
@@ -40,6 +42,10 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (!Authorizer.Allows(sender.Principal, spec.Action, bucket, address.Key)) return Reply.Refused(S3Errors.AccessDenied);
         if (bucket is not null && request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var owner) && owner != bucket.OwnerId)
             return Reply.Refused(S3Errors.AccessDenied, "The bucket is not owned by the account in x-amz-expected-bucket-owner.");
+
+        UnservedHeaders.Refuse(request.Headers);
+        if (address.Target == Target.Object && !spec.TakesVersion && request.Query["versionId"] is { } version)
+            throw Invalid.Argument("versionId", version, $"{spec.Name} does not accept a version id; leave it out.");
 
         return await operation.Run(
             new()

@@ -215,13 +215,12 @@ internal sealed class TextsElement<T>(string name, Func<T, IReadOnlyList<string>
     public override void Read(XmlReader reader, T message) => add!(message, reader.ReadElementContentAsString());
 }
 
-internal sealed class IgnoredElement<T>(string name) : XmlElement<T>(name, readable: true, required: false)
+internal sealed class UnservedElement<T>(string name) : XmlElement<T>(name, readable: true, required: false)
 {
-    public override bool Repeats => true;
-
     public override void Write(ref XmlOutput output, T message) { }
 
-    public override void Read(XmlReader reader, T message) => reader.Skip();
+    public override void Read(XmlReader reader, T message) => throw new S3Exception(
+        S3Errors.NotImplemented, $"The element {Name} asks for something that this server does not implement; leave it out.");
 }
 
 internal sealed class FieldsElement<T>(Func<T, IReadOnlyList<KeyValuePair<string, string>>> get)

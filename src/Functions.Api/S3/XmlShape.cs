@@ -94,8 +94,8 @@ public sealed class XmlShape<T> where T : new()
     /// <summary>Texts whose elements' names only the message knows: ASCII letters. They are written, not read.</summary>
     public XmlShape<T> Fields(Func<T, IReadOnlyList<KeyValuePair<string, string>>> get) => Add(new FieldsElement<T>(get));
 
-    /// <summary>An element that clients may send and that means nothing here.</summary>
-    public XmlShape<T> Ignored(string element) => Add(new IgnoredElement<T>(element));
+    /// <summary>An element of a capability that is not there yet: a message that has it is refused with NotImplemented.</summary>
+    public XmlShape<T> Unserved(string element) => Add(new UnservedElement<T>(element));
 
     /// <summary>Writes the document as UTF-8.</summary>
     public void Write(IBufferWriter<byte> writer, T message)

@@ -106,6 +106,7 @@ public sealed class DescriptionTests
     [InlineData("x-amz-tagging", "a=b")]
     [InlineData("x-amz-acl", "public-read")]
     [InlineData("x-amz-write-offset-bytes", "0")]
+    [InlineData("X-Amz-Object-Annotation-Directive", "COPY")]
     public void What_is_not_there_yet_is_refused_and_never_dropped(string name, string value)
     {
         var headers = new HeaderDictionary { [name] = value };

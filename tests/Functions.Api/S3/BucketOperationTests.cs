@@ -82,6 +82,9 @@ public sealed class BucketOperationTests : IAsyncLifetime
     [InlineData("x-amz-acl", "private", "200")]
     [InlineData("x-amz-acl", "public-read", "501 NotImplemented")]
     [InlineData("x-amz-acl", "public", "400 InvalidArgument")]
+    [InlineData("x-amz-acl", "bucket-owner-full-control", "400 InvalidArgument")]
+    [InlineData("x-amz-bucket-namespace", "account-regional", "501 NotImplemented")]
+    [InlineData("x-amz-bucket-namespace", "global", "200")]
     [InlineData("x-amz-grant-read", "id=1", "501 NotImplemented")]
     [InlineData("x-amz-object-ownership", "BucketOwnerEnforced", "200")]
     [InlineData("x-amz-object-ownership", "ObjectWriter", "501 NotImplemented")]
@@ -96,12 +99,23 @@ public sealed class BucketOperationTests : IAsyncLifetime
 
     [Theory]
     [InlineData("<CreateBucketConfiguration>")]
-    [InlineData("<CreateBucketConfiguration><Tags/></CreateBucketConfiguration>")]
+    [InlineData("<CreateBucketConfiguration><Tag/></CreateBucketConfiguration>")]
     [InlineData("blah")]
     public async Task A_malformed_configuration_makes_no_bucket(string body)
     {
         Assert.Equal("400 MalformedXML", await Code(HttpMethod.Put, "/malformed", body: body));
         Assert.Equal("404", await Code(HttpMethod.Head, "/malformed"));
+    }
+
+    [Theory]
+    [InlineData("<Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>")]
+    [InlineData("<Location><Name>az</Name><Type>AvailabilityZone</Type></Location>")]
+    [InlineData("<Bucket><Type>Directory</Type></Bucket>")]
+    public async Task A_configuration_that_asks_for_more_than_there_is_makes_no_bucket(string element)
+    {
+        var body = $"<CreateBucketConfiguration>{element}</CreateBucketConfiguration>";
+        Assert.Equal("501 NotImplemented", await Code(HttpMethod.Put, "/tagged", body: body));
+        Assert.Equal("404", await Code(HttpMethod.Head, "/tagged"));
     }
 
     [Fact]

@@ -17,7 +17,6 @@ public sealed class CompleteMultipartUpload : Operation
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
         var headers = call.Request.Headers;
-        UnservedHeaders.Refuse(headers);
         var conditions = ConditionHeaders.ForWrite(headers);
         var checksum = ChecksumHeaders.Single(headers);
         var body = await ReadBody(call, ct);

@@ -15,7 +15,6 @@ public sealed class CopyObject : Operation
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
         var headers = call.Request.Headers;
-        UnservedHeaders.Refuse(headers);
         var isReplacing = IsReplace(call, "x-amz-metadata-directive");
         IsReplace(call, "x-amz-tagging-directive"); // there are no tags yet that one could copy or replace
         var conditions = ConditionHeaders.ForWrite(headers);

@@ -9,9 +9,8 @@ public sealed class CreateBucket : Operation
     private const int MaxBody = 64 * 1024;
 
     private static readonly XmlShape<Configuration> Shape = new XmlShape<Configuration>("CreateBucketConfiguration")
-        .Text("LocationConstraint", c => c.LocationConstraint, (c, v) => c.LocationConstraint = v);
-
-    private static readonly string[] CannedAcls = ["public-read", "public-read-write", "authenticated-read", "aws-exec-read", "log-delivery-write"];
+        .Text("LocationConstraint", c => c.LocationConstraint, (c, v) => c.LocationConstraint = v)
+        .Unserved("Tags").Unserved("Location").Unserved("Bucket"); // the last two make directory buckets
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
@@ -39,12 +38,8 @@ public sealed class CreateBucket : Operation
     private static void RefuseWhatIsNotServed(S3Call call)
     {
         var acl = call.Header("x-amz-acl");
-        if (acl is not null and not "private")
-            throw CannedAcls.Contains(acl)
-                ? Invalid.NotServed("x-amz-acl")
-                : Invalid.Argument("x-amz-acl", acl, "There is no such canned ACL.");
-        foreach (var (name, _) in call.Request.Headers)
-            if (name.StartsWith("x-amz-grant-", StringComparison.OrdinalIgnoreCase)) throw Invalid.NotServed(name);
+        // Those that a bucket can have and that are not served never come here.
+        if (acl is not (null or "private")) throw Invalid.Argument("x-amz-acl", acl, "There is no such canned ACL of a bucket; leave it out.");
         var ownership = call.Header("x-amz-object-ownership");
         if (ownership is not null and not "BucketOwnerEnforced")
             throw ownership is "BucketOwnerPreferred" or "ObjectWriter"
@@ -52,6 +47,7 @@ public sealed class CreateBucket : Operation
                 : Invalid.Argument("x-amz-object-ownership", ownership, "There is no such object ownership.");
         if (string.Equals(call.Header("x-amz-bucket-object-lock-enabled"), "true", StringComparison.OrdinalIgnoreCase))
             throw Invalid.NotServed("x-amz-bucket-object-lock-enabled");
+        if (call.Header("x-amz-bucket-namespace") is not (null or "global")) throw Invalid.NotServed("x-amz-bucket-namespace");
     }
 
     private sealed class Configuration

@@ -15,7 +15,6 @@ public sealed class CreateMultipartUpload : Operation
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
         var headers = call.Request.Headers;
-        UnservedHeaders.Refuse(headers);
         var description = Descriptions.Parse(headers);
         var (algorithm, type) = ParseChecksum(ChecksumHeaders.Algorithm(headers), ChecksumHeaders.Type(headers));
 

@@ -8,7 +8,7 @@ namespace ZenkoFunctions.Api.S3;
 public sealed class DeleteObject : Operation
 {
     /// <inheritdoc/>
-    public override OperationSpec Spec { get; } = new("DeleteObject", "DELETE", Target.Object, "s3:DeleteObject");
+    public override OperationSpec Spec { get; } = new("DeleteObject", "DELETE", Target.Object, "s3:DeleteObject") { TakesVersion = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

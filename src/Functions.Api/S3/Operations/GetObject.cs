@@ -10,7 +10,7 @@ namespace ZenkoFunctions.Api.S3;
 public sealed class GetObject : Operation
 {
     /// <inheritdoc/>
-    public override OperationSpec Spec { get; } = new("GetObject", "GET", Target.Object, "s3:GetObject") { Anonymous = true };
+    public override OperationSpec Spec { get; } = new("GetObject", "GET", Target.Object, "s3:GetObject") { Anonymous = true, TakesVersion = true };
 
     /// <inheritdoc/>
     public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) => Read(call, withBody: true, ct);

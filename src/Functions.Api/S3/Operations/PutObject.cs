@@ -12,7 +12,6 @@ public sealed class PutObject : Operation
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
         var headers = call.Request.Headers;
-        UnservedHeaders.Refuse(headers);
         var conditions = ConditionHeaders.ForWrite(headers);
         var description = Descriptions.Parse(headers);
         var content = Payload.Content(call);

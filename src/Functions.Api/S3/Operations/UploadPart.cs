@@ -12,7 +12,6 @@ public sealed class UploadPart : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        UnservedHeaders.Refuse(call.Request.Headers);
         var number = Numbers.PartNumber(call.Query("partNumber"));
         var content = Payload.Content(call);
         var result = await call.Services.Uploads.PutPart(

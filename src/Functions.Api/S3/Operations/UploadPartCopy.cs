@@ -18,7 +18,6 @@ public sealed class UploadPartCopy : Operation
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
         var headers = call.Request.Headers;
-        UnservedHeaders.Refuse(headers);
         var number = Numbers.PartNumber(call.Query("partNumber"));
         var range = Ranges.ParseCopySource(call.Header("x-amz-copy-source-range"));
         var (bucket, key) = await CopySources.Find(call, ct);

@@ -3,9 +3,13 @@ using Microsoft.AspNetCore.Http;
 namespace ZenkoFunctions.Api.S3.Parsing;
 
 /// <summary>
-/// Headers of capabilities that are not there yet. A write that carries one is refused with NotImplemented: an object that
-/// was meant to be encrypted, locked or public must not be stored otherwise in silence.
+/// Headers of capabilities that are not there yet. A request that carries one is refused with NotImplemented: an object that
+/// was meant to be encrypted, locked or public must not be stored otherwise in silence. The gateway asks for every operation.
 /// </summary>
+/// <remarks>
+/// Not among them are x-amz-mfa, x-amz-bypass-governance-retention and x-amz-request-payer: they only say what the sender
+/// grants where there is a protection or a fee, and there is none.
+/// </remarks>
 public static class UnservedHeaders
 {
     private static readonly string[] Prefixes =
@@ -13,22 +17,25 @@ public static class UnservedHeaders
         "x-amz-grant-", "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-",
     ];
 
+    private static readonly string[] Names = ["x-amz-write-offset-bytes", "x-amz-object-annotation-directive"];
+
     private static readonly string[] CannedAcls =
     [
         "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
         "bucket-owner-full-control", "log-delivery-write",
     ];
 
-    /// <summary>Refuses a write that asks for more than there is.</summary>
+    /// <summary>Refuses a request that asks for more than there is.</summary>
     public static void Refuse(IHeaderDictionary headers)
     {
         foreach (var (name, _) in headers)
         {
+            if (!name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)) continue;
             foreach (var prefix in Prefixes)
                 if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) throw Invalid.NotServed(name);
+            if (Names.Contains(name, StringComparer.OrdinalIgnoreCase)) throw Invalid.NotServed(name);
         }
         if (!string.IsNullOrEmpty(headers.Text("x-amz-tagging"))) throw Invalid.NotServed("x-amz-tagging");
-        if (headers.Text("x-amz-write-offset-bytes") is not null) throw Invalid.NotServed("x-amz-write-offset-bytes");
         CheckAcl(headers.Text("x-amz-acl"));
     }
 
