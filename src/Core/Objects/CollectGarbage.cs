@@ -75,26 +75,40 @@ public sealed class CollectGarbage(
     private async ValueTask<TimeSpan?> EndUpload(FollowUp followUp, Garbage garbage, string uploadId, CancellationToken ct)
     {
         var address = KeyCodec.Address(followUp.Space, followUp.Key);
+        var inObjects = KeyCodec.Address("o" + followUp.Space[1..], followUp.Key);
         var found = await uploads.Find(followUp.Space, followUp.Key, uploadId, ct);
         switch (found?.Upload.State)
         {
             case null:
-                if (garbage.Aborted) await RemoveParts(address, uploadId, null, ct);
-                return null;
+                return garbage.Aborted ? await EndAborted(address, inObjects, garbage.Since, uploadId, ct) : null;
             case UploadState.Open:
                 return null; // the Complete was taken back; whatever ends the upload later sends its own message
             case UploadState.Completing:
                 // A bucket is not removed while an upload in it is being completed: where it is not found, its deletion is
                 // about to be taken back.
-                if (await buckets.Find(found.Upload.Bucket, ct) is { } bucket) await completion.Finish(bucket, found, ct);
+                if (await buckets.Find(found.Upload.Bucket, ct) is { } bucket && Rows.UploadSpace(bucket) == followUp.Space) await completion.Finish(bucket, found, ct);
                 return LookAgain;
         }
         await RemoveParts(address, uploadId, found.Upload.Result!.Body.Manifest, ct);
-        var inObjects = KeyCodec.Address("o" + followUp.Space[1..], followUp.Key);
-        await RemoveRows(inObjects, Rows.Completed, uploadId, null, ct);
         var wait = found.Upload.Ended!.Value + options.CompletedUploadsKept - clock.GetUtcNow();
         if (wait > TimeSpan.Zero) return wait;
-        await table.Apply(address.Partition, [Change.Delete(address.RowName(Rows.Upload, uploadId), Condition.Any)], ct);
+        // Only now: they keep a helper that was stalled from committing the version once more.
+        await RemoveRows(inObjects, Rows.Completed, uploadId, null, ct);
+        await table.Apply(address.Partition, [Change.Delete(address.RowName(Rows.Ended, uploadId), Condition.Any)], ct);
+        return null;
+    }
+
+    private async ValueTask<TimeSpan?> EndAborted(
+        KeyAddress address, KeyAddress inObjects, DateTimeOffset since, string uploadId, CancellationToken ct)
+    {
+        await RemoveParts(address, uploadId, null, ct);
+        // A Complete that was refused before the abort left a fence, against helpers that might be under way still.
+        await foreach (var _ in table.Scan(RowsOf(inObjects, Rows.Completed, uploadId), null, 1, ct))
+        {
+            var wait = since + FollowUps.FenceLife - clock.GetUtcNow();
+            if (wait > TimeSpan.Zero) return wait;
+            await RemoveRows(inObjects, Rows.Completed, uploadId, null, ct);
+        }
         return null;
     }
 
@@ -107,23 +121,49 @@ public sealed class CollectGarbage(
             await foreach (var part in manifests.Remaining(address, manifest, ct))
                 if (part.Stored is { } stored) kept.Add(stored.Name);
         }
+        var removals = new Removals(table, address.Partition);
         await foreach (var (part, row) in uploads.AllParts(address, uploadId, 0, ct))
         {
             if (part.Stored is { } stored && !kept.Contains(stored.Name)) await Delete(stored, ct);
-            await table.Apply(address.Partition, [Change.Delete(row, Condition.Any)], ct);
+            await removals.Add(row, ct);
         }
+        await removals.Flush(ct);
         await RemoveRows(address, Rows.Manifest, uploadId, manifest?.Id, ct);
     }
 
     private async ValueTask RemoveRows(KeyAddress address, char kind, string uploadId, string? except, CancellationToken ct)
     {
         var kept = except is null ? null : address.RowName(kind, except + ".");
-        await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(kind, uploadId + ".")), null, null, ct))
+        var removals = new Removals(table, address.Partition);
+        await foreach (var row in table.Scan(RowsOf(address, kind, uploadId), null, null, ct))
         {
             if (kept is not null && row.Key.Row.StartsWith(kept, StringComparison.Ordinal)) continue;
-            await table.Apply(address.Partition, [Change.Delete(row.Key.Row, Condition.Any)], ct);
+            await removals.Add(row.Key.Row, ct);
         }
+        await removals.Flush(ct);
     }
 
+    private static KeyRange RowsOf(KeyAddress address, char kind, string uploadId) =>
+        KeyRange.Rows(address.Partition, address.RowName(kind, uploadId + "."));
+
     private ValueTask Delete(Stored stored, CancellationToken ct) => locations[stored.Location].Delete(stored, ct);
+
+    /// <summary>Rows to be removed, as many at a time as one commit may change: an upload may have ten thousand.</summary>
+    private sealed class Removals(ITable table, string partition)
+    {
+        private readonly List<Change> changes = [];
+
+        public async ValueTask Add(string row, CancellationToken ct)
+        {
+            changes.Add(Change.Delete(row, Condition.Any));
+            if (changes.Count == TableLimits.Changes) await Flush(ct);
+        }
+
+        public async ValueTask Flush(CancellationToken ct)
+        {
+            if (changes.Count == 0) return;
+            await table.Apply(partition, changes, ct);
+            changes.Clear();
+        }
+    }
 }

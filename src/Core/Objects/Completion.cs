@@ -147,7 +147,7 @@ internal sealed class Completion
 
     private async ValueTask<bool> Move(UploadRows.Found found, Upload next, IReadOnlyList<Change> more, CancellationToken ct) =>
         await table.Apply(
-            found.Address.Partition, [UploadRows.Put(found.Address, next, Condition.Is(found.Stamp)), .. more], ct) switch
+            found.Address.Partition, [.. UploadRows.Move(found, next), .. more], ct) switch
         {
             Outcome.Committed => true,
             Outcome.Refused => false,

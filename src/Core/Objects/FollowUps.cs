@@ -58,7 +58,7 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     private static readonly TimeSpan CommitBound = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a fence stands: longer than any request may take from its announcement to its commit.</summary>
-    private static readonly TimeSpan FenceLife = TimeSpan.FromMinutes(30);
+    public static readonly TimeSpan FenceLife = TimeSpan.FromMinutes(30);
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 

@@ -18,6 +18,12 @@ internal static class Rows
     /// <summary>Object space: a small body. Tail: the inverted sequence, so that the newest stands first.</summary>
     public const char Data = 'd';
 
+    /// <summary>
+    /// Upload space: an upload that has become an object. Apart from the others, so that listings need not wade through
+    /// those of the last days. Tail: its id.
+    /// </summary>
+    public const char Ended = 'e';
+
     /// <summary>Either space: an intent (or fence) of the follow-up protocol. Tail: the intent's id.</summary>
     public const char Intent = 'i';
 
@@ -33,7 +39,7 @@ internal static class Rows
     /// <summary>Upload space: an uploaded part. Tail: upload id, part number, inverted time of upload.</summary>
     public const char Part = 'p';
 
-    /// <summary>Upload space: an upload. Tail: its id, which starts with the time of initiation.</summary>
+    /// <summary>Upload space: an upload that is open or being completed. Tail: its id, which starts with the time of initiation.</summary>
     public const char Upload = 'u';
 
     /// <summary>The prefix of the partitions of a bucket's objects.</summary>

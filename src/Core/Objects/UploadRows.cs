@@ -15,14 +15,28 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     public async ValueTask<Found?> Find(string space, string key, string uploadId, CancellationToken ct)
     {
         var address = KeyCodec.Address(space, key);
-        return await table.Get(address.Row(Rows.Upload, uploadId), ct) is { } row
+        // In this order: an upload only ever moves from the one row to the other.
+        var row = await table.Get(address.Row(Rows.Upload, uploadId), ct) ?? await table.Get(address.Row(Rows.Ended, uploadId), ct);
+        return row is not null
             ? new(address, StateJson.Read(row.Value, StateJson.Default.Upload), row.Stamp)
             : null;
     }
 
-    /// <summary>The change that writes an upload.</summary>
+    /// <summary>The change that writes an upload that is not done.</summary>
     public static Change Put(KeyAddress address, Upload upload, Condition condition) =>
         Change.Put(address.RowName(Rows.Upload, upload.Id), condition, StateJson.Write(upload, StateJson.Default.Upload));
+
+    /// <summary>The changes that move an upload on from what was found.</summary>
+    public static IEnumerable<Change> Move(Found found, Upload next)
+    {
+        var (address, _, stamp) = found;
+        if (next.State != UploadState.Done) return [Put(address, next, Condition.Is(stamp))];
+        return
+        [
+            Change.Delete(address.RowName(Rows.Upload, next.Id), Condition.Is(stamp)),
+            Change.Put(address.RowName(Rows.Ended, next.Id), Condition.Any, StateJson.Write(next, StateJson.Default.Upload)),
+        ];
+    }
 
     /// <summary>The row of a part: the newest of a number stands first.</summary>
     public static string PartRow(KeyAddress address, string uploadId, Part part) =>

@@ -90,6 +90,48 @@ public sealed class UploadRaceTests
         Assert.Empty(await world.Table.All());
     }
 
+    [Fact]
+    public async Task A_helper_that_was_stalled_for_hours_does_not_bring_a_deleted_object_back()
+    {
+        var (bucket, upload, part) = await Uploaded();
+        world.Table.Before = async row =>
+        {
+            if (row[0] != Rows.Completed) return;
+            world.Table.Before = null;
+            Assert.Null((await Complete(bucket, upload, part)).Refusal);
+            await world.Objects.Delete(bucket, "key", Conditions.None, default);
+            await world.Pass(TimeSpan.FromHours(6));
+        };
+        await Complete(bucket, upload, part);
+        Assert.Null(await world.Get(bucket, "key"));
+        await world.Pass(TimeSpan.FromDays(30));
+        Assert.Empty(await world.Table.All());
+        Assert.Empty(world.Place.Bodies);
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_aborted_after_a_refused_complete_leaves_nothing()
+    {
+        var (bucket, upload, part) = await Uploaded();
+        await world.Put(bucket, "key", "there");
+        Assert.Equal(Refusal.PreconditionFailed, (await Complete(bucket, upload, part, new() { IfNoneMatch = ["*"] })).Refusal);
+        await world.Uploads.Abort(bucket, "key", upload.Id, default);
+        await world.Objects.Delete(bucket, "key", Conditions.None, default);
+        await world.Pass(TimeSpan.FromDays(1));
+        Assert.Empty(await world.Table.All());
+    }
+
+    [Fact]
+    public async Task An_upload_that_was_completed_is_in_no_listing()
+    {
+        var bucket = await world.Bucket();
+        var upload = (await world.Uploads.Create(bucket, "a/key", World.By, new(), null, null, default)).Value;
+        var part = (await world.PutPart(bucket, "a/key", upload.Id, 1, "body")).Value;
+        await world.Uploads.Complete(bucket, "a/key", upload.Id, new() { Parts = [new(1, part.ETag)] }, default);
+        Assert.Empty((await world.Uploads.List(bucket, new() { Delimiter = "/" }, default)).Entries);
+        Assert.Empty((await world.Uploads.List(bucket, new(), default)).Entries);
+    }
+
     private async Task<(Bucket Bucket, Upload Upload, NamedPart Part)> Uploaded()
     {
         var bucket = await world.Bucket();
