@@ -8,6 +8,8 @@ namespace ZenkoFunctions.Core.Objects;
 /// </summary>
 internal sealed class BucketCache(TimeSpan maxAge, TimeProvider clock)
 {
+    // Guards what is changed: between a look at the epoch and the entry, nothing may be forgotten.
+    private readonly Lock gate = new();
     private readonly ConcurrentDictionary<string, (Bucket Bucket, DateTimeOffset Read)> entries = new(StringComparer.Ordinal);
     private long epoch;
 
@@ -22,14 +24,18 @@ internal sealed class BucketCache(TimeSpan maxAge, TimeProvider clock)
     /// <summary>Remembers what was read, unless something was forgotten meanwhile.</summary>
     public void Remember(Bucket bucket, long epochBeforeRead)
     {
-        var entry = (bucket, clock.GetUtcNow());
-        entries[bucket.Name] = entry;
-        if (Epoch != epochBeforeRead) entries.TryRemove(new(bucket.Name, entry));
+        lock (gate)
+        {
+            if (epoch == epochBeforeRead) entries[bucket.Name] = (bucket, clock.GetUtcNow());
+        }
     }
 
     public void Forget(string name)
     {
-        Interlocked.Increment(ref epoch);
-        entries.TryRemove(name, out _);
+        lock (gate)
+        {
+            epoch++;
+            entries.TryRemove(name, out _);
+        }
     }
 }

@@ -47,7 +47,12 @@ public sealed class Buckets
     public async ValueTask<Result<Bucket>> Create(string name, Account owner, string locationConstraint, CancellationToken ct)
     {
         if (locationConstraint.Length > 0 && !locations.Has(locationConstraint)) return Refusal.NoSuchLocation;
-        if (await Read(name, ct) is { } existing) return OwnedOrTaken(existing, owner);
+        if (await Read(name, ct) is { } existing)
+        {
+            // A mark that nobody will remove is taken back here too: this may be the only request that ever comes.
+            if (existing.Bucket.Deleting is null || await Find(name, ct) is null) return OwnedOrTaken(existing.Bucket, owner);
+            return OwnedOrTaken(existing.Bucket with { Deleting = null }, owner);
+        }
 
         var bucket = new Bucket
         {
@@ -62,7 +67,7 @@ public sealed class Buckets
         await Settled(buckets.Apply(ListOf(owner.Id), [Change.Put(name, Condition.Any, ReadOnlyMemory<byte>.Empty)], ct));
         var change = Change.Put(BucketRow, Condition.Absent, StateJson.Write(bucket, StateJson.Default.Bucket));
         if (await Settled(buckets.Apply(PartitionOf(name), [change], ct))) return bucket;
-        return await Read(name, ct) is { } winner ? OwnedOrTaken(winner, owner) : Refusal.Conflict;
+        return await Read(name, ct) is { } winner ? OwnedOrTaken(winner.Bucket, owner) : Refusal.Conflict;
     }
 
     /// <summary>The bucket, from the cache where it can be; null where there is none, or where it is being deleted.</summary>
@@ -93,20 +98,18 @@ public sealed class Buckets
 
         var marked = read.Bucket with { Deleting = clock.GetUtcNow() };
         if (!await Write(marked, Condition.Is(read.Stamp), ct)) return Refusal.Conflict;
-        await gate.Drained(bucket.Id).WaitAsync(ct);
-
-        if (await Read(bucket.Name, ct) is not { } mark || mark.Bucket.Id != bucket.Id) return Refusal.NoSuchBucket;
-        if (await HasObjects(bucket, ct) || !await uploads.AbortAll(bucket, ct))
+        try
         {
-            await Write(read.Bucket with { Deleting = null }, Condition.Is(mark.Stamp), ct);
-            return Refusal.BucketNotEmpty;
+            var removed = await Remove(marked, ct);
+            if (removed.Refusal is not null) await Unmark(marked);
+            return removed;
         }
-        var removed = await Settled(buckets.Apply(
-            PartitionOf(bucket.Name), [Change.Delete(BucketRow, Condition.Is(mark.Stamp))], ct));
-        cache.Forget(bucket.Name);
-        if (!removed) return Refusal.Conflict;
-        await buckets.Apply(ListOf(bucket.OwnerId), [Change.Delete(bucket.Name, Condition.Any)], ct);
-        return bucket;
+        catch
+        {
+            // Until the mark is gone, the bucket is to nobody.
+            await Unmark(marked);
+            throw;
+        }
     }
 
     /// <summary>The account's buckets by name: those that start with the prefix and come after the given name.</summary>
@@ -145,6 +148,34 @@ public sealed class Buckets
         return null;
     }
 
+    private async ValueTask<Result<Bucket>> Remove(Bucket marked, CancellationToken ct)
+    {
+        await gate.Drained(marked.Id).WaitAsync(ct);
+        if (await Read(marked.Name, ct) is not { } mark || mark.Bucket.Id != marked.Id) return Refusal.NoSuchBucket;
+        // Another mark, or none: somebody thought this deletion dead, and commits may have come in since.
+        if (mark.Bucket.Deleting != marked.Deleting) return Refusal.Conflict;
+        if (await HasObjects(marked, ct) || !await uploads.AbortAll(marked, ct)) return Refusal.BucketNotEmpty;
+
+        var listed = await buckets.Get(new(ListOf(marked.OwnerId), marked.Name), ct);
+        var removed = await Settled(buckets.Apply(
+            PartitionOf(marked.Name), [Change.Delete(BucketRow, Condition.Is(mark.Stamp))], CancellationToken.None));
+        cache.Forget(marked.Name);
+        if (!removed) return Refusal.Conflict;
+        // As it was read before the removal: what stands there now may be the entry of a new bucket of the name.
+        if (listed is not null)
+        {
+            await buckets.Apply(
+                ListOf(marked.OwnerId), [Change.Delete(marked.Name, Condition.Is(listed.Stamp))], CancellationToken.None);
+        }
+        return marked;
+    }
+
+    private async ValueTask Unmark(Bucket marked)
+    {
+        if (await Read(marked.Name, CancellationToken.None) is { } now && now.Bucket == marked)
+            await Write(marked with { Deleting = null }, Condition.Is(now.Stamp), CancellationToken.None);
+    }
+
     private async ValueTask<bool> HasObjects(Bucket bucket, CancellationToken ct)
     {
         var all = KeyCodec.Prefix(Rows.ObjectSpace(bucket), Rows.Current, "");
@@ -165,9 +196,9 @@ public sealed class Buckets
         return written;
     }
 
-    private static Result<Bucket> OwnedOrTaken(ReadBucket existing, Account account) =>
-        existing.Bucket.Deleting is not null ? Refusal.Conflict
-        : existing.Bucket.OwnerId == account.Id ? Refusal.BucketOwned.Carrying(existing.Bucket)
+    private static Result<Bucket> OwnedOrTaken(Bucket existing, Account account) =>
+        existing.Deleting is not null ? Refusal.Conflict
+        : existing.OwnerId == account.Id ? Refusal.BucketOwned.Carrying(existing)
         : Refusal.BucketTaken;
 
     private static async ValueTask<bool> Settled(ValueTask<Outcome> applying) => await applying switch

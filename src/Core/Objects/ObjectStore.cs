@@ -86,9 +86,8 @@ public sealed class ObjectStore(
                 if (renewed.Refusal is Refusal.Conflict && !Preconditions.AnyForWrite(request.Conditions)) continue;
                 return renewed;
             }
-            return body is not null
-                ? await Rewrite(request, body, description, algorithm, ct)
-                : await RewriteItself(request, description, algorithm, ct);
+            if (body is not null) return await Rewrite(request, body, description, algorithm, ct);
+            if (await RewriteItself(request, source, description, algorithm, ct) is { } rewritten) return rewritten;
         }
     }
 
@@ -111,12 +110,14 @@ public sealed class ObjectStore(
         return committed.Refusal is null ? new Written(committed.Value) : committed.As<Written>();
     }
 
-    private async ValueTask<Result<Written>> RewriteItself(
-        CopyRequest request, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
+    /// <summary>Null where the source is not what the description was taken from any more.</summary>
+    private async ValueTask<Result<Written>?> RewriteItself(
+        CopyRequest request, ObjectVersion source, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
     {
         var opened = await reader.Open(request.SourceBucket, request.SourceKey, new() { Conditions = request.SourceConditions }, ct);
         if (opened.Refusal is not null) return opened.As<Written>();
         await using var body = opened.Value.Body!;
+        if (opened.Value.Version.Id != source.Id) return null;
         return await Rewrite(request, body, description, algorithm, ct);
     }
 

@@ -176,6 +176,29 @@ public sealed class ObjectStoreTests
     }
 
     [Fact]
+    public async Task A_copy_onto_itself_never_mixes_two_versions()
+    {
+        var bucket = await world.Bucket();
+        await world.Put(bucket, "key", "old");
+        var reads = 0;
+        world.Table.BeforeScan = async () =>
+        {
+            if (++reads != 1) return;
+            var described = new Description { Metadata = new Dictionary<string, string> { ["is"] = "new" } };
+            await world.Objects.Put(bucket, "key", World.By, described, World.Content("new"), Conditions.None, default);
+        };
+        var copied = await world.Objects.Copy(
+            new()
+            {
+                SourceBucket = bucket, SourceKey = "key", Bucket = bucket, Key = "key", Writer = World.By,
+                Algorithm = ChecksumAlgorithm.Sha256,
+            },
+            default);
+        Assert.Equal("new", await world.Get(bucket, "key"));
+        Assert.Equal("new", copied.Value.Version.Metadata["is"]);
+    }
+
+    [Fact]
     public async Task A_bucket_with_objects_is_not_deleted_and_a_new_one_does_not_see_the_old_ones_rows()
     {
         var bucket = await world.Bucket();

@@ -17,13 +17,12 @@ internal sealed class World
     public static readonly Account Other = new("210987654321", new string('b', 64), "other", "other@example.com");
     public static readonly Writer By = new(Owner.CanonicalId, Owner.Name);
 
-    private readonly ITable bucketTable;
     private readonly LocationCatalog locations;
 
     public World()
     {
         Table = new CuttableTable(new InMemoryTable(), Cut);
-        bucketTable = new CuttableTable(new InMemoryTable(), Cut);
+        BucketTable = new CuttableTable(new InMemoryTable(), Cut);
         Queue = new MemoryQueue(Cut, Clock);
         Place = new MemoryLocation(Cut);
         locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place });
@@ -33,6 +32,7 @@ internal sealed class World
     public ManualClock Clock { get; } = new();
     public Cut Cut { get; } = new();
     public CuttableTable Table { get; }
+    public CuttableTable BucketTable { get; }
     public MemoryQueue Queue { get; }
     public MemoryLocation Place { get; }
     public ObjectOptions Options { get; } = new() { InlineBytes = 100 };
@@ -45,7 +45,7 @@ internal sealed class World
     public void Start()
     {
         Cut.Disarm();
-        Buckets = new(bucketTable, Table, Queue, locations, Timeout.InfiniteTimeSpan, Clock);
+        Buckets = new(BucketTable, Table, Queue, locations, Timeout.InfiniteTimeSpan, Clock);
         Objects = new(Table, Queue, Buckets, locations, Options, Clock);
         Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
         Jobs = new([new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock)], Queue);
@@ -141,11 +141,18 @@ internal sealed class CuttableTable(ITable inner, Cut cut) : ITable
     /// <inheritdoc cref="Before"/>
     public Func<string, Task>? After { get; set; }
 
+    /// <summary>What a rival does right before rows are read.</summary>
+    public Func<Task>? BeforeScan { get; set; }
+
     public ValueTask<Row?> Get(TableKey key, CancellationToken ct) => inner.Get(key, ct);
 
-    public IAsyncEnumerable<Row> Scan(
-        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct) =>
-        inner.Scan(range, rowPrefix, limit, skip, ct);
+    public async IAsyncEnumerable<Row> Scan(
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        if (BeforeScan is { } before) await before();
+        await foreach (var row in inner.Scan(range, rowPrefix, limit, skip, ct)) yield return row;
+    }
 
     public async ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct)
     {
