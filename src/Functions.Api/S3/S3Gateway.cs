@@ -17,7 +17,8 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
     /// <summary>Answers a request; throws <see cref="S3Exception"/> for malformed input.</summary>
     public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
     {
-        var request = exchange.Request;
+        var sent = exchange.Request;
+        var request = HoistedHeaders.Lowered(sent);
         var hostBucket = hosts.BucketOf(request.Headers.Host);
         var address = Address.Parse(hostBucket, request.RawPath);
         exchange.Address = address;
@@ -32,7 +33,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (spec.NeedsLength && request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding"))
             return Reply.Refused(S3Errors.MissingContentLength);
 
-        var sender = await authenticate(request, hostBucket, ct);
+        var sender = await authenticate(sent, hostBucket, ct);
         exchange.Sender = sender.Principal;
         if (sender.Principal.IsAnonymous && !spec.Anonymous) return Reply.Refused(S3Errors.AccessDenied);
 

@@ -57,6 +57,9 @@ internal sealed class V2Signature
             throw new S3Exception(S3Errors.AccessDenied, "Expires must be a number of seconds since 1970.");
         var until = DateTimeOffset.FromUnixTimeSeconds(seconds);
         if (until < now) throw Fault.Expired(null, until, now);
+        if (request.Query.Items.Any(item => item.Key.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)))
+            throw new S3Exception(
+                S3Errors.NotImplemented, "Headers in a URL (x-amz-…) are not covered by version 2; presign with version 4, or send them as headers.");
         // A plus sign that was not encoded reads as a blank, which base64 never holds.
         return new() { AccessKeyId = keyId, SignatureText = signature.Replace(' ', '+'), DateLine = expires };
     }
