@@ -37,6 +37,10 @@ internal static class Preconditions
         return null;
     }
 
+    /// <summary>Whether a range that If-Range guards is of this version (RFC 9110 section 13.1.5).</summary>
+    public static bool ForRange(RangeValidator validator, ObjectVersion version) =>
+        validator.ETag is { } etag ? Names([etag], version) : validator.Modified == WholeSeconds(version.Modified);
+
     /// <summary>Whether a race with another writer has to be reported instead of being tried again.</summary>
     public static bool AnyForWrite(Conditions conditions) => conditions.IfMatch is not null || conditions.IfNoneMatch is not null;
 

@@ -84,6 +84,9 @@ public sealed record ReadRequest
     /// <summary>The Range header, parsed; null for the whole.</summary>
     public RangeRequest? Range { get; init; }
 
+    /// <summary>If-Range: the range counts only where this is the version; null for whatever version there is.</summary>
+    public RangeValidator? IfRange { get; init; }
+
     /// <summary>One part of a multipart object, from 1.</summary>
     public int? PartNumber { get; init; }
 
@@ -96,6 +99,9 @@ public sealed record ReadRequest
 /// <paramref name="Last"/> bytes.
 /// </summary>
 public readonly record struct RangeRequest(long? First, long? Last);
+
+/// <summary>What If-Range names: an ETag, or the very second of the last change. Neither names no version.</summary>
+public sealed record RangeValidator(string? ETag, DateTimeOffset? Modified);
 
 /// <summary>What was written.</summary>
 /// <param name="Version">The new version.</param>

@@ -69,7 +69,8 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations)
                 ? new OpenVersion(version, new(part.Offset, part.Part.Size), true, manifest.Parts, part.Part.Checksum, null)
                 : Refusal.NoSuchPart;
         }
-        if (request.Range is not { } range) return new OpenVersion(version, ByteRange.All(version.Size), false, null, null, null);
+        if (request.Range is not { } range || (request.IfRange is { } validator && !Preconditions.ForRange(validator, version)))
+            return new OpenVersion(version, ByteRange.All(version.Size), false, null, null, null);
         return Resolve(range, version.Size) is { } resolved
             ? new OpenVersion(version, resolved, true, null, null, null)
             : Refusal.InvalidRange.Carrying(new OpenVersion(version, default, false, null, null, null));

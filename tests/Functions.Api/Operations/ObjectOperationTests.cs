@@ -90,6 +90,31 @@ public sealed class ObjectOperationTests(ObjectServer server) : IClassFixture<Ob
         Assert.Equal(status == 200, got.Header("x-amz-checksum-crc64nvme") is not null);
     }
 
+    [Theory]
+    [InlineData(DigitsMd5, 206)]
+    [InlineData("\"other\"", 200)]
+    [InlineData("W/" + DigitsMd5, 200)]
+    [InlineData("*", 200)]
+    [InlineData("Sat, 29 Oct 1994 19:43:31 GMT", 200)]
+    [InlineData("Thu, 29 Oct 2099 19:43:31 GMT", 200)]
+    public async Task A_range_of_another_version_is_answered_by_the_whole(string ifRange, int status)
+    {
+        await server.Send("PUT", "/bkt/resumed", Digits);
+
+        var got = await server.Send("GET", "/bkt/resumed", "", "Range: bytes=2-4", "If-Range: " + ifRange);
+
+        Assert.Equal((status, status == 206 ? "345" : Digits), (got.Status, got.Text));
+    }
+
+    [Fact]
+    public async Task A_range_of_the_version_of_that_second_is_answered()
+    {
+        await server.Send("PUT", "/bkt/resumed-by-date", Digits);
+        var modified = (await server.Send("HEAD", "/bkt/resumed-by-date")).Header("Last-Modified");
+
+        Assert.Equal("345", (await server.Send("GET", "/bkt/resumed-by-date", "", "Range: bytes=2-4", "If-Range: " + modified)).Text);
+    }
+
     [Fact]
     public async Task A_range_behind_the_end_is_refused_with_the_size()
     {

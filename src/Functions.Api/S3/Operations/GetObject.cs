@@ -43,6 +43,7 @@ public sealed class GetObject : Operation
         {
             Conditions = ConditionHeaders.ForRead(call.Request.Headers),
             Range = range,
+            IfRange = Ranges.ParseIfRange(call.Header("If-Range")),
             PartNumber = part,
             WithBody = withBody,
         };

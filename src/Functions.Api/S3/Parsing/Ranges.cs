@@ -23,6 +23,14 @@ public static class Ranges
         return Number(to) is { } last && last >= first ? new RangeRequest(first, last) : null;
     }
 
+    /// <summary>If-Range: an ETag in quotes, or a date. A weak ETag and anything else name no version.</summary>
+    public static RangeValidator? ParseIfRange(string? header) => header?.Trim() switch
+    {
+        null => null,
+        ['"', .., '"'] tag => new RangeValidator(tag[1..^1], null),
+        var date => new RangeValidator(null, HttpDates.Parse(date)),
+    };
+
     /// <summary>x-amz-copy-source-range: <c>bytes=first-last</c> with both ends, or InvalidArgument.</summary>
     public static ByteRange? ParseCopySource(string? header)
     {
