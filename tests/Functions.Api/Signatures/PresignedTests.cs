@@ -62,6 +62,17 @@ public sealed class PresignedTests
     }
 
     [Fact]
+    public async Task More_signed_headers_than_a_request_can_have_are_refused()
+    {
+        var gate = await Gate.Open();
+        var request = gate.Signer().Presign(Get(), 60);
+        request.Query = request.Query.Replace("=host&", "=host" + string.Concat(Enumerable.Range(0, 200).Select(i => $"%3B{i}")) + "&", StringComparison.Ordinal);
+        var refused = await gate.Refusal(request);
+        Assert.Equal(S3Errors.AuthorizationQueryParametersError, refused.Error);
+        Assert.Contains("200", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_region_is_named_with_the_right_one()
     {
         var gate = await Gate.Open();

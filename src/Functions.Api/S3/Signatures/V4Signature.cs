@@ -11,6 +11,9 @@ internal sealed class V4Signature
     private const string Service = "s3", Terminator = "aws4_request";
     private const int MaxHeader = 8192, MaxExpires = 604_800;
 
+    // As many headers as the server takes; names are compared with each other before anything is verified.
+    private const int MaxNames = 200;
+
     public required string AccessKeyId { get; init; }
     public required string Day { get; init; }
     public required string Region { get; init; }
@@ -168,7 +171,9 @@ internal sealed class V4Signature
 
     private static string[] Names(string signedHeaders, bool inQuery)
     {
-        var names = signedHeaders.Split(';');
+        var names = signedHeaders.Split(';', MaxNames + 1);
+        if (names.Length > MaxNames)
+            throw inQuery ? Fault.Query($"X-Amz-SignedHeaders names more than {MaxNames} headers.") : Fault.Header($"The authorization header is malformed; SignedHeaders names more than {MaxNames}.");
         for (var i = 0; i < names.Length; i++)
         {
             var wrong = names[i].Length == 0 ? "holds an empty name"
