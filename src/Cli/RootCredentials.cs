@@ -9,17 +9,19 @@ namespace ZenkoFunctions.Cli;
 /// </summary>
 internal static class RootCredentials
 {
-    /// <summary>Sees to it that the file holds this key.</summary>
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Sees to it that the file holds this key, and that nobody but its owner reads it.</summary>
     public static void Keep(string file, AccessKey key)
     {
         var text = $"[default]\naws_access_key_id = {key.Id}\naws_secret_access_key = {key.Secret}\n";
-        if (File.Exists(file) && File.ReadAllText(file) == text) return;
+        if (File.Exists(file) && IsPrivate(file) && File.ReadAllText(file) == text) return;
 
         // Whole under another name first: a crash leaves the old file or the new one.
         var draft = file + ".new";
         File.Delete(draft);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Owner;
         using (var stream = new FileStream(draft, options))
         {
             stream.Write(Encoding.ASCII.GetBytes(text));
@@ -27,4 +29,6 @@ internal static class RootCredentials
         }
         File.Move(draft, file, overwrite: true);
     }
+
+    private static bool IsPrivate(string file) => OperatingSystem.IsWindows() || (File.GetUnixFileMode(file) & ~Owner) == 0;
 }
