@@ -32,8 +32,7 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
         {
             var reply = await Answer(exchange, ct);
             var isLeft = MustDrain(http, body);
-            if (isLeft || IsUntold(http, body)) http.Response.Headers.Connection = "close";
-            await ReplyWriter.Write(http.Response, exchange, reply, ct);
+            await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body), ct);
             Log.Answered(
                 log, reply.Status is 500 or > 501 ? LogLevel.Warning : LogLevel.Debug, id, exchange.Request.Peer, exchange.Sender?.AccessKeyId, verb, path, exchange.Operation, reply.Status,
                 reply.Error?.Code, clock.GetElapsedTime(start).TotalMilliseconds);
@@ -128,13 +127,12 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
         http.Request.Headers.Expect.ToString().Contains("100-continue", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Ends the answer and lets the client send on for a while: many read the answer only when they have sent their body,
+    /// Lets the client send on for a while behind its answer: many read the answer only when they have sent their body,
     /// and closing at once would reset the connection under them.
     /// </summary>
     private async Task Drain(HttpContext http, RequestBody body)
     {
         var patience = IsWaiting(http, body) ? ShortPatience : Patience;
-        await http.Response.CompleteAsync();
         using var limit = new CancellationTokenSource(patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, http.RequestAborted);
         try

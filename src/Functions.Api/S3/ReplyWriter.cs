@@ -15,7 +15,7 @@ public static class ReplyWriter
         .Text("Code", e => e.Reply.Error!.Code)
         .Text("Message", e => e.Reply.Detail ?? e.Reply.Error!.Message)
         .Fields(e => e.Reply.Fields)
-        .Text("Key", e => e.Reply.Error!.Code.StartsWith("NoSuchKey", StringComparison.Ordinal) ? e.Exchange.Address?.Key : null)
+        .Text("Key", e => e.Reply.Error == S3Errors.NoSuchKey ? e.Exchange.Address?.Key : null)
         .Text("BucketName", e => e.Reply.Error == S3Errors.NoSuchBucket ? e.Exchange.Address?.Bucket : null)
         .Text("Method", e => e.Reply.Error == S3Errors.MethodNotAllowed ? e.Exchange.Request.Verb : null)
         .Text("Resource", e => e.Resource)
@@ -26,7 +26,12 @@ public static class ReplyWriter
     /// Writes the reply and disposes its body. Throws when the body fails midway; nothing can mend such an answer, so the
     /// caller must cut the connection.
     /// </summary>
-    public static async Task Write(HttpResponse response, Exchange exchange, Reply reply, CancellationToken ct)
+    /// <param name="response">Not started yet.</param>
+    /// <param name="exchange">What is known of the request.</param>
+    /// <param name="reply">What to answer.</param>
+    /// <param name="isLast">Whether to say that the connection ends behind it, and to send it off before the request's rest is read.</param>
+    /// <param name="ct">Ends it.</param>
+    public static async Task Write(HttpResponse response, Exchange exchange, Reply reply, bool isLast, CancellationToken ct)
     {
         await using var body = reply.Body;
         response.StatusCode = reply.Status;
@@ -34,11 +39,11 @@ public static class ReplyWriter
         response.Headers["x-amz-request-id"] = exchange.RequestId;
         response.Headers["x-amz-id-2"] = HostId;
         foreach (var (name, value) in reply.Headers) response.Headers[name] = Clean(value);
+        if (isLast) response.Headers.Connection = "close";
 
         var length = body?.Length ?? reply.ContentLength;
         if (length is not null) response.Headers.AcceptRanges = "bytes";
-        if (reply.Status == StatusCodes.Status304NotModified) return;
-        if (reply.Error is not null)
+        if (reply is { Error: not null, Status: not StatusCodes.Status304NotModified })
         {
             response.ContentType = Xml;
             if (exchange.Request.Verb != "HEAD") ErrorShape.Write(response.BodyWriter, new(exchange, reply, HostId));
@@ -53,6 +58,7 @@ public static class ReplyWriter
             response.ContentLength = length;
             if (body is not null) await body.CopyTo(response.BodyWriter, ct);
         }
+        if (isLast) await response.CompleteAsync();
     }
 
     // What a client stored or asked for (response-content-type) may hold what no header can: it becomes blanks.
