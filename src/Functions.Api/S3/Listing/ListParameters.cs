@@ -18,16 +18,21 @@ public sealed record ListParameters(string Prefix, string? Delimiter, int Limit,
     /// <param name="limit">What the limit is called: max-keys, max-uploads.</param>
     public static ListParameters Read(S3Call call, string limit)
     {
-        var encoding = call.Query("encoding-type");
-        if (encoding is not null and not "url")
-            throw Invalid.Argument("encoding-type", encoding, "encoding-type may only be url.");
         var delimiter = Name(call, "delimiter");
         return new(
             Name(call, "prefix") ?? "",
             string.IsNullOrEmpty(delimiter) ? null : delimiter,
             Math.Min(Numbers.Parameter(limit, call.Query(limit)) ?? MaxLimit, MaxLimit),
-            encoding is not null);
+            IsUrlEncoded(call));
     }
+
+    /// <summary>Whether names are to be percent-encoded; throws InvalidArgument where the parameter says anything but <c>url</c>.</summary>
+    public static bool IsUrlEncoded(S3Call call) => call.Query("encoding-type") switch
+    {
+        null => false,
+        "url" => true,
+        var other => throw Invalid.Argument("encoding-type", other, "encoding-type may only be url."),
+    };
 
     /// <summary>A parameter that is a key or a piece of one: at most 1,024 bytes; null where it is absent.</summary>
     public static string? Name(S3Call call, string parameter)

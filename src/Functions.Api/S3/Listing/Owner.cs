@@ -13,6 +13,9 @@ public sealed record Owner(string Id, string DisplayName)
         .Text("ID", o => o.Id)
         .Text("DisplayName", o => o.DisplayName);
 
+    /// <summary>Who wrote something.</summary>
+    public static Owner? Of(Writer? writer) => writer is null ? null : new(writer.CanonicalId, writer.Name);
+
     /// <summary>The owner of a bucket.</summary>
     public static Owner Of(Bucket bucket) => new(bucket.OwnerCanonicalId, bucket.OwnerName);
 }

@@ -72,7 +72,7 @@ public sealed class ListMultipartUploads : Operation
 
     private readonly record struct ListedUpload(Upload Upload, bool IsEncoded)
     {
-        public Owner Initiator => new(Upload.Writer.CanonicalId, Upload.Writer.Name);
+        public Owner? Initiator => Owner.Of(Upload.Writer);
     }
 
     private sealed record Result

@@ -1,3 +1,4 @@
+using ZenkoFunctions.Api.S3.Listing;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Objects;
@@ -18,9 +19,7 @@ public sealed class ListParts : Operation
     {
         var limit = Math.Min(Numbers.Parameter("max-parts", call.Query("max-parts")) ?? MaxPage, MaxPage);
         var after = Numbers.Parameter("part-number-marker", call.Query("part-number-marker")) ?? 0;
-        var encoding = call.Query("encoding-type");
-        if (encoding is not (null or "" or "url"))
-            throw Invalid.Argument("encoding-type", encoding, "Invalid Encoding Method specified in Request: use url.");
+        var isEncoded = ListParameters.IsUrlEncoded(call);
 
         var result = await call.Services.Uploads.ListParts(
             call.Bucket, call.Key, call.Query("uploadId")!, after, limit, ct);
@@ -31,7 +30,7 @@ public sealed class ListParts : Operation
             Page = result.Value,
             After = after,
             Limit = limit,
-            IsUrlEncoded = encoding == "url",
+            IsUrlEncoded = isEncoded,
         });
     }
 
@@ -53,27 +52,13 @@ public sealed class ListParts : Operation
         public int Next => Page?.Next ?? (Page?.Parts is [.., var last] ? last.Number : 0);
     }
 
-    private sealed class Person
-    {
-        public string Id { get; init; } = "";
-
-        public string Name { get; init; } = "";
-
-        public static Person? Of(Upload? upload) =>
-            upload is null ? null : new Person { Id = upload.Writer.CanonicalId, Name = upload.Writer.Name };
-    }
-
-    private static readonly XmlShape<Person> PersonShape = new XmlShape<Person>("Owner")
-        .Text("ID", p => p.Id)
-        .Text("DisplayName", p => p.Name);
-
     private static readonly XmlShape<Listing> Shape = new XmlShape<Listing>("ListPartsResult")
         .Text("Bucket", l => l.Bucket)
         .Text("EncodingType", l => l.IsUrlEncoded ? "url" : null)
         .Name("Key", l => l.Upload?.Key, l => l.IsUrlEncoded)
         .Text("UploadId", l => l.Upload?.Id)
-        .Nested("Initiator", PersonShape, l => Person.Of(l.Upload))
-        .Nested("Owner", PersonShape, l => Person.Of(l.Upload))
+        .Nested("Initiator", Owner.Shape, l => Owner.Of(l.Upload?.Writer))
+        .Nested("Owner", Owner.Shape, l => Owner.Of(l.Upload?.Writer))
         .Text("StorageClass", l => l.Upload?.Description.StorageClass ?? "STANDARD")
         .Text("ChecksumAlgorithm", l => l.Upload?.Algorithm is { } algorithm ? Checksums.Of(algorithm).Name : null)
         .Text("ChecksumType", l => l.Upload?.ChecksumType is { } type ? Checksums.Name(type) : null)
