@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Bytes;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -11,8 +12,10 @@ internal static class HoistedHeaders
 {
     private const string Prefix = "x-amz-";
 
-    // Those that are about the signature itself.
-    private static readonly HashSet<string> OfSignature = new(StringComparer.OrdinalIgnoreCase)
+    // Those that are about the signature itself, and the checksums: whoever presigns has no body yet, and AWS's SDK for
+    // JavaScript signs the checksum of an empty one. AWS passes over them.
+    private static readonly HashSet<string> Others = new(
+        Checksums.All.Select(spec => spec.Header).Append("x-amz-sdk-checksum-algorithm"), StringComparer.OrdinalIgnoreCase)
     {
         "X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Security-Token",
         "X-Amz-Signature", "X-Amz-SignedHeaders",
@@ -29,7 +32,7 @@ internal static class HoistedHeaders
         HeaderDictionary? headers = null;
         foreach (var (name, value) in request.Query.Items)
         {
-            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || OfSignature.Contains(name)) continue;
+            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || Others.Contains(name)) continue;
             if (value.Any(char.IsControl)) throw Invalid.Argument(name, value, "The value cannot be the value of a header.");
             headers ??= Copy(request.Headers);
             if (!headers.TryAdd(name, value) && headers[name] != value)
