@@ -37,8 +37,8 @@ public static class GatewayApp
         // Bodies are bounded by the operations: 5 GiB of an object, a few MiB of a message.
         server.Limits.MaxRequestBodySize = null;
         // A key of 1,024 bytes is 3 KiB when percent-encoded; so may a prefix, a marker and a session token be.
-        // What a connection may hold in memory before somebody reads it: half of Kestrel's own, as uploads come in dozens.
-        server.Limits.MaxRequestBufferSize = 512 * 1024;
+        // What a connection may hold in memory before somebody reads it: a quarter of Kestrel's own, as uploads come in dozens.
+        server.Limits.MaxRequestBufferSize = 256 * 1024;
         server.Limits.MaxRequestLineSize = 16 * 1024;
         server.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         server.Limits.MaxRequestHeaderCount = 200;

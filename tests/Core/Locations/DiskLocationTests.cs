@@ -7,6 +7,7 @@ using ZenkoFunctions.Core.Locations.Disk;
 
 namespace ZenkoFunctions.Core.Tests.Locations;
 
+[Collection(nameof(Alone))]
 public sealed class DiskLocationTests : LocationContract
 {
     private readonly string root = Path.Combine(Path.GetTempPath(), "disk-location-" + Guid.NewGuid().ToString("n"));
