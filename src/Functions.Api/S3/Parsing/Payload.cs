@@ -18,7 +18,7 @@ public static class Payload
         var (request, sender) = (call.Request, call.Sender);
         if (sender.Length > MaxBytes) throw new S3Exception(S3Errors.EntityTooLarge);
         var announced = ChecksumHeaders.Parse(request.Headers, sender.Trailer);
-        return new Content(sender.Body, sender.Length)
+        return new Content(sender.Length is null ? new BoundedBody(sender.Body, MaxBytes) : sender.Body, sender.Length)
         {
             Md5 = Md5(call.Header("Content-MD5")),
             Algorithm = announced?.Algorithm,
