@@ -33,9 +33,10 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
             var reply = await Answer(exchange, ct);
             var isLeft = MustDrain(http, body);
             await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body), ct);
+            var took = clock.GetElapsedTime(start).TotalMilliseconds;
             Log.Answered(
-                log, reply.Status is 500 or > 501 ? LogLevel.Warning : LogLevel.Debug, id, exchange.Request.Peer, exchange.Sender?.AccessKeyId, verb, path, exchange.Operation, reply.Status,
-                reply.Error?.Code, clock.GetElapsedTime(start).TotalMilliseconds);
+                log, reply.Status is 500 or > 501 ? LogLevel.Warning : LogLevel.Debug, id, exchange.Request.Peer,
+                exchange.Sender?.AccessKeyId, verb, path, exchange.Operation, reply.Status, reply.Error?.Code, took);
             if (isLeft) await Drain(http, body);
         }
         catch (Exception e) when (IsGone(e, ct))
