@@ -129,7 +129,7 @@ internal sealed record Answer(int Status, HttpResponseHeaders Headers, HttpConte
             : null;
 
     /// <summary>The text of the first element of that name, or null.</summary>
-    public string? Element(string name) => Elements(name).FirstOrDefault();
+    public string? Element(string name) => Elements(name) is [var first, ..] ? first : null;
 
     /// <summary>The texts of all elements of that name.</summary>
     public IReadOnlyList<string> Elements(string name) =>
