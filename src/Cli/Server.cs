@@ -65,7 +65,7 @@ internal static class Server
         RootCredentials.Keep(data.RootCredentials, root.Key);
         if (settings.AccountsFile is { } file) await accounts.Seed(file, ct);
 
-        var services = Domain(settings, store, locations, clock, out var jobs);
+        var services = Domain(settings, store, locations, clock, loggers, out var jobs);
         var authenticator = new Authenticator(accounts, settings.Region, clock);
         app.UseGateway(GatewayApp.Compose(services, authenticator.Verify, settings.Domains, loggers));
 
@@ -83,7 +83,8 @@ internal static class Server
     }
 
     private static S3Services Domain(
-        ServeSettings settings, SqliteStore store, LocationCatalog locations, TimeProvider clock, out JobRunner jobs)
+        ServeSettings settings, SqliteStore store, LocationCatalog locations, TimeProvider clock,
+        ILoggerFactory loggers, out JobRunner jobs)
     {
         var options = new ObjectOptions { ReadGrace = settings.KeepReplaced };
         var objectRows = store.Table("objects");
@@ -91,7 +92,7 @@ internal static class Server
         var buckets = new Buckets(store.Table("buckets"), objectRows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
         var objects = new ObjectStore(objectRows, store.Queue, buckets, locations, options, clock);
         var uploads = new MultipartUploads(objectRows, store.Queue, buckets, objects, locations, options, clock);
-        jobs = new JobRunner([new CollectGarbage(objectRows, store.Queue, buckets, locations, options, clock)], store.Queue);
+        jobs = new JobRunner([new CollectGarbage(objectRows, store.Queue, buckets, locations, options, clock)], store.Queue, loggers.CreateLogger<JobRunner>());
         return new S3Services(buckets, objects, uploads, settings.Region, clock);
     }
 

@@ -29,6 +29,9 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
 {
     private const int Attempts = 100;
 
+    /// <summary>Between the announcement and the commit; a message that came sooner would have to be sent once more.</summary>
+    private static readonly TimeSpan CommitTime = TimeSpan.FromSeconds(2);
+
     private static ReadOnlyMemory<byte> Committed { get; } = "committed"u8.ToArray();
 
     private static ReadOnlyMemory<byte> Forbidden { get; } = "forbidden"u8.ToArray();
@@ -118,7 +121,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
                     if (intent is null)
                     {
                         intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-                        await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, options.ReadGrace, ct);
+                        await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, options.ReadGrace + CommitTime, ct);
                     }
                     changes.Add(FollowUps.Insert(address, intent, new()
                     {

@@ -1,16 +1,22 @@
+using Microsoft.Extensions.Logging;
+
 namespace ZenkoFunctions.Core.Queues;
 
 /// <summary>Runs the job of a message, whoever delivered it.</summary>
 public sealed class JobRunner
 {
+    /// <summary>The pause where a disk or a service cannot be reached.</summary>
+    private static readonly TimeSpan Outage = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, IJob> jobs;
     private readonly IQueue queue;
+    private readonly ILogger log;
 
     /// <summary>A runner of these jobs; those that ask to be run again are sent again through <paramref name="queue"/>.</summary>
-    public JobRunner(IEnumerable<IJob> jobs, IQueue queue)
+    public JobRunner(IEnumerable<IJob> jobs, IQueue queue, ILogger log)
     {
         this.jobs = jobs.ToDictionary(job => job.Queue, StringComparer.Ordinal);
-        this.queue = queue;
+        (this.queue, this.log) = (queue, log);
     }
 
     /// <summary>The queues that have a job.</summary>
@@ -18,14 +24,28 @@ public sealed class JobRunner
 
     /// <summary>
     /// When it returns, the message may be acknowledged. When it throws, it must be delivered again, and set aside as
-    /// poison after the fifth time.
+    /// poison after the fifth time. An <see cref="IOException"/> is an outage, which says nothing against the message: it
+    /// is sent again, however long that lasts.
     /// </summary>
     public async ValueTask Run(string name, ReadOnlyMemory<byte> message, CancellationToken ct)
     {
         if (!jobs.TryGetValue(name, out var job))
             throw new ArgumentException($"No job serves the queue '{name}'.", nameof(name));
-        var outcome = await job.Run(message, ct);
+        var outcome = await Attempt(job, message, ct);
         if (outcome.Again is { } delay)
             await queue.Send(name, outcome.Message ?? message, delay, ct);
+    }
+
+    private async ValueTask<JobOutcome> Attempt(IJob job, ReadOnlyMemory<byte> message, CancellationToken ct)
+    {
+        try
+        {
+            return await job.Run(message, ct);
+        }
+        catch (IOException exception)
+        {
+            Log.Outage(log, exception, job.Queue, Outage);
+            return JobOutcome.After(Outage);
+        }
     }
 }

@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Error, "A message of the queue {Queue} could not be settled (message {Id}); it is delivered again.")]
     public static partial void NotSettled(ILogger log, Exception exception, string queue, long id);
+
+    [LoggerMessage(6, LogLevel.Warning, "A job of the queue {Queue} met an outage; it is run again in {Pause}.")]
+    public static partial void Outage(ILogger log, Exception exception, string queue, TimeSpan pause);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Core.Queues;
 
 namespace ZenkoFunctions.Contracts.Queues;
@@ -64,6 +65,17 @@ public abstract class JobContract
         await Queue.Send(Name, new byte[] { 1 }, TimeSpan.Zero, None);
         await Until(async () => await Left(Name) == 0);
         Assert.Equal(4, runs);
+        Assert.Equal(0, await SetAside(Name));
+    }
+
+    [Fact]
+    public async Task A_job_that_meets_a_long_outage_is_run_again_and_never_becomes_poison()
+    {
+        var runs = 0;
+        var job = new Recorded(_ => Interlocked.Increment(ref runs) < 12 ? throw new IOException("out of reach") : JobOutcome.Done);
+        await using var delivering = await Start(Runner(job));
+        await Queue.Send(Name, new byte[] { 1 }, TimeSpan.Zero, None);
+        await Until(async () => await Left(Name) == 0 && Volatile.Read(ref runs) == 12);
         Assert.Equal(0, await SetAside(Name));
     }
 
@@ -138,7 +150,7 @@ public abstract class JobContract
         Assert.Single(job.Messages);
     }
 
-    private JobRunner Runner(IJob job) => new([job], Queue);
+    private JobRunner Runner(IJob job) => new([job], Queue, NullLogger.Instance);
 
     /// <summary>Something that delivers.</summary>
     protected interface IDelivering : IAsyncDisposable

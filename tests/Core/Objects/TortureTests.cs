@@ -50,7 +50,7 @@ public sealed class TortureTests : IAsyncDisposable
         buckets = new(store.Table("buckets"), table, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
         objects = new(table, store.Queue, buckets, locations, options, clock);
         uploads = new(table, store.Queue, buckets, objects, locations, options, clock);
-        jobs = new([new CollectGarbage(table, store.Queue, buckets, locations, options, clock)], store.Queue);
+        jobs = new([new CollectGarbage(table, store.Queue, buckets, locations, options, clock)], store.Queue, NullLogger.Instance);
     }
 
     public ValueTask DisposeAsync()

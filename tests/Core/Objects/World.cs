@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
@@ -48,7 +49,7 @@ internal sealed class World
         Buckets = new(BucketTable, Table, Queue, locations, Timeout.InfiniteTimeSpan, Clock);
         Objects = new(Table, Queue, Buckets, locations, Options, Clock);
         Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
-        Jobs = new([new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock)], Queue);
+        Jobs = new([new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock)], Queue, NullLogger.Instance);
     }
 
     public async Task<Bucket> Bucket(string name = "bucket") =>

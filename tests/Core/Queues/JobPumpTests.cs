@@ -127,7 +127,7 @@ public sealed class JobPumpTests : JobContract, IDisposable
         for (int seen; (seen = Volatile.Read(ref most)) < value;) Interlocked.CompareExchange(ref most, value, seen);
     }
 
-    private JobPump Pump(IJob job, JobPumpOptions options) => Pump(new JobRunner([job], store.Queue), options);
+    private JobPump Pump(IJob job, JobPumpOptions options) => Pump(new JobRunner([job], store.Queue, NullLogger.Instance), options);
 
     private JobPump Pump(JobRunner runner, JobPumpOptions options)
     {

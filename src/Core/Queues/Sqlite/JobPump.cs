@@ -7,8 +7,11 @@ namespace ZenkoFunctions.Core.Queues.Sqlite;
 /// <summary>How the pump works.</summary>
 public sealed record JobPumpOptions
 {
-    /// <summary>Jobs that run at once.</summary>
-    public int Parallel { get; init; } = 2;
+    /// <summary>
+    /// Jobs that run at once. As many messages are received by one transaction, and their own commits share theirs; jobs
+    /// mostly wait for those.
+    /// </summary>
+    public int Parallel { get; init; } = 8;
 
     /// <summary>How long a message is out of sight for others; renewed at each third of it while its job runs.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
@@ -25,6 +28,9 @@ public sealed record JobPumpOptions
 /// </summary>
 public sealed class JobPump : IAsyncDisposable
 {
+    /// <summary>It looks at the clock so often whatever is due: somebody may have set it, and a timer does not notice.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+
     private readonly SqliteQueue queue;
     private readonly JobRunner runner;
     private readonly JobPumpOptions options;
@@ -139,7 +145,8 @@ public sealed class JobPump : IAsyncDisposable
         }
     }
 
-    private void Set(TimeSpan due) => timer.Change(due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    private void Set(TimeSpan due) => timer.Change(
+        due < TimeSpan.Zero ? TimeSpan.Zero : due > LongestSleep ? LongestSleep : due, Timeout.InfiniteTimeSpan);
 
     private void Begin(Delivery delivery)
     {
@@ -147,9 +154,16 @@ public sealed class JobPump : IAsyncDisposable
         running[delivery.Lease] = started.Task;
         _ = Task.Run(async () =>
         {
-            await Handle(delivery);
-            running.TryRemove(delivery.Lease, out _);
-            started.SetResult();
+            try
+            {
+                await Handle(delivery);
+            }
+            finally
+            {
+                // Whatever happened: a stop waits for it.
+                running.TryRemove(delivery.Lease, out _);
+                started.SetResult();
+            }
         });
     }
 
