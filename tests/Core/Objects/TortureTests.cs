@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.IO.Pipelines;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Core.Bytes;
@@ -282,7 +281,12 @@ public sealed class TortureTests : IAsyncDisposable
         return body;
     }
 
-    private static byte[] Hashed(byte[] bytes) => MD5.HashData(bytes);
+    private static byte[] Hashed(byte[] bytes)
+    {
+        using var md5 = Checksums.Start(ChecksumAlgorithm.Md5);
+        md5.Append(bytes);
+        return md5.Finish();
+    }
 
     private static string At(string name, string key) => $"{name}/{key[..1]}";
 
