@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using Microsoft.AspNetCore.Http;
+using ZenkoFunctions.Api.S3;
 
 namespace ZenkoFunctions.Api.Tests;
 
@@ -44,6 +46,13 @@ public sealed class RoomsTests
         Assert.DoesNotContain(rooms, room => !Allowed.ContainsKey(room) && !Engines.Contains(room));
     }
 
+    [Fact]
+    public void Nothing_but_the_reply_writer_touches_the_response() => Assert.Equal(
+        [typeof(ReplyWriter)],
+        typeof(Gateway).Assembly.GetTypes()
+            .Where(type => Methods(type).SelectMany(method => Members(type, method)).Any(member => member.DeclaringType == typeof(HttpResponse)))
+            .Select(type => type.DeclaringType ?? type).Distinct());
+
     private static bool MayTouch(string from, string to) =>
         from == to
         || (Engines.Contains(from)
@@ -58,13 +67,16 @@ public sealed class RoomsTests
             ?? string.Join('.', name.Split('.').Take(2));
     }
 
+    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    private static IEnumerable<MethodBase> Methods(Type type) => type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All));
+
     private static IEnumerable<Type> Touched(Type type)
     {
-        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         var types = new List<Type?> { type.BaseType };
         types.AddRange(type.GetInterfaces());
         types.AddRange(type.GetFields(All).Select(f => f.FieldType));
-        foreach (var method in type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)))
+        foreach (var method in Methods(type))
         {
             types.AddRange(method.GetParameters().Select(p => p.ParameterType));
             if (method is MethodInfo { ReturnType: var returned }) types.Add(returned);
