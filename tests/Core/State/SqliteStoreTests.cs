@@ -30,6 +30,35 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_stays_bounded_although_somebody_reads_all_the_time()
+    {
+        var store = directory.Open();
+        var table = store.Table("objects");
+        using var stop = new CancellationTokenSource();
+        using var reading = new SemaphoreSlim(0);
+        // Each opens its snapshot before the other closes its own: at no instant is nobody reading.
+        var readers = Task.Run(() =>
+        {
+            using SqliteConnection first = SqliteConnection.Open(store.Path), second = SqliteConnection.Open(store.Path);
+            first.Execute("BEGIN; SELECT count(*) FROM rows");
+            reading.Release();
+            for (var (old, young) = (first, second); !stop.IsCancellationRequested; (old, young) = (young, old))
+            {
+                young.Execute("BEGIN; SELECT count(*) FROM rows");
+                Thread.Yield();
+                old.Execute("COMMIT");
+            }
+        });
+        await reading.WaitAsync();
+        var body = new byte[TableLimits.ValueBytes];
+        for (var i = 0; i < 300; i++) await table.Apply("p", [Change.Put($"r{i % 4}", Condition.Any, body)], None);
+        await stop.CancelAsync();
+        await readers;
+        // 270 MiB were written.
+        Assert.InRange(new FileInfo(store.Path + "-wal").Length, 1, 100L << 20);
+    }
+
+    [Fact]
     public async Task A_store_that_is_opened_again_has_everything_and_repeats_no_stamp()
     {
         var seen = new HashSet<Stamp>();

@@ -8,6 +8,9 @@ internal sealed class SqliteConnection : IDisposable
     // SQLITE_DBSTATUS_CACHE_WRITE
     private const int CacheWrites = 9;
 
+    private const int BusyMilliseconds = 10_000;
+    private const int RestartMilliseconds = 250;
+
     private readonly sqlite3 db;
     private readonly List<SqliteStatement> statements = [];
 
@@ -42,7 +45,7 @@ internal sealed class SqliteConnection : IDisposable
         }
         var connection = new SqliteConnection(db, path);
         raw.sqlite3_extended_result_codes(db, 1);
-        raw.sqlite3_busy_timeout(db, 10_000);
+        raw.sqlite3_busy_timeout(db, BusyMilliseconds);
         connection.Begin = connection.Prepare("BEGIN");
         connection.Commit = connection.Prepare("COMMIT");
         connection.Rollback = connection.Prepare("ROLLBACK");
@@ -84,12 +87,37 @@ internal sealed class SqliteConnection : IDisposable
     }
 
     /// <summary>Copies what the log holds into the file, as far as that goes without waiting for readers.</summary>
-    public void Checkpoint()
+    /// <returns>The length of the log in pages.</returns>
+    public int Checkpoint()
     {
-        var code = raw.sqlite3_wal_checkpoint_v2(db, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
+        var pages = Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
+        _ = raw.sqlite3_db_status(db, CacheWrites, out _, out _, resetFlg: 1);
+        return pages;
+    }
+
+    /// <summary>
+    /// Copies all of the log into the file and lets the next transaction begin the log anew. Waits a little for readers:
+    /// ours take milliseconds, another program's may take minutes.
+    /// </summary>
+    public void RestartLog()
+    {
+        _ = raw.sqlite3_busy_timeout(db, RestartMilliseconds);
+        try
+        {
+            _ = Checkpoint(raw.SQLITE_CHECKPOINT_RESTART);
+        }
+        finally
+        {
+            _ = raw.sqlite3_busy_timeout(db, BusyMilliseconds);
+        }
+    }
+
+    private int Checkpoint(int mode)
+    {
+        var code = raw.sqlite3_wal_checkpoint_v2(db, "main", mode, out var pages, out _);
         // Busy: somebody reads the log; the next one will do.
         if (code != raw.SQLITE_OK && (code & 0xff) != raw.SQLITE_BUSY) throw Failure(code);
-        _ = raw.sqlite3_db_status(db, CacheWrites, out _, out _, resetFlg: 1);
+        return pages;
     }
 
     /// <summary>The error that SQLite reports.</summary>

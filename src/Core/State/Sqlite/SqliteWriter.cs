@@ -11,6 +11,8 @@ internal sealed class SqliteWriter : IDisposable
 {
     // 16 MiB of log before it is copied into the file: seldom enough to cost little, small enough to read quickly.
     private const int CheckpointPages = 4096;
+    // 64 MiB: readers that always overlap never let the log begin anew by itself.
+    private const int LongLogPages = 16384;
     private const int StampReservation = 1 << 20;
 
     private readonly Lock gate = new();
@@ -176,7 +178,7 @@ internal sealed class SqliteWriter : IDisposable
         try
         {
             if (Connection.PagesWritten < CheckpointPages) return;
-            Connection.Checkpoint();
+            if (Connection.Checkpoint() >= LongLogPages) Connection.RestartLog();
         }
         catch (SqliteException exception) when (exception.IsPassing)
         {
