@@ -45,6 +45,16 @@ public sealed class DigestingPipeReader : PipeReader
         Advance();
     }
 
+    /// <summary>
+    /// As <see cref="Completed"/>, for a consumer that gives up: the digests may be disposed then, and the inner reader
+    /// stands where the consumer came to.
+    /// </summary>
+    public async ValueTask Released()
+    {
+        await lanes.SettledQuietly();
+        Advance();
+    }
+
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -88,8 +98,7 @@ public sealed class DigestingPipeReader : PipeReader
     /// <inheritdoc/>
     public override async ValueTask CompleteAsync(Exception? exception = null)
     {
-        await lanes.SettledQuietly();
-        Advance();
+        await Released();
         await inner.CompleteAsync(exception);
     }
 

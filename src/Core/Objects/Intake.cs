@@ -95,9 +95,9 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
     {
         var digests = algorithms.Where(a => a != ChecksumAlgorithm.Md5).ToDictionary(a => a, Checksums.Start);
         using var md5 = Checksums.Start(ChecksumAlgorithm.Md5);
+        var body = new DigestingPipeReader(content.Body, [md5, .. digests.Values]);
         try
         {
-            var body = new DigestingPipeReader(content.Body, [md5, .. digests.Values]);
             var stored = await locations[location].Put(new(name, content.Length), body, ct);
             try
             {
@@ -117,6 +117,7 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
         }
         finally
         {
+            await body.Released();
             foreach (var digest in digests.Values) digest.Dispose();
         }
     }
