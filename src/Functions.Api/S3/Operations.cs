@@ -16,6 +16,7 @@ public static class Operations
         new DeleteObjects(),
         new GetBucketLocation(),
         new GetObject(),
+        new GetObjectTagging(),
         new HeadBucket(),
         new HeadObject(),
         new ListBuckets(),

@@ -68,7 +68,6 @@ public static class UnimplementedOperations
         new("GetObjectLegalHold", "GET", Target.Object, "legal-hold"),
         new("GetObjectLockConfiguration", "GET", Target.Bucket, "object-lock"),
         new("GetObjectRetention", "GET", Target.Object, "retention"),
-        new("GetObjectTagging", "GET", Target.Object, "tagging"),
         new("GetObjectTorrent", "GET", Target.Object, "torrent"),
         new("GetPublicAccessBlock", "GET", Target.Bucket, "publicAccessBlock"),
         new("ListBucketAnalyticsConfigurations", "GET", Target.Bucket, "analytics"),
