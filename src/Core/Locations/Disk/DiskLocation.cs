@@ -146,8 +146,14 @@ public sealed class DiskLocation : ILocation, IDisposable
                 throw new OperationCanceledException("Reading the body was cancelled.");
             }
             var seen = file.Length + bytes.Length;
-            if (seen <= (plan.Length ?? long.MaxValue) && !bytes.IsEmpty) file.Write(bytes);
-            body.AdvanceTo(bytes.End);
+            try
+            {
+                if (seen <= (plan.Length ?? long.MaxValue) && !bytes.IsEmpty) file.Write(bytes);
+            }
+            finally
+            {
+                body.AdvanceTo(bytes.End); // also when the disk is full: whoever drains the body reads on from here
+            }
             if (seen > plan.Length || (result.IsCompleted && seen < plan.Length))
                 throw new BodyLengthException(plan.Length.Value, seen);
             if (result.IsCompleted) return;
