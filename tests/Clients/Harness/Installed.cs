@@ -19,8 +19,6 @@ public static class Installed
     public static IReadOnlyList<string> Aws => DistinctAws.Value;
 
     /// <summary>Whether an aws CLI is of version 2.</summary>
-    public static bool IsAws2(string aws) => Output(aws, "--version").StartsWith("aws-cli/2", StringComparison.Ordinal);
-
     /// <summary>Whether this runs where a missing client is a failure rather than a skipped test.</summary>
     public static bool Demanded => Environment.GetEnvironmentVariable("CI") is "true" or "1";
 
