@@ -18,7 +18,6 @@ public static class Installed
     /// <summary>The aws CLIs on the path that differ in version: version 1 and 2 are different programs.</summary>
     public static IReadOnlyList<string> Aws => DistinctAws.Value;
 
-    /// <summary>Whether an aws CLI is of version 2.</summary>
     /// <summary>Whether this runs where a missing client is a failure rather than a skipped test.</summary>
     public static bool Demanded => Environment.GetEnvironmentVariable("CI") is "true" or "1";
 

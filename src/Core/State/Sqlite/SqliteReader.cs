@@ -10,7 +10,7 @@ internal sealed class SqliteReader : IDisposable
 
     // The cache of a connection has to hold what a listing of 1,000 common prefixes touches, a page of the file each: with
     // 4 MiB it took twice as long. Mapping the file would be as fast, but looks like memory in use.
-    private const int CacheKiB = 16 * 1024;
+    private const int CacheKiB = 8 * 1024;
 
     // A page may not hold its read transaction, or the memory of large values, for long.
     private const int PageSteps = 20_000;
@@ -56,8 +56,7 @@ internal sealed class SqliteReader : IDisposable
     public byte[]? Page(
         int table, byte[] from, byte[] to, byte[] prefix, Func<TableKey, TableKey?>? skip, int most, List<Row> rows, ref long stepped)
     {
-        // One snapshot for the page, and no lock to take and give back at each seek.
-        connection.Begin.Run();
+        var isHeld = false;
         try
         {
             var (misses, steps, bytes) = (0, 0, 0);
@@ -73,8 +72,7 @@ internal sealed class SqliteReader : IDisposable
                     if (key.SequenceCompareTo(wantedFrom) < 0)
                     {
                         // Whoever skips mostly skips far: one more step would be wasted.
-                        scan.Reset();
-                        scan.Bind(2, wantedFrom);
+                        Seek(wantedFrom, ref isHeld);
                         wantedFrom = null;
                         continue;
                     }
@@ -89,8 +87,7 @@ internal sealed class SqliteReader : IDisposable
                     var target = name.SequenceCompareTo(prefix) < 0
                         ? RowKey.InPartition(key[..zero], prefix)
                         : RowKey.NextPartition(key[..zero]);
-                    scan.Reset();
-                    scan.Bind(2, target);
+                    Seek(target, ref isHeld);
                     misses = 0;
                     continue;
                 }
@@ -109,8 +106,17 @@ internal sealed class SqliteReader : IDisposable
         finally
         {
             scan.Reset();
-            connection.Commit.Run();
+            if (isHeld) connection.Commit.Run();
         }
+    }
+
+    /// <summary>Goes on from another key, in the same snapshot: without a lock to take and give back at each seek.</summary>
+    private void Seek(byte[] key, ref bool isHeld)
+    {
+        if (!isHeld) connection.Begin.Run();
+        isHeld = true;
+        scan.Reset();
+        scan.Bind(2, key);
     }
 
     /// <inheritdoc/>

@@ -1,23 +1,34 @@
 namespace ZenkoFunctions.Core.State.Sqlite;
 
-/// <summary>The connections that read: as many as are in use at once, a few kept for the next.</summary>
+/// <summary>
+/// The connections that read. A bounded number, each kept once it is open: opening one costs as much as twenty reads, and a
+/// read takes microseconds, so that waiting for another to end costs less.
+/// </summary>
 internal sealed class SqliteReaders(string path) : IDisposable
 {
-    private static readonly int Kept = Math.Max(2, Environment.ProcessorCount);
-
+    private readonly SemaphoreSlim places = new(Math.Max(4, 2 * Environment.ProcessorCount));
     private readonly Lock gate = new();
     private readonly Stack<SqliteReader> idle = [];
     private bool closed;
 
-    /// <summary>A connection, to be given back.</summary>
+    /// <summary>A connection, to be given back soon and by the same thread: nothing may be awaited in between.</summary>
     public SqliteReader Rent()
     {
-        lock (gate)
+        places.Wait();
+        try
         {
-            ObjectDisposedException.ThrowIf(closed, typeof(SqliteStore));
-            if (idle.TryPop(out var reader)) return reader;
+            lock (gate)
+            {
+                ObjectDisposedException.ThrowIf(closed, typeof(SqliteStore));
+                if (idle.TryPop(out var reader)) return reader;
+            }
+            return new(path);
         }
-        return new(path);
+        catch
+        {
+            places.Release();
+            throw;
+        }
     }
 
     /// <summary>Takes a connection back.</summary>
@@ -25,13 +36,10 @@ internal sealed class SqliteReaders(string path) : IDisposable
     {
         lock (gate)
         {
-            if (!closed && idle.Count < Kept)
-            {
-                idle.Push(reader);
-                return;
-            }
+            if (closed) reader.Dispose();
+            else idle.Push(reader);
         }
-        reader.Dispose();
+        places.Release();
     }
 
     /// <inheritdoc/>
