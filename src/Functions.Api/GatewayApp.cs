@@ -39,6 +39,8 @@ public static class GatewayApp
         // A key of 1,024 bytes is 3 KiB when percent-encoded; so may a prefix, a marker and a session token be.
         // What a connection may hold in memory before somebody reads it: a quarter of Kestrel's own, as uploads come in dozens.
         server.Limits.MaxRequestBufferSize = 256 * 1024;
+        // The next piece of a large object is read while the one before is sent.
+        server.Limits.MaxResponseBufferSize = 384 * 1024;
         server.Limits.MaxRequestLineSize = 16 * 1024;
         server.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         server.Limits.MaxRequestHeaderCount = 200;
