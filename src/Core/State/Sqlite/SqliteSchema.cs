@@ -47,7 +47,8 @@ internal static class SqliteSchema
         connection.Execute($"BEGIN IMMEDIATE; {Tables} PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version}; COMMIT");
     }
 
-    private const int PageBytes = 4096;
+    /// <summary>A body of 4 KiB fits one page; in pages of that size itself it takes two reads.</summary>
+    private const int PageBytes = 8192;
 
     private static void SetUp(SqliteConnection connection)
     {
