@@ -2,6 +2,7 @@ using System.CommandLine;
 using ZenkoFunctions.Cli;
 using ZenkoFunctions.Cli.Commands;
 
+NativeHeap.Share();
 var root = new RootCommand("ZenkoFunctions: one S3 endpoint over the storage you have.") { Serve.Command() };
 var parsed = root.Parse(args);
 

@@ -10,6 +10,9 @@ internal static class SqliteLibrary
     /// <summary>3.35, for RETURNING; also the first whose WAL is free of the known corruption bugs.</summary>
     private const int MinimumVersion = 3_035_000;
 
+    // SQLITE_CONFIG_MEMSTATUS
+    private const int MemoryStatus = 9;
+
     private static readonly Lock Gate = new();
     private static nint handle;
 
@@ -29,6 +32,8 @@ internal static class SqliteLibrary
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
             handle = found;
             raw.SetProvider(new SQLite3Provider_e_sqlite3());
+            // Statistics that nobody asks for take a lock of the whole process at every allocation.
+            _ = raw.sqlite3_config(MemoryStatus, 0);
             if (raw.sqlite3_libversion_number() < MinimumVersion)
                 throw new SqliteException($"SQLite {raw.sqlite3_libversion().utf8_to_string()} is too old: 3.35 or later is needed.");
         }

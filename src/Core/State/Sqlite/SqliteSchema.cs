@@ -48,7 +48,7 @@ internal static class SqliteSchema
     }
 
     /// <summary>A body of 4 KiB fits one page; in pages of that size itself it takes two reads.</summary>
-    private const int PageBytes = 8192;
+    public const int PageBytes = 8192;
 
     private static void SetUp(SqliteConnection connection)
     {
@@ -57,6 +57,6 @@ internal static class SqliteSchema
         // The writer copies the log into the file itself, after it has answered.
         connection.Execute("PRAGMA wal_autocheckpoint=0");
         connection.Execute("PRAGMA journal_size_limit=67108864");
-        connection.Execute("PRAGMA cache_size=-16384");
+        connection.Execute("PRAGMA cache_size=-4096");
     }
 }

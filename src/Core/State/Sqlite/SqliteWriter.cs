@@ -10,9 +10,9 @@ namespace ZenkoFunctions.Core.State.Sqlite;
 internal sealed class SqliteWriter : IDisposable
 {
     // 16 MiB of log before it is copied into the file: seldom enough to cost little, small enough to read quickly.
-    private const int CheckpointPages = 4096;
+    private const int CheckpointPages = (16 << 20) / SqliteSchema.PageBytes;
     // 64 MiB: readers that always overlap never let the log begin anew by itself.
-    private const int LongLogPages = 16384;
+    private const int LongLogPages = (64 << 20) / SqliteSchema.PageBytes;
     private const int StampReservation = 1 << 20;
 
     private readonly Lock gate = new();

@@ -8,6 +8,14 @@ namespace ZenkoFunctions.Api.S3.Signatures;
 /// <summary>The arithmetic of version 4.</summary>
 internal static class V4Signing
 {
+    // Setting up a digest costs several times what digesting a request does, so each thread keeps its own; the one with a key
+    // serves as long as the same key signs.
+    [ThreadStatic]
+    private static IncrementalHash? digest;
+
+    [ThreadStatic]
+    private static (byte[] Key, IncrementalHash Hash) keyed;
+
     public static string Text(ReadOnlyMemory<byte> canonicalRequest) => Encoding.UTF8.GetString(canonicalRequest.Span);
 
     public static string StringToSign(string timestamp, string scope, string canonicalRequest) =>
@@ -17,7 +25,9 @@ internal static class V4Signing
     public static void Sign(byte[] key, string timestamp, string scope, ReadOnlyMemory<byte> canonicalRequest, Span<byte> signature)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(canonicalRequest.Span, hash);
+        digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        digest.AppendData(canonicalRequest.Span);
+        digest.GetHashAndReset(hash);
         Span<char> hex = stackalloc char[64];
         Convert.TryToHexStringLower(hash, hex, out _);
         Sign(key, $"{V4Signature.Algorithm}\n{timestamp}\n{scope}\n{hex}", signature);
@@ -27,7 +37,17 @@ internal static class V4Signing
     {
         // ASCII but for a region's name: at most three bytes a character.
         Span<byte> bytes = text.Length <= 512 ? stackalloc byte[text.Length * 3] : new byte[text.Length * 3];
-        HMACSHA256.HashData(key, bytes[..Encoding.UTF8.GetBytes(text, bytes)], signature);
+        var hash = Keyed(key);
+        hash.AppendData(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+        hash.GetHashAndReset(signature);
+    }
+
+    private static IncrementalHash Keyed(byte[] key)
+    {
+        if (ReferenceEquals(keyed.Key, key)) return keyed.Hash;
+        keyed.Hash?.Dispose();
+        keyed = (key, IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key));
+        return keyed.Hash;
     }
 }
 
