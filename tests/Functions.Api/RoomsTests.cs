@@ -16,9 +16,10 @@ public sealed class RoomsTests
         ["Core.State"] = ["Core", "Core.Bytes"],
         ["Core.Queues"] = ["Core", "Core.State"],
         ["Core.Locations"] = ["Core", "Core.Bytes"],
-        ["Core.Identity"] = ["Core", "Core.Bytes", "Core.State"],
-        ["Core.Objects"] = ["Core", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity"],
-        ["Api.S3"] = ["Core", "Core.Bytes", "Core.Locations", "Core.Identity", "Core.Objects"],
+        ["Core.Access"] = ["Core"],
+        ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],
+        ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity"],
+        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Locations", "Core.Identity", "Core.Objects"],
         ["Api"] = ["Api.S3", "Core", "Core.Identity"],
     };
 

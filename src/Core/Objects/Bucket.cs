@@ -31,6 +31,13 @@ public sealed record Bucket
 
     /// <summary>When a deletion marked it; commits are refused from then on.</summary>
     public DateTimeOffset? Deleting { get; init; }
+
+    /// <summary>What it was told, each a row of its own. Names are those in <see cref="BucketSettings"/>.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public BucketSettings Settings { get; init; } = BucketSettings.None;
+
+    /// <summary>A setting's value, or null where it was not made.</summary>
+    public T? Get<T>(BucketSetting<T> setting) where T : class => Settings.Get(setting);
 }
 
 /// <summary>A page of an account's buckets.</summary>

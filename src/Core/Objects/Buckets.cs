@@ -6,13 +6,15 @@ using ZenkoFunctions.Core.State;
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>
-/// The buckets of the installation. A bucket is the row <c>b</c> of the partition <c>b.NAME</c>; the partition
-/// <c>o.OWNER</c> lists an account's buckets by name. The list is written first and removed last, and believed only where
+/// The buckets of the installation. A bucket is the row <c>b</c> of the partition <c>b.NAME</c>, and each of its settings
+/// is a row <c>s.SETTING</c> there; the partition <c>o.OWNER</c> lists an account's buckets by name. The list is written first and removed last, and believed only where
 /// the bucket's own row agrees.
 /// </summary>
 public sealed class Buckets
 {
     private const string BucketRow = "b";
+    private const string SettingRows = "s.";
+    private const int ChangeAttempts = 20;
 
     /// <summary>How long a deletion may take from its mark to the removal.</summary>
     private static readonly TimeSpan MarkLife = TimeSpan.FromMinutes(2);
@@ -44,7 +46,17 @@ public sealed class Buckets
     /// Makes a bucket; refuses with <see cref="Refusal.BucketOwned"/>, <see cref="Refusal.BucketTaken"/> or, where the
     /// constraint is not empty and names no location, <see cref="Refusal.NoSuchLocation"/>.
     /// </summary>
-    public async ValueTask<Result<Bucket>> Create(string name, Account owner, string locationConstraint, CancellationToken ct)
+    public ValueTask<Result<Bucket>> Create(string name, Account owner, string locationConstraint, CancellationToken ct) =>
+        Create(name, owner, locationConstraint, BucketSettings.None, ct);
+
+    /// <inheritdoc cref="Create(string, Account, string, CancellationToken)"/>
+    /// <param name="name">The name.</param>
+    /// <param name="owner">Whose it is to be.</param>
+    /// <param name="locationConstraint">Where its objects go; empty for the default.</param>
+    /// <param name="settings">Settings that it has from the first moment.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async ValueTask<Result<Bucket>> Create(
+        string name, Account owner, string locationConstraint, BucketSettings settings, CancellationToken ct)
     {
         if (locationConstraint.Length > 0 && !locations.Has(locationConstraint)) return Refusal.NoSuchLocation;
         if (await Read(name, ct) is { } existing)
@@ -63,10 +75,12 @@ public sealed class Buckets
             OwnerName = owner.Name,
             Created = Rows.Now(clock),
             LocationConstraint = locationConstraint,
+            Settings = settings,
         };
-        await Settled(buckets.Apply(ListOf(owner.Id), [Change.Put(name, Condition.Any, ReadOnlyMemory<byte>.Empty)], ct));
-        var change = Change.Put(BucketRow, Condition.Absent, StateJson.Write(bucket, StateJson.Default.Bucket));
-        if (await Settled(buckets.Apply(PartitionOf(name), [change], ct))) return bucket;
+        await Settled(buckets.Apply(ListOf(owner.Id), [State.Change.Put(name, Condition.Any, ReadOnlyMemory<byte>.Empty)], ct));
+        List<State.Change> changes = [State.Change.Put(BucketRow, Condition.Absent, StateJson.Write(bucket, StateJson.Default.Bucket))];
+        foreach (var (setting, stored) in settings.Stored()) changes.Add(State.Change.Put(SettingRows + setting, Condition.Any, stored));
+        if (await Settled(buckets.Apply(PartitionOf(name), changes, ct))) return bucket;
         return await Read(name, ct) is { } winner ? OwnedOrTaken(winner.Bucket, owner) : Refusal.Conflict;
     }
 
@@ -85,6 +99,35 @@ public sealed class Buckets
         }
         cache.Remember(bucket, epoch);
         return bucket;
+    }
+
+    /// <summary>
+    /// Changes a setting. The new value is worked out from the bucket as it is at that moment; null removes the setting, a
+    /// refusal leaves all as it is. Refuses with <see cref="Refusal.NoSuchBucket"/> where the bucket is gone or going.
+    /// </summary>
+    public async ValueTask<Result<Bucket>> Change<T>(
+        Bucket bucket, BucketSetting<T> setting, Func<Bucket, Result<T?>> next, CancellationToken ct) where T : class
+    {
+        for (var attempt = 0; attempt < ChangeAttempts; attempt++)
+        {
+            if (await Read(bucket.Name, ct) is not { } read || read.Bucket.Id != bucket.Id || read.Bucket.Deleting is not null)
+                return Refusal.NoSuchBucket;
+            var value = next(read.Bucket);
+            if (value.Refusal is not null) return value.As<Bucket>();
+            var changed = read.Bucket with { Settings = read.Bucket.Settings.With(setting, value.Value) };
+            // The bucket's own row is written too: whoever read it before, to delete it or to change another setting, starts anew.
+            State.Change[] changes =
+            [
+                State.Change.Put(BucketRow, Condition.Is(read.Stamp), StateJson.Write(changed, StateJson.Default.Bucket)),
+                value.Value is null
+                    ? State.Change.Delete(SettingRows + setting.Name, Condition.Any)
+                    : State.Change.Put(SettingRows + setting.Name, Condition.Any, ((IBucketSetting)setting).Write(value.Value)),
+            ];
+            var written = await Settled(buckets.Apply(PartitionOf(bucket.Name), changes, ct));
+            cache.Forget(bucket.Name);
+            if (written) return changed;
+        }
+        return Refusal.Conflict;
     }
 
     /// <summary>
@@ -157,22 +200,23 @@ public sealed class Buckets
         if (await HasObjects(marked, ct) || !await uploads.AbortAll(marked, ct)) return Refusal.BucketNotEmpty;
 
         var listed = await buckets.Get(new(ListOf(marked.OwnerId), marked.Name), ct);
-        var removed = await Settled(buckets.Apply(
-            PartitionOf(marked.Name), [Change.Delete(BucketRow, Condition.Is(mark.Stamp))], CancellationToken.None));
+        List<State.Change> changes = [State.Change.Delete(BucketRow, Condition.Is(mark.Stamp))];
+        foreach (var (setting, _) in mark.Bucket.Settings.Stored()) changes.Add(State.Change.Delete(SettingRows + setting, Condition.Any));
+        var removed = await Settled(buckets.Apply(PartitionOf(marked.Name), changes, CancellationToken.None));
         cache.Forget(marked.Name);
         if (!removed) return Refusal.Conflict;
         // As it was read before the removal: what stands there now may be the entry of a new bucket of the name.
         if (listed is not null)
         {
             await buckets.Apply(
-                ListOf(marked.OwnerId), [Change.Delete(marked.Name, Condition.Is(listed.Stamp))], CancellationToken.None);
+                ListOf(marked.OwnerId), [State.Change.Delete(marked.Name, Condition.Is(listed.Stamp))], CancellationToken.None);
         }
         return marked;
     }
 
     private async ValueTask Unmark(Bucket marked)
     {
-        if (await Read(marked.Name, CancellationToken.None) is { } now && now.Bucket == marked)
+        if (await Read(marked.Name, CancellationToken.None) is { } now && now.Bucket.Id == marked.Id && now.Bucket.Deleting == marked.Deleting)
             await Write(marked with { Deleting = null }, Condition.Is(now.Stamp), CancellationToken.None);
     }
 
@@ -183,14 +227,22 @@ public sealed class Buckets
         return false;
     }
 
-    private async ValueTask<ReadBucket?> Read(string name, CancellationToken ct) =>
-        await buckets.Get(new(PartitionOf(name), BucketRow), ct) is { } row
-            ? new(StateJson.Read(row.Value, StateJson.Default.Bucket), row.Stamp)
-            : null;
+    private async ValueTask<ReadBucket?> Read(string name, CancellationToken ct)
+    {
+        Row? bucket = null;
+        List<(string, ReadOnlyMemory<byte>)> settings = [];
+        await foreach (var row in buckets.Scan(KeyRange.Rows(PartitionOf(name), ""), null, null, ct))
+        {
+            if (row.Key.Row == BucketRow) bucket = row;
+            else settings.Add((row.Key.Row[SettingRows.Length..], row.Value));
+        }
+        if (bucket is null) return null;
+        return new(StateJson.Read(bucket.Value, StateJson.Default.Bucket) with { Settings = BucketSettings.Read(settings) }, bucket.Stamp);
+    }
 
     private async ValueTask<bool> Write(Bucket bucket, Condition condition, CancellationToken ct)
     {
-        var change = Change.Put(BucketRow, condition, StateJson.Write(bucket, StateJson.Default.Bucket));
+        var change = State.Change.Put(BucketRow, condition, StateJson.Write(bucket, StateJson.Default.Bucket));
         var written = await Settled(buckets.Apply(PartitionOf(bucket.Name), [change], ct));
         cache.Forget(bucket.Name);
         return written;

@@ -140,6 +140,10 @@ internal sealed class Completion
             StorageClass = upload.Description.StorageClass,
             Headers = upload.Description.Headers,
             Metadata = upload.Description.Metadata,
+            Tags = upload.Description.Tags,
+            Retention = upload.Description.Retention,
+            LegalHold = upload.Description.LegalHold,
+            Acl = upload.Description.Acl,
             Checksum = checksum.Value,
             Body = new() { Manifest = await manifests.Write(address, upload.Id + "." + id, parts, ct) },
         };

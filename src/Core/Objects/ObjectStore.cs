@@ -59,6 +59,19 @@ public sealed class ObjectStore(
         return new(page, null);
     }
 
+    /// <summary>
+    /// Changes what is said of a version (tags, locks, grants), not its bytes, order or dates. The change is worked out from
+    /// the version as it is at that moment. Refuses with <see cref="Refusal.NoSuchKey"/> or <see cref="Refusal.NoSuchVersion"/>.
+    /// </summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="versionId">As clients name it; null for the current version.</param>
+    /// <param name="next">The changed version, or a refusal.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public ValueTask<Result<ObjectVersion>> Amend(
+        Bucket bucket, string key, string? versionId, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
+        writer.Amend(bucket, key, versionId, next, ct);
+
     /// <summary>Copies an object, onto itself too.</summary>
     public async ValueTask<Result<Written>> Copy(CopyRequest request, CancellationToken ct)
     {
@@ -166,6 +179,10 @@ public sealed class ObjectStore(
         StorageClass = description.StorageClass,
         Headers = description.Headers,
         Metadata = description.Metadata,
+        Tags = description.Tags,
+        Retention = description.Retention,
+        LegalHold = description.LegalHold,
+        Acl = description.Acl,
         Checksum = Checksums.FullObject(algorithm, taken.Digests[algorithm]),
         Body = taken.Stored is { } stored ? new() { Stored = stored } : BodyPlace.Nowhere,
     };

@@ -1,3 +1,4 @@
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Locations;
 
@@ -44,6 +45,22 @@ public sealed record ObjectVersion
 
     /// <summary>The checksum that is shown to clients.</summary>
     public Checksum? Checksum { get; init; }
+
+    /// <summary>Whether it stands for a deletion: it has no bytes, and hides what is older.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsDeleteMarker { get; init; }
+
+    /// <summary>At most ten tags by key; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>Until when it may not be removed; null where it may be.</summary>
+    public Retention? Retention { get; init; }
+
+    /// <summary>Whether it is on legal hold; null where nobody ever said.</summary>
+    public bool? LegalHold { get; init; }
+
+    /// <summary>Who else may do what with it; null for the canned list <c>private</c>.</summary>
+    public Acl? Acl { get; init; }
 
     /// <summary>Where the bytes are.</summary>
     public required BodyPlace Body { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Locations;
 
@@ -20,7 +21,11 @@ internal static class ObjectVersionJson
         long size = -1, sequence = 0;
         string? etag = null, id = null, ownerId = null, ownerName = null, storageClass = null;
         var modified = default(DateTimeOffset);
-        var isNull = true;
+        bool isNull = true, isDeleteMarker = false;
+        bool? legalHold = null;
+        IReadOnlyDictionary<string, string>? tags = null;
+        Retention? retention = null;
+        Acl? acl = null;
         IReadOnlyDictionary<string, string> headers = Nothing, metadata = Nothing;
         Checksum? checksum = null;
         BodyPlace? body = null;
@@ -40,6 +45,11 @@ internal static class ObjectVersionJson
             else if (Is(ref reader, "metadata"u8)) metadata = Texts(ref reader);
             else if (Is(ref reader, "checksum"u8)) checksum = ReadChecksum(ref reader);
             else if (Is(ref reader, "body"u8)) body = ReadBody(ref reader);
+            else if (Is(ref reader, "isDeleteMarker"u8)) isDeleteMarker = reader.GetBoolean();
+            else if (Is(ref reader, "tags"u8)) tags = Texts(ref reader);
+            else if (Is(ref reader, "retention"u8)) retention = JsonSerializer.Deserialize(ref reader, StateJson.Default.Retention);
+            else if (Is(ref reader, "legalHold"u8)) legalHold = reader.GetBoolean();
+            else if (Is(ref reader, "acl"u8)) acl = JsonSerializer.Deserialize(ref reader, StateJson.Default.Acl);
             else Skip(ref reader);
         }
         if (size < 0 || etag is null || id is null || body is null) throw new InvalidDataException("The row of an object lacks a member.");
@@ -58,6 +68,11 @@ internal static class ObjectVersionJson
             Headers = headers,
             Metadata = metadata,
             Checksum = checksum,
+            IsDeleteMarker = isDeleteMarker,
+            Tags = tags,
+            Retention = retention,
+            LegalHold = legalHold,
+            Acl = acl,
             Body = body,
         };
     }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Locations;
 
@@ -53,6 +54,18 @@ public sealed record Description
 
     /// <inheritdoc cref="ObjectVersion.StorageClass"/>
     public string? StorageClass { get; init; }
+
+    /// <inheritdoc cref="ObjectVersion.Tags"/>
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <inheritdoc cref="ObjectVersion.Retention"/>
+    public Retention? Retention { get; init; }
+
+    /// <inheritdoc cref="ObjectVersion.LegalHold"/>
+    public bool? LegalHold { get; init; }
+
+    /// <inheritdoc cref="ObjectVersion.Acl"/>
+    public Acl? Acl { get; init; }
 }
 
 /// <summary>Who writes: recorded as the version's owner.</summary>
@@ -78,6 +91,9 @@ public sealed record OpenVersion(
 /// <summary>What of a version is asked for.</summary>
 public sealed record ReadRequest
 {
+    /// <summary>The version as clients name it (<see cref="ObjectVersion.PublicId"/>); null for the current one.</summary>
+    public string? VersionId { get; init; }
+
     /// <summary>The conditional headers.</summary>
     public Conditions Conditions { get; init; } = Conditions.None;
 

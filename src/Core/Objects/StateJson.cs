@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using ZenkoFunctions.Core.Access;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -18,6 +19,9 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(ManifestRow))]
 [JsonSerializable(typeof(Garbage))]
 [JsonSerializable(typeof(FollowUp))]
+[JsonSerializable(typeof(VersioningSetting))]
+[JsonSerializable(typeof(Retention))]
+[JsonSerializable(typeof(Acl))]
 internal sealed partial class StateJson : JsonSerializerContext
 {
     /// <summary>The stored form.</summary>

@@ -67,6 +67,33 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         return result.Refusal is null ? new Removal(result.Value.Replaced) : result.As<Removal>();
     }
 
+    /// <inheritdoc cref="ObjectStore.Amend"/>
+    public async ValueTask<Result<ObjectVersion>> Amend(
+        Bucket bucket, string key, string? versionId, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await buckets.Enter(bucket, ct) is not { } lease) return Refusal.NoSuchBucket;
+            using var entered = lease;
+            if (await table.Get(address.Row(Rows.Current), ct) is not { } row) return Refusal.NoSuchKey;
+            var version = ObjectVersionJson.Read(row.Value);
+            if (versionId is not null && versionId != version.PublicId) return Refusal.NoSuchVersion;
+            var amended = next(version);
+            if (amended.Refusal is not null) return amended;
+            var change = State.Change.Put(
+                address.RowName(Rows.Current), Condition.AsRead(row), StateJson.Write(amended.Value, StateJson.Default.ObjectVersion));
+            switch (await table.Apply(address.Partition, [change], CancellationToken.None))
+            {
+                case Outcome.Committed:
+                    return amended;
+                case Outcome.Unknown:
+                    throw new UnknownOutcomeException();
+            }
+        }
+        return Refusal.Unavailable;
+    }
+
     /// <summary>
     /// Makes sure that the version of an upload is never committed from now on; false where it has been, even if it was
     /// replaced since.

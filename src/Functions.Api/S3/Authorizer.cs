@@ -1,9 +1,8 @@
 using ZenkoFunctions.Core.Identity;
-using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
-/// <summary>The one place that decides who may do what. It grows with policies and grants; it stays pure.</summary>
+/// <summary>The one place that decides who may do what. It grows with policies and grants.</summary>
 public static class Authorizer
 {
     /// <summary>
@@ -11,12 +10,11 @@ public static class Authorizer
     /// its users may do what it may, until they have policies. Anonymous senders may do nothing: no grant exists yet.
     /// </summary>
     /// <param name="sender">Whose signature has been verified.</param>
-    /// <param name="action">The IAM action, <c>s3:GetObject</c> for instance.</param>
-    /// <param name="bucket">The bucket; null where the action is on none, or on one that does not exist.</param>
-    /// <param name="key">The key; null or empty where the action is on the bucket.</param>
+    /// <param name="question">What it wants to do.</param>
+    /// <param name="ct">Ends the look-up of what the answer depends on.</param>
     [System.Diagnostics.CodeAnalysis.SuppressMessage(
-        "Style", "IDE0060", Justification = "Grants are made on keys; callers pass them from the first day.")]
-    public static bool Allows(Principal sender, string action, Bucket? bucket, string? key) =>
+        "Style", "IDE0060", Justification = "Grants of objects are rows to be looked up; callers pass it from the first day.")]
+    public static ValueTask<bool> Allows(Principal sender, AccessQuestion question, CancellationToken ct) => new(
         sender.Account is { } account
-        && (action is "s3:ListAllMyBuckets" or "s3:CreateBucket" || bucket?.OwnerId == account.Id);
+        && (question.Action is "s3:ListAllMyBuckets" or "s3:CreateBucket" || question.Bucket?.OwnerId == account.Id));
 }

@@ -35,6 +35,13 @@ public sealed record WireRequest(
 /// </param>
 public sealed record Authenticated(Principal Principal, PipeReader Body, long? Length, Func<string, string?> Trailer);
 
+/// <summary>Something that a sender wants to do.</summary>
+/// <param name="Action">The IAM action, <c>s3:GetObject</c> for instance.</param>
+/// <param name="Bucket">The bucket; null where the action is on none, or on one that does not exist.</param>
+/// <param name="Key">The key; null or empty where the action is on the bucket.</param>
+/// <param name="VersionId">The version of the key, as clients name it; null for the current one.</param>
+public sealed record AccessQuestion(string Action, Bucket? Bucket, string? Key = null, string? VersionId = null);
+
 /// <summary>A routed, authenticated and authorised request: what an operation sees.</summary>
 public sealed class S3Call
 {
@@ -69,7 +76,7 @@ public sealed class S3Call
     public Account Account => Sender.Principal.Account ?? throw new InvalidOperationException("The request is anonymous.");
 
     /// <summary>Decides whether the sender may do something else besides the operation's own action (read a copy's source).</summary>
-    public required Func<string, Bucket, string?, bool> May { get; init; }
+    public required Func<AccessQuestion, CancellationToken, ValueTask<bool>> May { get; init; }
 
     /// <summary>A header's value, or null.</summary>
     public string? Header(string name) => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;

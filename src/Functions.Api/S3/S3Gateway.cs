@@ -40,7 +40,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         var bucket = address.Target == Target.Service ? null : await services.Buckets.Find(address.Bucket, ct);
         if (bucket is null && address.Target != Target.Service && !spec.BucketMayBeAbsent)
             return Reply.Refused(S3Errors.NoSuchBucket);
-        if (!Authorizer.Allows(sender.Principal, spec.Action, bucket, address.Key)) return Reply.Refused(S3Errors.AccessDenied);
+        if (!await Authorizer.Allows(sender.Principal, new(spec.Action, bucket, address.Key, request.Query["versionId"]), ct)) return Reply.Refused(S3Errors.AccessDenied);
         if (bucket is not null && request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var owner) && owner != bucket.OwnerId)
             return Reply.Refused(S3Errors.AccessDenied, "The bucket is not owned by the account in x-amz-expected-bucket-owner.");
 
@@ -59,7 +59,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
                 BucketRow = bucket,
                 RequestId = exchange.RequestId,
                 Services = services,
-                May = (action, other, key) => Authorizer.Allows(sender.Principal, action, other, key),
+                May = (question, stop) => Authorizer.Allows(sender.Principal, question, stop),
             },
             ct);
     }

@@ -14,7 +14,7 @@ internal static class CopySources
             ?? throw new S3Exception(S3Errors.NoSuchBucket) { Fields = [new("BucketName", source.Bucket)] };
         if (call.Header("x-amz-source-expected-bucket-owner") is { } owner && owner != bucket.OwnerId)
             throw new S3Exception(S3Errors.AccessDenied);
-        if (!call.May("s3:GetObject", bucket, source.Key)) throw new S3Exception(S3Errors.AccessDenied);
+        if (!await call.May(new("s3:GetObject", bucket, source.Key, source.VersionId), ct)) throw new S3Exception(S3Errors.AccessDenied);
         if (!VersionIds.IsCurrent(source.VersionId)) throw new S3Exception(S3Errors.NoSuchVersion);
         return (bucket, source.Key);
     }

@@ -36,7 +36,7 @@ public sealed class DeleteObjects : Operation
     {
         if (entry.Key.Length == 0) return S3Errors.InvalidArgument;
         if (Encoding.UTF8.GetByteCount(entry.Key) > 1024) return S3Errors.KeyTooLongError;
-        if (!call.May("s3:DeleteObject", call.Bucket, entry.Key)) return S3Errors.AccessDenied;
+        if (!await call.May(new("s3:DeleteObject", call.Bucket, entry.Key, entry.VersionId), ct)) return S3Errors.AccessDenied;
         // Only directory buckets have these; to delete without looking at them would be worse than not to delete.
         if (entry.LastModifiedTime is not null || entry.Size is not null) return S3Errors.NotImplemented;
         Conditions conditions;

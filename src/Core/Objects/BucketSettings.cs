@@ -1,0 +1,89 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>
+/// Something that a bucket can be told: a row of its own in the bucket's partition, read and cached together with the bucket.
+/// A new setting is one record, one line here and one in <see cref="StateJson"/>.
+/// </summary>
+/// <typeparam name="T">What is stored.</typeparam>
+public sealed class BucketSetting<T> : IBucketSetting where T : class
+{
+    private readonly JsonTypeInfo<T> type;
+
+    internal BucketSetting(string name, JsonTypeInfo<T> type) => (Name, this.type) = (name, type);
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    object IBucketSetting.Read(ReadOnlyMemory<byte> stored) => StateJson.Read(stored, type);
+
+    ReadOnlyMemory<byte> IBucketSetting.Write(object value) => StateJson.Write((T)value, type);
+}
+
+/// <summary>A setting whatever its type.</summary>
+public interface IBucketSetting
+{
+    /// <summary>The name of its row; it never changes.</summary>
+    string Name { get; }
+
+    /// <summary>The value of a stored form.</summary>
+    internal object Read(ReadOnlyMemory<byte> stored);
+
+    /// <summary>The stored form of a value.</summary>
+    internal ReadOnlyMemory<byte> Write(object value);
+}
+
+/// <summary>The settings of a bucket: those that were made, parsed. Immutable.</summary>
+public sealed class BucketSettings
+{
+    /// <summary>Versioning; absent where it was never enabled.</summary>
+    public static readonly BucketSetting<VersioningSetting> Versioning = new("versioning", StateJson.Default.VersioningSetting);
+
+    /// <summary>No settings at all.</summary>
+    public static readonly BucketSettings None = new([]);
+
+    private static readonly IBucketSetting[] All = [Versioning];
+
+    private readonly Dictionary<string, object> values;
+
+    private BucketSettings(Dictionary<string, object> values) => this.values = values;
+
+    /// <summary>A setting's value, or null.</summary>
+    public T? Get<T>(BucketSetting<T> setting) where T : class => values.TryGetValue(setting.Name, out var value) ? (T)value : null;
+
+    /// <summary>The same settings but one; null removes it.</summary>
+    public BucketSettings With<T>(BucketSetting<T> setting, T? value) where T : class
+    {
+        var changed = new Dictionary<string, object>(values);
+        if (value is null) changed.Remove(setting.Name);
+        else changed[setting.Name] = value;
+        return new(changed);
+    }
+
+    /// <summary>The stored form of each setting, by name.</summary>
+    internal IEnumerable<(string Name, ReadOnlyMemory<byte> Stored)> Stored() =>
+        All.Where(setting => values.ContainsKey(setting.Name)).Select(setting => (setting.Name, setting.Write(values[setting.Name])));
+
+    /// <summary>The settings of these rows. One that a newer program wrote is left alone.</summary>
+    internal static BucketSettings Read(IEnumerable<(string Name, ReadOnlyMemory<byte> Stored)> rows)
+    {
+        Dictionary<string, object>? values = null;
+        foreach (var (name, stored) in rows)
+            if (Array.Find(All, setting => setting.Name == name) is { } setting) (values ??= [])[name] = setting.Read(stored);
+        return values is null ? None : new(values);
+    }
+}
+
+/// <summary>Whether overwriting and deleting keep what was there.</summary>
+public enum VersioningState
+{
+    /// <summary>They do.</summary>
+    Enabled,
+
+    /// <summary>They did once: old versions stay, new objects are the null version.</summary>
+    Suspended,
+}
+
+/// <summary>The setting of versioning.</summary>
+public sealed record VersioningSetting(VersioningState State);
