@@ -40,10 +40,13 @@ public sealed class BucketSettings
     /// <summary>Versioning; absent where it was never enabled.</summary>
     public static readonly BucketSetting<VersioningSetting> Versioning = new("versioning", StateJson.Default.VersioningSetting);
 
+    /// <summary>The bucket's own tags; absent where it has none.</summary>
+    public static readonly BucketSetting<BucketTags> Tagging = new("tagging", StateJson.Default.BucketTags);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
-    private static readonly IBucketSetting[] All = [Versioning];
+    private static readonly IBucketSetting[] All = [Versioning, Tagging];
 
     private readonly Dictionary<string, object> values;
 
@@ -87,3 +90,7 @@ public enum VersioningState
 
 /// <summary>The setting of versioning.</summary>
 public sealed record VersioningSetting(VersioningState State);
+
+/// <summary>The setting of tags.</summary>
+/// <param name="Tags">By key, in their order; 1 to 50.</param>
+public sealed record BucketTags(IReadOnlyDictionary<string, string> Tags);

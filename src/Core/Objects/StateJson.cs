@@ -20,6 +20,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(Garbage))]
 [JsonSerializable(typeof(FollowUp))]
 [JsonSerializable(typeof(VersioningSetting))]
+[JsonSerializable(typeof(BucketTags))]
 [JsonSerializable(typeof(Retention))]
 [JsonSerializable(typeof(Acl))]
 internal sealed partial class StateJson : JsonSerializerContext

@@ -12,6 +12,7 @@ public static class S3Errors
         AuthorizationHeaderMalformed        = new("AuthorizationHeaderMalformed", 400, "The Authorization header cannot be read; sign the request with AWS Signature Version 4."),
         AuthorizationQueryParametersError   = new("AuthorizationQueryParametersError", 400, "The X-Amz- parameters of this presigned URL cannot be used; make a new URL."),
         BadDigest                           = new("BadDigest", 400, "The body's checksum is not the one that was announced; send the body again."),
+        BadRequest                          = new("BadRequest", 400, "The request is not valid."),
         BucketAlreadyExists                 = new("BucketAlreadyExists", 409, "The bucket exists and is another account's, or has other settings; choose another name."),
         BucketAlreadyOwnedByYou             = new("BucketAlreadyOwnedByYou", 409, "You own this bucket already; go on and use it."),
         BucketNotEmpty                      = new("BucketNotEmpty", 409, "The bucket holds objects or multipart uploads; remove them first."),

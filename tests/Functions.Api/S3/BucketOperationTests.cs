@@ -108,7 +108,6 @@ public sealed class BucketOperationTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("<Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>")]
     [InlineData("<Location><Name>az</Name><Type>AvailabilityZone</Type></Location>")]
     [InlineData("<Bucket><Type>Directory</Type></Bucket>")]
     public async Task A_configuration_that_asks_for_more_than_there_is_makes_no_bucket(string element)

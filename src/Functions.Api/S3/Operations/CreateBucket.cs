@@ -1,5 +1,6 @@
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -10,7 +11,8 @@ public sealed class CreateBucket : Operation
 
     private static readonly XmlShape<Configuration> Shape = new XmlShape<Configuration>("CreateBucketConfiguration")
         .Text("LocationConstraint", c => c.LocationConstraint, (c, v) => c.LocationConstraint = v)
-        .Unserved("Tags").Unserved("Location").Unserved("Bucket"); // the last two make directory buckets
+        .Wrapped("Tags", "Tag", TagSet.TagShape, c => c.Tags, (c, v) => c.Tags.Add(v))
+        .Unserved("Location").Unserved("Bucket"); // the last two make directory buckets
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
@@ -25,7 +27,9 @@ public sealed class CreateBucket : Operation
         var region = call.Services.Region;
         var location = constraint == region ? "" : constraint;
 
-        var created = await call.Services.Buckets.Create(call.BucketName, call.Account, location, ct);
+        var tags = TagSet.Check(configuration?.Tags ?? [], TagLimit.Bucket);
+        var settings = tags.Count == 0 ? BucketSettings.None : BucketSettings.None.With(BucketSettings.Tagging, new(tags));
+        var created = await call.Services.Buckets.Create(call.BucketName, call.Account, location, settings, ct);
         // AWS's oldest region, and it alone, lets an owner make a bucket again; scripts for it rely on that.
         if (created.Refusal is not null && !(created.Refusal == Refusal.BucketOwned && region == "us-east-1"))
             return Reply.Refused(created)
@@ -53,5 +57,7 @@ public sealed class CreateBucket : Operation
     private sealed class Configuration
     {
         public string LocationConstraint { get; set; } = "";
+
+        public List<Tag> Tags { get; } = [];
     }
 }
