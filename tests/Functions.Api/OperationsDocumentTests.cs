@@ -45,9 +45,11 @@ public sealed class OperationsDocumentTests
     {
         var table = new StringBuilder("| operation | request | action | anonymous |\n|---|---|---|---|\n");
         foreach (var spec in S3Operations.All.Select(o => o.Spec).OrderBy(s => s.Name, StringComparer.Ordinal))
-            table.Append($"| {spec.Name} | {Request(spec.Verb, spec.Target, spec.Query, spec.Header)} | `{spec.Action}` | {(spec.Anonymous ? "if allowed" : "no")} |\n");
+            table.Append($"| {spec.Name} | {Request(spec.Verb, spec.Target, spec.Query, spec.Header)} | {(spec.IsPreflight ? "" : $"`{spec.Action}`")} | {Anonymous(spec)} |\n");
         return table.ToString();
     }
+
+    private static string Anonymous(OperationSpec spec) => spec.IsPreflight ? "always" : spec.Anonymous ? "if allowed" : "no";
 
     private static string Unimplemented()
     {

@@ -43,10 +43,13 @@ public sealed class BucketSettings
     /// <summary>The bucket's own tags; absent where it has none.</summary>
     public static readonly BucketSetting<BucketTags> Tagging = new("tagging", StateJson.Default.BucketTags);
 
+    /// <summary>Cross-origin access; absent where there is none.</summary>
+    public static readonly BucketSetting<CorsSetting> Cors = new("cors", StateJson.Default.CorsSetting);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
-    private static readonly IBucketSetting[] All = [Versioning, Tagging];
+    private static readonly IBucketSetting[] All = [Cors, Tagging, Versioning];
 
     private readonly Dictionary<string, object> values;
 

@@ -21,6 +21,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(FollowUp))]
 [JsonSerializable(typeof(VersioningSetting))]
 [JsonSerializable(typeof(BucketTags))]
+[JsonSerializable(typeof(CorsSetting))]
 [JsonSerializable(typeof(Retention))]
 [JsonSerializable(typeof(Acl))]
 internal sealed partial class StateJson : JsonSerializerContext

@@ -19,6 +19,12 @@ public sealed class Exchange(WireRequest request, string requestId)
     /// <summary>The operation's name, once it has been routed.</summary>
     public string? Operation { get; set; }
 
+    /// <summary>
+    /// The headers that let a page of another origin read the answer, whatever it will be; null where there is no such page, or
+    /// the bucket does not let it.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, string>>? Cors { get; set; }
+
     /// <summary>The sender, once verified.</summary>
     public Principal? Sender { get; set; }
 }

@@ -51,6 +51,12 @@ public sealed record OperationSpec(string Name, string Verb, Target Target, stri
     /// <summary>Whether <c>versionId</c> may name a version of the object; elsewhere it is refused.</summary>
     public bool TakesVersion { get; init; }
 
+    /// <summary>
+    /// Whether it only tells a browser what it may ask for: neither signature nor policy is asked, as preflights cannot be
+    /// signed, and the query is the announced request's and passed over.
+    /// </summary>
+    public bool IsPreflight { get; init; }
+
     /// <summary>Whether the bucket need not exist (CreateBucket).</summary>
     public bool BucketMayBeAbsent { get; init; }
 }

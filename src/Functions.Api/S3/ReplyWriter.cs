@@ -39,6 +39,8 @@ public static class ReplyWriter
         response.Headers["x-amz-request-id"] = exchange.RequestId;
         response.Headers["x-amz-id-2"] = HostId;
         foreach (var (name, value) in reply.Headers) response.Headers[name] = Clean(value);
+        if (exchange.Cors is { } cors)
+            foreach (var (name, value) in cors) response.Headers[name] = Clean(value);
         if (isLast) response.Headers.Connection = "close";
 
         var length = body?.Length ?? reply.ContentLength;

@@ -52,6 +52,7 @@ public sealed class Router
             line = candidate;
             break;
         }
+        if (line?.Operation is { Spec.IsPreflight: true } preflight) return new(line.Name, preflight, null);
         foreach (var (name, _) in request.Query.Items)
         {
             if (!subresources[target].Contains(name) || (line?.AsksFor(name) ?? false)) continue;

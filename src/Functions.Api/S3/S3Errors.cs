@@ -9,6 +9,7 @@ public static class S3Errors
     /// <summary>A line of the table: its name is its code.</summary>
     public static readonly S3Error
         AccessDenied                        = new("AccessDenied", 403, "Access Denied: this sender may not do this here. Sign with a key that may, or ask the bucket's owner."),
+        AccessForbidden                     = new("AccessForbidden", 403, "CORSResponse: no rule of the bucket's CORS configuration allows this origin, method and headers."),
         AuthorizationHeaderMalformed        = new("AuthorizationHeaderMalformed", 400, "The Authorization header cannot be read; sign the request with AWS Signature Version 4."),
         AuthorizationQueryParametersError   = new("AuthorizationQueryParametersError", 400, "The X-Amz- parameters of this presigned URL cannot be used; make a new URL."),
         BadDigest                           = new("BadDigest", 400, "The body's checksum is not the one that was announced; send the body again."),

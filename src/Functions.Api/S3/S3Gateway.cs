@@ -1,4 +1,5 @@
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Identity;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -23,6 +24,9 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         var address = Address.Parse(hostBucket, request.RawPath);
         exchange.Address = address;
 
+        if (request.Headers.Origin.Count > 0 && address.Bucket.Length > 0)
+            exchange.Cors = Cors.OfReply(await services.Buckets.Find(address.Bucket, ct), request);
+
         var route = router.Resolve(address.Target, request);
         exchange.Operation = route.Name;
         if (route.Refusal == S3Errors.MethodNotAllowed)
@@ -33,14 +37,16 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (spec.NeedsLength && request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding"))
             return Reply.Refused(S3Errors.MissingContentLength);
 
-        var sender = await authenticate(sent, hostBucket, ct);
+        var sender = spec.IsPreflight
+            ? new(Principal.Anonymous, sent.Body, sent.ContentLength, static _ => null)
+            : await authenticate(sent, hostBucket, ct);
         exchange.Sender = sender.Principal;
-        if (sender.Principal.IsAnonymous && !spec.Anonymous) return Reply.Refused(S3Errors.AccessDenied);
+        if (sender.Principal.IsAnonymous && !spec.Anonymous && !spec.IsPreflight) return Reply.Refused(S3Errors.AccessDenied);
 
         var bucket = address.Target == Target.Service ? null : await services.Buckets.Find(address.Bucket, ct);
         if (bucket is null && address.Target != Target.Service && !spec.BucketMayBeAbsent)
             return Reply.Refused(S3Errors.NoSuchBucket);
-        if (!await Authorizer.Allows(sender.Principal, new(spec.Action, bucket, address.Key, request.Query["versionId"]), ct)) return Reply.Refused(S3Errors.AccessDenied);
+        if (!spec.IsPreflight && !await Authorizer.Allows(sender.Principal, new(spec.Action, bucket, address.Key, request.Query["versionId"]), ct)) return Reply.Refused(S3Errors.AccessDenied);
         if (bucket is not null && request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var owner) && owner != bucket.OwnerId)
             return Reply.Refused(S3Errors.AccessDenied, "The bucket is not owned by the account in x-amz-expected-bucket-owner.");
 

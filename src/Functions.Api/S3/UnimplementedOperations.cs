@@ -1,7 +1,7 @@
 namespace ZenkoFunctions.Api.S3;
 
 /// <summary>An operation of AWS's S3 that this server does not have. It is routed, so that it is answered 501.</summary>
-/// <param name="Name">Its exact name in AWS's API (the two Options are CORS preflights, PostObject a browser's form).</param>
+/// <param name="Name">Its exact name in AWS's API (PostObject is a browser's form).</param>
 /// <param name="Verb">The HTTP method.</param>
 /// <param name="Target">What it is applied to.</param>
 /// <param name="Query">As <see cref="OperationSpec.Query"/>.</param>
@@ -24,7 +24,6 @@ public static class UnimplementedOperations
         new("CreateBucketMetadataTableConfiguration", "POST", Target.Bucket, "metadataTable"),
         new("CreateSession", "GET", Target.Bucket, "session"),
         new("DeleteBucketAnalyticsConfiguration", "DELETE", Target.Bucket, "analytics", "id"),
-        new("DeleteBucketCors", "DELETE", Target.Bucket, "cors"),
         new("DeleteBucketEncryption", "DELETE", Target.Bucket, "encryption"),
         new("DeleteBucketIntelligentTieringConfiguration", "DELETE", Target.Bucket, "intelligent-tiering", "id"),
         new("DeleteBucketInventoryConfiguration", "DELETE", Target.Bucket, "inventory", "id"),
@@ -43,7 +42,6 @@ public static class UnimplementedOperations
         new("GetBucketAccelerateConfiguration", "GET", Target.Bucket, "accelerate"),
         new("GetBucketAcl", "GET", Target.Bucket, "acl"),
         new("GetBucketAnalyticsConfiguration", "GET", Target.Bucket, "analytics", "id"),
-        new("GetBucketCors", "GET", Target.Bucket, "cors"),
         new("GetBucketEncryption", "GET", Target.Bucket, "encryption"),
         new("GetBucketIntelligentTieringConfiguration", "GET", Target.Bucket, "intelligent-tiering", "id"),
         new("GetBucketInventoryConfiguration", "GET", Target.Bucket, "inventory", "id"),
@@ -73,14 +71,11 @@ public static class UnimplementedOperations
         new("ListBucketInventoryConfigurations", "GET", Target.Bucket, "inventory"),
         new("ListBucketMetricsConfigurations", "GET", Target.Bucket, "metrics"),
         new("ListObjectVersions", "GET", Target.Bucket, "versions"),
-        new("OptionsBucket", "OPTIONS", Target.Bucket),
-        new("OptionsObject", "OPTIONS", Target.Object),
         new("PostObject", "POST", Target.Bucket),
         new("PutBucketAbac", "PUT", Target.Bucket, "abac"),
         new("PutBucketAccelerateConfiguration", "PUT", Target.Bucket, "accelerate"),
         new("PutBucketAcl", "PUT", Target.Bucket, "acl"),
         new("PutBucketAnalyticsConfiguration", "PUT", Target.Bucket, "analytics", "id"),
-        new("PutBucketCors", "PUT", Target.Bucket, "cors"),
         new("PutBucketEncryption", "PUT", Target.Bucket, "encryption"),
         new("PutBucketIntelligentTieringConfiguration", "PUT", Target.Bucket, "intelligent-tiering", "id"),
         new("PutBucketInventoryConfiguration", "PUT", Target.Bucket, "inventory", "id"),

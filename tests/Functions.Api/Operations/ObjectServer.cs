@@ -72,8 +72,18 @@ public sealed class ObjectServer : IAsyncLifetime
         SendSigned(verb, target, body, PayloadForm.Hashed, [], headers);
 
     /// <summary>Sends a request that nobody signed.</summary>
-    internal async Task<Answer> SendUnsigned(string verb, string target) =>
-        await Answer.Of(await client.SendAsync(new HttpRequestMessage(new HttpMethod(verb), new Uri(server.Address, target))));
+    internal async Task<Answer> SendUnsigned(string verb, string target, params string[] headers)
+    {
+        using var message = new HttpRequestMessage(new HttpMethod(verb), new Uri(server.Address, target));
+        if (verb is "PUT" or "POST") message.Content = new ByteArrayContent([]);
+        foreach (var header in headers)
+        {
+            var colon = header.IndexOf(": ", StringComparison.Ordinal);
+            if (!message.Headers.TryAddWithoutValidation(header[..colon], header[(colon + 2)..]))
+                message.Content?.Headers.TryAddWithoutValidation(header[..colon], header[(colon + 2)..]);
+        }
+        return await Answer.Of(await client.SendAsync(message));
+    }
 
     /// <summary>A request to this server, not signed yet.</summary>
     internal SignedRequest Request(string verb, string target, byte[] body, params string[] headers)

@@ -61,6 +61,18 @@ public sealed class RouterTests
         string.Concat(S3Operations.All.Where(o => o.Spec.Anonymous).Select(o => o.Spec.Name).Order(StringComparer.Ordinal).Select(n => n + "\n")));
 
     [Fact]
+    public void Only_preflights_are_asked_for_no_permission() => Assert.Equal(
+        ["OptionsBucket", "OptionsObject"],
+        S3Operations.All.Where(o => o.Spec.IsPreflight || o.Spec.Action.Length == 0).Select(o => o.Spec.Name));
+
+    [Theory]
+    [InlineData(Target.Bucket, "delete")]
+    [InlineData(Target.Object, "uploadId=1&partNumber=2")]
+    [InlineData(Target.Object, "acl&X-Amz-Signature=0")]
+    public void The_query_of_a_preflight_is_that_of_the_request_it_announces(Target target, string query) =>
+        Assert.Equal($"Options{target}", Route("OPTIONS", target, query));
+
+    [Fact]
     public void An_operation_is_either_implemented_or_not()
     {
         var names = S3Operations.All.Select(o => o.Spec.Name).Concat(UnimplementedOperations.All.Select(u => u.Name)).ToList();
