@@ -72,6 +72,9 @@ public enum Refusal
     /// <summary>No account, user or access key of that name or id.</summary>
     NoSuchIdentity,
 
+    /// <summary>A policy document does not follow the grammar; <see cref="Result{T}.Detail"/> says where.</summary>
+    MalformedPolicy,
+
     /// <summary>Busy beyond a bound, or a location is out of reach; the client should try again later.</summary>
     Unavailable,
 }

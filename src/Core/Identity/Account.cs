@@ -1,3 +1,5 @@
+using ZenkoFunctions.Core.Access;
+
 namespace ZenkoFunctions.Core.Identity;
 
 /// <summary>An owner of buckets and of users.</summary>
@@ -29,6 +31,24 @@ public sealed record Principal(Account? Account, User? User, string? AccessKeyId
 {
     /// <summary>Nobody in particular.</summary>
     public static readonly Principal Anonymous = new(null, null, null);
+
+    /// <summary>
+    /// The policies of the user or session that acts: it may only what one of them, or the bucket's, allows. Null where nothing
+    /// restricts it: the account's root.
+    /// </summary>
+    public IReadOnlyList<Policy>? Policies { get; init; }
+
+    /// <summary>What a session restricted itself to: it must allow as well. Null where there is none.</summary>
+    public Policy? SessionPolicy { get; init; }
+
+    /// <summary>The ARN by which policies know it, where that is not the user's or the account's own (a session's).</summary>
+    public string? SessionArn { get; init; }
+
+    /// <summary>The role of a session, by its ARN; null for others.</summary>
+    public string? RoleArn { get; init; }
+
+    /// <summary>The ARN of the session, user or account's root that acts; null for an anonymous request.</summary>
+    public string? Arn => SessionArn ?? User?.Arn ?? Account?.Arn;
 
     /// <summary>Whether the request was unsigned.</summary>
     public bool IsAnonymous => Account is null;

@@ -103,6 +103,7 @@ public static class S3Errors
         Refusal.BadDigest => BadDigest,
         Refusal.InvalidRange => InvalidRange,
         Refusal.InvalidRequest => InvalidRequest,
+        Refusal.MalformedPolicy => MalformedPolicy,
         Refusal.Unavailable => ServiceUnavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "The refusal has no error of S3."),
     };
