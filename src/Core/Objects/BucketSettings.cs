@@ -46,10 +46,19 @@ public sealed class BucketSettings
     /// <summary>Cross-origin access; absent where there is none.</summary>
     public static readonly BucketSetting<CorsSetting> Cors = new("cors", StateJson.Default.CorsSetting);
 
+    /// <summary>When objects expire and move; absent where they stay.</summary>
+    public static readonly BucketSetting<LifecycleSetting> Lifecycle = new("lifecycle", StateJson.Default.LifecycleSetting);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
-    private static readonly IBucketSetting[] All = [Cors, Tagging, Versioning];
+    private static readonly IBucketSetting[] All =
+    [
+        Cors,
+        Lifecycle,
+        Tagging,
+        Versioning,
+    ];
 
     private readonly Dictionary<string, object> values;
 

@@ -42,6 +42,9 @@ public sealed class Buckets
         cache = new BucketCache(cacheAge, clock);
     }
 
+    /// <summary>Whether there is a location of that name.</summary>
+    public bool HasLocation(string name) => locations.Has(name);
+
     /// <summary>
     /// Makes a bucket; refuses with <see cref="Refusal.BucketOwned"/>, <see cref="Refusal.BucketTaken"/> or, where the
     /// constraint is not empty and names no location, <see cref="Refusal.NoSuchLocation"/>.

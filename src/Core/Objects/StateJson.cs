@@ -22,6 +22,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(VersioningSetting))]
 [JsonSerializable(typeof(BucketTags))]
 [JsonSerializable(typeof(CorsSetting))]
+[JsonSerializable(typeof(LifecycleSetting))]
 [JsonSerializable(typeof(Retention))]
 [JsonSerializable(typeof(Acl))]
 internal sealed partial class StateJson : JsonSerializerContext

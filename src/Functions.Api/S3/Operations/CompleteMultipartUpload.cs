@@ -39,7 +39,7 @@ public sealed class CompleteMultipartUpload : Operation
             Bucket = call.BucketName,
             Key = call.Key,
             Version = result.Value.Version,
-        });
+        }).WithExpiration(call.Bucket, call.Key, result.Value.Version);
     }
 
     /// <summary>Here the checksum headers are about the object, not about this message: only Content-MD5 can be wrong.</summary>

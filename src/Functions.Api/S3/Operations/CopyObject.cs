@@ -38,7 +38,9 @@ public sealed class CopyObject : Operation
                 Conditions = conditions,
             },
             ct);
-        return result.Refusal is null ? Reply.Document(Shape, new Copied { Version = result.Value.Version }) : Reply.Refused(result);
+        if (result.Refusal is not null) return Reply.Refused(result);
+        var version = result.Value.Version;
+        return Reply.Document(Shape, new Copied { Version = version }).WithExpiration(call.Bucket, call.Key, version);
     }
 
     private static bool IsReplace(S3Call call, string directive) => call.Header(directive) switch

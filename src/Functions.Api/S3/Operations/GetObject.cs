@@ -72,6 +72,7 @@ public sealed class GetObject : Operation
         var status = isPartial ? 206 : 200;
         var reply = open.Body is { } body ? Reply.Bytes(body, status) : Reply.LengthOnly(range.Length, status);
         reply.WithValidators(version);
+        if (call.Query("versionId") is null) reply.WithExpiration(call.Bucket, call.Key, version);
         if (isPartial) reply.With("Content-Range", Ranges.ContentRange(range, version.Size));
         reply.With("x-amz-mp-parts-count", open.PartsCount?.ToString(CultureInfo.InvariantCulture));
         reply.With("x-amz-storage-class", version.StorageClass);

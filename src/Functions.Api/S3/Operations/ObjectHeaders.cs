@@ -16,6 +16,12 @@ internal static class ObjectHeaders
         .With("ETag", ETags.Quote(version.ETag))
         .With("Last-Modified", HttpDates.Format(version.Modified));
 
+    /// <summary>x-amz-expiration, where a rule of the bucket's lifecycle will expire this current version.</summary>
+    public static Reply WithExpiration(this Reply reply, Bucket bucket, string key, ObjectVersion version) =>
+        bucket.Get(BucketSettings.Lifecycle)?.ExpirationOf(key, version) is var (at, rule)
+            ? reply.With("x-amz-expiration", $"expiry-date=\"{HttpDates.Format(at)}\", rule-id=\"{Uri.EscapeDataString(rule.Id!)}\"")
+            : reply;
+
     /// <summary>A checksum without its type, as replies about parts carry it.</summary>
     public static Reply WithChecksumValue(this Reply reply, Checksum? checksum) =>
         checksum is null ? reply : reply.With(Checksums.Of(checksum.Algorithm).Header, checksum.Value);

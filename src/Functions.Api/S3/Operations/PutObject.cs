@@ -21,6 +21,7 @@ public sealed class PutObject : Operation
         if (result.Refusal is not null) return ObjectHeaders.RefusedWrite(result, conditions);
 
         var version = result.Value.Version;
-        return Reply.Empty().With("ETag", ETags.Quote(version.ETag)).WithChecksum(version.Checksum);
+        return Reply.Empty().With("ETag", ETags.Quote(version.ETag)).WithChecksum(version.Checksum)
+            .WithExpiration(call.Bucket, call.Key, version);
     }
 }
