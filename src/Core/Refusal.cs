@@ -66,6 +66,12 @@ public enum Refusal
     /// <summary>The request contradicts what the upload or object was created with; <see cref="Result{T}.Detail"/> says how.</summary>
     InvalidRequest,
 
+    /// <summary>The version is retained or on legal hold; <see cref="Result{T}.Detail"/> says which.</summary>
+    Locked,
+
+    /// <summary>The bucket's other settings do not allow this one; <see cref="Result{T}.Detail"/> says why.</summary>
+    InvalidBucketState,
+
     /// <summary>The name, e-mail address or id of an account, user or access key is another's already.</summary>
     IdentityTaken,
 

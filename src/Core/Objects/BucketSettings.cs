@@ -49,6 +49,9 @@ public sealed class BucketSettings
     /// <summary>When objects expire and move; absent where they stay.</summary>
     public static readonly BucketSetting<LifecycleSetting> Lifecycle = new("lifecycle", StateJson.Default.LifecycleSetting);
 
+    /// <summary>Object lock; absent where versions cannot be locked.</summary>
+    public static readonly BucketSetting<ObjectLockSetting> ObjectLock = new("object-lock", StateJson.Default.ObjectLockSetting);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
@@ -56,6 +59,7 @@ public sealed class BucketSettings
     [
         Cors,
         Lifecycle,
+        ObjectLock,
         Tagging,
         Versioning,
     ];

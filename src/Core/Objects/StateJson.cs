@@ -23,6 +23,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(BucketTags))]
 [JsonSerializable(typeof(CorsSetting))]
 [JsonSerializable(typeof(LifecycleSetting))]
+[JsonSerializable(typeof(ObjectLockSetting))]
 [JsonSerializable(typeof(Retention))]
 [JsonSerializable(typeof(Acl))]
 internal sealed partial class StateJson : JsonSerializerContext
