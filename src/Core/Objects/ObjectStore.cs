@@ -90,8 +90,9 @@ public sealed class ObjectStore(
             if (source.Size > ObjectLimits.PutBytes)
                 return Refusal.InvalidRequest.Because("The source is larger than 5 GiB; copy it in parts with UploadPartCopy.");
 
-            var description = request.Description ?? new Description { Headers = source.Headers, Metadata = source.Metadata };
-            description = description with { StorageClass = request.StorageClass };
+            var description = request.Description;
+            if (request.CopiesMetadata) description = description with { Headers = source.Headers, Metadata = source.Metadata };
+            if (request.CopiesTags) description = description with { Tags = source.Tags };
             var algorithm = request.Algorithm ?? source.Checksum?.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
             if (ontoItself && algorithm == source.Checksum?.Algorithm)
             {
@@ -118,6 +119,10 @@ public sealed class ObjectStore(
             Headers = description.Headers,
             Metadata = description.Metadata,
             StorageClass = description.StorageClass,
+            Tags = description.Tags,
+            Retention = description.Retention,
+            LegalHold = description.LegalHold,
+            Acl = description.Acl,
         };
         var committed = await writer.Commit(request.Bucket, request.Key, request.Conditions, new(version) { Heir = source }, ct);
         return committed.Refusal is null ? new Written(committed.Value) : committed.As<Written>();

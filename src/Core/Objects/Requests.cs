@@ -151,11 +151,14 @@ public sealed record CopyRequest
     /// <summary>Who writes.</summary>
     public required Writer Writer { get; init; }
 
-    /// <summary>What the copy says of itself (directive REPLACE); null to say what the source said (COPY).</summary>
-    public Description? Description { get; init; }
+    /// <summary>What the copy says of itself; nothing of a lock or grant is ever taken from the source.</summary>
+    public Description Description { get; init; } = new();
 
-    /// <summary>The copy's storage class; null for STANDARD.</summary>
-    public string? StorageClass { get; init; }
+    /// <summary>Whether system headers and user metadata are the source's instead (metadata directive COPY).</summary>
+    public bool CopiesMetadata { get; init; } = true;
+
+    /// <summary>Whether tags are the source's instead (tagging directive COPY).</summary>
+    public bool CopiesTags { get; init; } = true;
 
     /// <summary>The checksum algorithm of the copy; null keeps the source's.</summary>
     public ChecksumAlgorithm? Algorithm { get; init; }

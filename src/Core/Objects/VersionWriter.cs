@@ -45,7 +45,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         {
             if (proposal.Heir is { } heir && heir.Id != current?.Id) return Refusal.Conflict;
             var sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), (current?.Sequence ?? 0) + 1);
-            var version = proposal.Version with { Sequence = sequence };
+            var version = ObjectLock.Retained(proposal.Version, bucket.Get(BucketSettings.ObjectLock)) with { Sequence = sequence };
             List<Change> changes = [];
             if (proposal.Inline is { Length: > 0 } body)
             {

@@ -102,8 +102,6 @@ public sealed class DescriptionTests
     [InlineData("x-amz-grant-read", "id=1")]
     [InlineData("x-amz-server-side-encryption", "AES256")]
     [InlineData("x-amz-server-side-encryption-customer-algorithm", "AES256")]
-    [InlineData("X-Amz-Object-Lock-Mode", "GOVERNANCE")]
-    [InlineData("x-amz-tagging", "a=b")]
     [InlineData("x-amz-acl", "public-read")]
     [InlineData("x-amz-write-offset-bytes", "0")]
     [InlineData("X-Amz-Object-Annotation-Directive", "COPY")]

@@ -89,7 +89,8 @@ public sealed class BucketOperationTests : IAsyncLifetime
     [InlineData("x-amz-object-ownership", "BucketOwnerEnforced", "200")]
     [InlineData("x-amz-object-ownership", "ObjectWriter", "501 NotImplemented")]
     [InlineData("x-amz-object-ownership", "Nobody", "400 InvalidArgument")]
-    [InlineData("x-amz-bucket-object-lock-enabled", "True", "501 NotImplemented")]
+    [InlineData("x-amz-bucket-object-lock-enabled", "True", "200")]
+    [InlineData("x-amz-bucket-object-lock-enabled", "yes", "400 InvalidArgument")]
     [InlineData("x-amz-bucket-object-lock-enabled", "false", "200")]
     public async Task A_bucket_is_not_made_otherwise_than_asked(string header, string value, string expected)
     {

@@ -16,10 +16,10 @@ public sealed class CopyObject : Operation
     {
         var headers = call.Request.Headers;
         var isReplacing = IsReplace(call, "x-amz-metadata-directive");
-        IsReplace(call, "x-amz-tagging-directive"); // there are no tags yet that one could copy or replace
+        var copiesTags = !IsReplace(call, "x-amz-tagging-directive");
         var conditions = ConditionHeaders.ForWrite(headers);
-        var storageClass = Descriptions.ParseStorageClass(call.Header("x-amz-storage-class"));
-        var description = isReplacing ? Descriptions.Parse(headers) : null;
+        var description = Descriptions.ParseCopy(headers, copiesMetadata: !isReplacing, copiesTags);
+        await call.CheckDescription(description, ct);
         var (bucket, key) = await CopySources.Find(call, ct);
         if (!isReplacing) CheckUnchanged(call, bucket, key);
 
@@ -33,7 +33,8 @@ public sealed class CopyObject : Operation
                 Key = call.Key,
                 Writer = call.Writer(),
                 Description = description,
-                StorageClass = storageClass,
+                CopiesMetadata = !isReplacing,
+                CopiesTags = copiesTags,
                 Algorithm = ChecksumHeaders.Algorithm(headers),
                 Conditions = conditions,
             },

@@ -8,6 +8,7 @@ namespace ZenkoFunctions.Api.S3;
 public sealed class CreateBucket : Operation
 {
     private const int MaxBody = 64 * 1024;
+    private const string LockEnabled = "x-amz-bucket-object-lock-enabled";
 
     private static readonly XmlShape<Configuration> Shape = new XmlShape<Configuration>("CreateBucketConfiguration")
         .Text("LocationConstraint", c => c.LocationConstraint, (c, v) => c.LocationConstraint = v)
@@ -29,16 +30,27 @@ public sealed class CreateBucket : Operation
 
         var tags = TagSet.Check(configuration?.Tags ?? [], TagLimit.Bucket);
         var settings = tags.Count == 0 ? BucketSettings.None : BucketSettings.None.With(BucketSettings.Tagging, new(tags));
+        var isLocked = IsLocked(call);
+        if (isLocked)
+            settings = settings.With(BucketSettings.Versioning, new(VersioningState.Enabled)).With(BucketSettings.ObjectLock, new(null));
         var created = await call.Services.Buckets.Create(call.BucketName, call.Account, location, settings, ct);
         // AWS's oldest region, and it alone, lets an owner make a bucket again; scripts for it rely on that.
-        if (created.Refusal is not null && !(created.Refusal == Refusal.BucketOwned && region == "us-east-1"))
+        // But not one whose versions cannot be locked, where that is asked for.
+        var isAgain = created.Refusal == Refusal.BucketOwned && region == "us-east-1"
+            && (!isLocked || created.Carried?.Get(BucketSettings.ObjectLock) is not null);
+        if (created.Refusal is not null && !isAgain)
             return Reply.Refused(created)
                 .About("LocationConstraint", created.Refusal == Refusal.NoSuchLocation ? constraint : null)
                 .About("BucketName", call.BucketName);
         return Reply.Empty().With("Location", "/" + call.BucketName);
     }
 
-    /// <summary>A bucket that was meant to be public or locked must not be made otherwise in silence.</summary>
+    private static bool IsLocked(S3Call call) => call.Header(LockEnabled) is { } header
+        && (bool.TryParse(header, out var isLocked)
+            ? isLocked
+            : throw Invalid.Argument(LockEnabled, header, $"{LockEnabled} must be true or false."));
+
+    /// <summary>A bucket that was meant to be public must not be made otherwise in silence.</summary>
     private static void RefuseWhatIsNotServed(S3Call call)
     {
         var acl = call.Header("x-amz-acl");
@@ -49,8 +61,6 @@ public sealed class CreateBucket : Operation
             throw ownership is "BucketOwnerPreferred" or "ObjectWriter"
                 ? Invalid.NotServed("x-amz-object-ownership")
                 : Invalid.Argument("x-amz-object-ownership", ownership, "There is no such object ownership.");
-        if (string.Equals(call.Header("x-amz-bucket-object-lock-enabled"), "true", StringComparison.OrdinalIgnoreCase))
-            throw Invalid.NotServed("x-amz-bucket-object-lock-enabled");
         if (call.Header("x-amz-bucket-namespace") is not (null or "global")) throw Invalid.NotServed("x-amz-bucket-namespace");
     }
 

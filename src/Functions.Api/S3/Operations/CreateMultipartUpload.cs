@@ -16,6 +16,7 @@ public sealed class CreateMultipartUpload : Operation
     {
         var headers = call.Request.Headers;
         var description = Descriptions.Parse(headers);
+        await call.CheckDescription(description, ct);
         var (algorithm, type) = ParseChecksum(ChecksumHeaders.Algorithm(headers), ChecksumHeaders.Type(headers));
 
         var result = await call.Services.Uploads.Create(

@@ -30,7 +30,9 @@ public sealed class GetObject : Operation
         if (!VersionIds.IsCurrent(call.Query("versionId"))) return Reply.Refused(S3Errors.NoSuchVersion);
         var request = Parse(call, withBody);
         var result = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
-        return result.Refusal is null ? Found(call, result.Value, overrides) : NotFound(call, result, request.Conditions);
+        if (result.Refusal is not null) return NotFound(call, result, request.Conditions);
+        var reply = Found(call, result.Value, overrides);
+        return ReservedHeaders.Has(result.Value.Version) ? await call.AddReserved(reply, result.Value.Version, ct) : reply;
     }
 
     private static ReadRequest Parse(S3Call call, bool withBody)

@@ -14,7 +14,11 @@ public sealed class PutObject : Operation
         var headers = call.Request.Headers;
         var conditions = ConditionHeaders.ForWrite(headers);
         var description = Descriptions.Parse(headers);
+        await call.CheckDescription(description, ct);
         var content = Payload.Content(call);
+        if ((description.Retention is not null || description.LegalHold is not null) && content is { Md5: null, Announced: null })
+            throw Invalid.Request(
+                "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters");
 
         var result = await call.Services.Objects.Put(
             call.Bucket, call.Key, call.Writer(), description, content, conditions, ct);

@@ -4,7 +4,7 @@ using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3.Parsing;
 
-/// <summary>Reads what a client says of an object: system headers, user metadata, storage class.</summary>
+/// <summary>Reads what a client says of an object: system headers, user metadata, storage class, tags, locks.</summary>
 public static class Descriptions
 {
     /// <summary>The Content-Type of objects that came without one.</summary>
@@ -18,6 +18,8 @@ public static class Descriptions
 
     /// <summary>The prefix of user metadata.</summary>
     public const string MetadataPrefix = "x-amz-meta-";
+
+    private static readonly Dictionary<string, string> Nothing = [];
 
     private const string Redirect = "x-amz-website-redirect-location";
     private const int MaxMetadataBytes = 2048;
@@ -37,6 +39,23 @@ public static class Descriptions
         Headers = ParseSystem(headers),
         Metadata = ParseMetadata(headers),
         StorageClass = ParseStorageClass(headers.Text("x-amz-storage-class")),
+        Tags = TagSet.ParseHeader(headers.Text("x-amz-tagging")),
+        Retention = LockHeaders.ParseRetention(headers),
+        LegalHold = LockHeaders.ParseLegalHold(headers),
+    };
+
+    /// <summary>
+    /// What a copy says of itself: all of it but the system headers and user metadata where it takes the source's, and but
+    /// the tags where it takes those.
+    /// </summary>
+    public static Description ParseCopy(IHeaderDictionary headers, bool copiesMetadata, bool copiesTags) => new()
+    {
+        Headers = copiesMetadata ? Nothing : ParseSystem(headers),
+        Metadata = copiesMetadata ? Nothing : ParseMetadata(headers),
+        StorageClass = ParseStorageClass(headers.Text("x-amz-storage-class")),
+        Tags = copiesTags ? null : TagSet.ParseHeader(headers.Text("x-amz-tagging")),
+        Retention = LockHeaders.ParseRetention(headers),
+        LegalHold = LockHeaders.ParseLegalHold(headers),
     };
 
     /// <summary>The class to be stored: null for STANDARD.</summary>

@@ -7,14 +7,14 @@ namespace ZenkoFunctions.Api.S3.Parsing;
 /// was meant to be encrypted, locked or public must not be stored otherwise in silence. The gateway asks for every operation.
 /// </summary>
 /// <remarks>
-/// Not among them are x-amz-mfa, x-amz-bypass-governance-retention and x-amz-request-payer: they only say what the sender
+/// Not among them are x-amz-mfa and x-amz-request-payer: they only say what the sender
 /// grants where there is a protection or a fee, and there is none.
 /// </remarks>
 public static class UnservedHeaders
 {
     private static readonly string[] Prefixes =
     [
-        "x-amz-grant-", "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-",
+        "x-amz-grant-", "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption",
     ];
 
     private static readonly string[] Names = ["x-amz-write-offset-bytes", "x-amz-object-annotation-directive"];
@@ -35,7 +35,6 @@ public static class UnservedHeaders
                 if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) throw Invalid.NotServed(name);
             if (Names.Contains(name, StringComparer.OrdinalIgnoreCase)) throw Invalid.NotServed(name);
         }
-        if (!string.IsNullOrEmpty(headers.Text("x-amz-tagging"))) throw Invalid.NotServed("x-amz-tagging");
         CheckAcl(headers.Text("x-amz-acl"));
     }
 

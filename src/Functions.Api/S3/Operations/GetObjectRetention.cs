@@ -1,0 +1,24 @@
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>GetObjectRetention: until when a version is retained.</summary>
+public sealed class GetObjectRetention : Operation
+{
+    /// <inheritdoc/>
+    public override OperationSpec Spec { get; } =
+        new("GetObjectRetention", "GET", Target.Object, "s3:GetObjectRetention") { Query = ["retention"], TakesVersion = true };
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
+    {
+        LockHeaders.NeedLock(call.Bucket);
+        var found = await call.Services.Objects.Open(
+            call.Bucket, call.Key, new ReadRequest { VersionId = call.Query("versionId"), WithBody = false }, ct);
+        if (found.Refusal is not null) return Reply.Refused(found);
+        return found.Value.Version.Retention is { } retention
+            ? PutObjectRetention.Document(retention)
+            : Reply.Refused(S3Errors.NoSuchObjectLockConfiguration);
+    }
+}
