@@ -52,6 +52,12 @@ public sealed class BucketSettings
     /// <summary>Object lock; absent where versions cannot be locked.</summary>
     public static readonly BucketSetting<ObjectLockSetting> ObjectLock = new("object-lock", StateJson.Default.ObjectLockSetting);
 
+    /// <summary>Present where the requester pays; absent where the owner does.</summary>
+    public static readonly BucketSetting<RequesterPays> RequestPayment = new("requestPayment", StateJson.Default.RequesterPays);
+
+    /// <summary>The most that it may hold; absent where there is no bound.</summary>
+    public static readonly BucketSetting<QuotaSetting> Quota = new("quota", StateJson.Default.QuotaSetting);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
@@ -60,6 +66,8 @@ public sealed class BucketSettings
         Cors,
         Lifecycle,
         ObjectLock,
+        Quota,
+        RequestPayment,
         Tagging,
         Versioning,
     ];
@@ -110,3 +118,10 @@ public sealed record VersioningSetting(VersioningState State);
 /// <summary>The setting of tags.</summary>
 /// <param name="Tags">By key, in their order; 1 to 50.</param>
 public sealed record BucketTags(IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>That requesters pay.</summary>
+public sealed record RequesterPays;
+
+/// <summary>The setting of a quota.</summary>
+/// <param name="Bytes">The most bytes of all versions together; positive.</param>
+public sealed record QuotaSetting(long Bytes);

@@ -24,6 +24,8 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(CorsSetting))]
 [JsonSerializable(typeof(LifecycleSetting))]
 [JsonSerializable(typeof(ObjectLockSetting))]
+[JsonSerializable(typeof(RequesterPays))]
+[JsonSerializable(typeof(QuotaSetting))]
 [JsonSerializable(typeof(Retention))]
 [JsonSerializable(typeof(Acl))]
 internal sealed partial class StateJson : JsonSerializerContext

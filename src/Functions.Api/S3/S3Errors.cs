@@ -58,6 +58,7 @@ public static class S3Errors
         NoSuchCORSConfiguration             = new("NoSuchCORSConfiguration", 404, "The bucket has no CORS configuration."),
         NoSuchKey                           = new("NoSuchKey", 404, "There is no object under this key."),
         NoSuchLifecycleConfiguration        = new("NoSuchLifecycleConfiguration", 404, "The bucket has no lifecycle configuration."),
+        NoSuchQuota                         = new("NoSuchQuota", 404, "The bucket has no quota."),
         NoSuchTagSet                        = new("NoSuchTagSet", 404, "The bucket has no tags."),
         NoSuchObjectLockConfiguration       = new("NoSuchObjectLockConfiguration", 404, "The version has no retention or legal hold."),
         NoSuchUpload                        = new("NoSuchUpload", 404, "There is no such multipart upload; it may have been completed or aborted."),

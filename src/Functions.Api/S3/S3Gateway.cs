@@ -50,11 +50,15 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (bucket is not null && request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var owner) && owner != bucket.OwnerId)
             return Reply.Refused(S3Errors.AccessDenied, "The bucket is not owned by the account in x-amz-expected-bucket-owner.");
 
+        var isCharged = !spec.IsPreflight && !spec.BucketMayBeAbsent && Payment.IsRequesters(bucket, sender.Principal);
+        if (isCharged && !Payment.IsAgreed(sender.Principal, request.Headers))
+            return Reply.Refused(S3Errors.AccessDenied, "Requesters pay for this bucket: sign the request and send x-amz-request-payer: requester.");
+
         UnservedHeaders.Refuse(request.Headers);
         if (address.Target == Target.Object && !spec.TakesVersion && request.Query["versionId"] is { } version)
             throw Invalid.Argument("versionId", version, $"{spec.Name} does not accept a version id; leave it out.");
 
-        return await operation.Run(
+        var reply = await operation.Run(
             new()
             {
                 Request = request,
@@ -68,5 +72,6 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
                 May = (question, stop) => Authorizer.Allows(sender.Principal, question, stop),
             },
             ct);
+        return isCharged ? reply.WithCharge() : reply;
     }
 }

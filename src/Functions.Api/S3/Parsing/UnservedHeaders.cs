@@ -9,6 +9,8 @@ namespace ZenkoFunctions.Api.S3.Parsing;
 /// <remarks>
 /// Not among them are x-amz-mfa and x-amz-request-payer: they only say what the sender
 /// grants where there is a protection or a fee, and there is none.
+/// Not among them are x-amz-mfa and x-amz-bypass-governance-retention: they only say what the sender
+/// grants where there is a protection.
 /// </remarks>
 public static class UnservedHeaders
 {
