@@ -79,6 +79,20 @@ internal sealed class Manifests(ITable table)
         return new(parts[within], offset);
     }
 
+    /// <summary>At most so many parts behind that ordinal, from 1.</summary>
+    public async ValueTask<IReadOnlyList<ManifestPart>> Page(
+        KeyAddress address, ManifestPlace place, int after, int limit, CancellationToken ct)
+    {
+        var page = new List<ManifestPart>();
+        while (page.Count < limit && after + page.Count < place.Parts)
+        {
+            var at = after + page.Count;
+            var parts = await Read(address, place.Id, at / PartsPerRow, ct);
+            page.AddRange(parts.Skip(at % PartsPerRow).Take(limit - page.Count));
+        }
+        return page;
+    }
+
     /// <summary>All parts; what is missing of the rows is left out.</summary>
     public async IAsyncEnumerable<ManifestPart> Remaining(
         KeyAddress address, ManifestPlace place, [EnumeratorCancellation] CancellationToken ct)

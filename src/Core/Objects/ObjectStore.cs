@@ -44,6 +44,11 @@ public sealed class ObjectStore(
     public ValueTask<Result<Removal>> Delete(Bucket bucket, string key, Conditions conditions, CancellationToken ct) =>
         writer.Remove(bucket, key, conditions, ct);
 
+    /// <summary>A page of the parts of a multipart object: at most so many behind that ordinal, from 1.</summary>
+    public ValueTask<IReadOnlyList<ObjectPart>> Parts(
+        Bucket bucket, string key, ManifestPlace manifest, int after, int limit, CancellationToken ct) =>
+        reader.Parts(bucket, key, manifest, after, limit, ct);
+
     /// <summary>A page of the current versions by key.</summary>
     public async ValueTask<ListPage> List(Bucket bucket, ListRequest request, CancellationToken ct)
     {

@@ -88,6 +88,12 @@ public sealed record Writer(string CanonicalId, string Name)
 public sealed record OpenVersion(
     ObjectVersion Version, ByteRange Range, bool IsPartial, int? PartsCount, Checksum? PartChecksum, IObjectBody? Body);
 
+/// <summary>A part of a multipart object.</summary>
+/// <param name="Number">Its ordinal, from 1.</param>
+/// <param name="Size">Its bytes.</param>
+/// <param name="Checksum">Its checksum, where one was chosen for the upload or the part.</param>
+public sealed record ObjectPart(int Number, long Size, Checksum? Checksum);
+
 /// <summary>What of a version is asked for.</summary>
 public sealed record ReadRequest
 {

@@ -33,6 +33,15 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations)
         }
     }
 
+    /// <inheritdoc cref="ObjectStore.Parts"/>
+    public async ValueTask<IReadOnlyList<ObjectPart>> Parts(
+        Bucket bucket, string key, ManifestPlace manifest, int after, int limit, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key).InUploads();
+        var parts = await manifests.Page(address, manifest, after, limit, ct);
+        return [.. parts.Select((part, i) => new ObjectPart(after + 1 + i, part.Size, part.Checksum))];
+    }
+
     /// <summary>The current version, and its inline body where that came along.</summary>
     private async ValueTask<(ObjectVersion? Version, Row? Inline)> Find(KeyAddress address, bool withBody, CancellationToken ct)
     {

@@ -26,6 +26,7 @@ public static class Operations
         new GetBucketRequestPayment(),
         new GetBucketTagging(),
         new GetObject(),
+        new GetObjectAttributes(),
         new GetObjectLegalHold(),
         new GetObjectLockConfiguration(),
         new GetObjectRetention(),

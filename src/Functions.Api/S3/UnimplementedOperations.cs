@@ -56,7 +56,6 @@ public static class UnimplementedOperations
         new("GetBucketWebsite", "GET", Target.Bucket, "website"),
         new("GetObjectAcl", "GET", Target.Object, "acl"),
         new("GetObjectAnnotation", "GET", Target.Object, "annotation"),
-        new("GetObjectAttributes", "GET", Target.Object, "attributes"),
         new("GetObjectTorrent", "GET", Target.Object, "torrent"),
         new("GetPublicAccessBlock", "GET", Target.Bucket, "publicAccessBlock"),
         new("ListBucketAnalyticsConfigurations", "GET", Target.Bucket, "analytics"),
