@@ -39,7 +39,12 @@ public readonly record struct Address(string Bucket, string Key)
     /// <summary>Reads a percent-encoded key; throws InvalidURI and KeyTooLongError.</summary>
     public static string DecodeKey(ReadOnlySpan<char> raw)
     {
-        var key = Decode(raw);
+        return CheckKey(Decode(raw));
+    }
+
+    /// <summary>The key itself; throws KeyTooLongError.</summary>
+    public static string CheckKey(string key)
+    {
         if (key.Length > MaxKeyBytes / 3 && Encoding.UTF8.GetByteCount(key) is > MaxKeyBytes and var size)
             throw new S3Exception(S3Errors.KeyTooLongError)
             {

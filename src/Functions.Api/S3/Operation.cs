@@ -57,6 +57,12 @@ public sealed record OperationSpec(string Name, string Verb, Target Target, stri
     /// </summary>
     public bool IsPreflight { get; init; }
 
+    /// <summary>
+    /// Whether the body is a browser's form: the gateway reads it up to its file. The fields name the key and carry the signature,
+    /// and are headers from then on; the body is the file.
+    /// </summary>
+    public bool IsForm { get; init; }
+
     /// <summary>Whether the bucket need not exist (CreateBucket).</summary>
     public bool BucketMayBeAbsent { get; init; }
 }

@@ -40,6 +40,7 @@ public static class Operations
         new ListParts(),
         new OptionsBucket(),
         new OptionsObject(),
+        new PostObject(),
         new PutBucketCors(),
         new PutBucketLifecycleConfiguration(),
         new PutBucketRequestPayment(),

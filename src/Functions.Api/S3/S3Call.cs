@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Objects;
 
@@ -21,6 +22,9 @@ public sealed record WireRequest(
 {
     /// <summary>The query parameters, decoded, in order.</summary>
     public QueryParameters Query { get; } = QueryParameters.Parse(RawQuery);
+
+    /// <summary>The form that the body turned out to be, read up to its file; null for any other body.</summary>
+    public PostForm? Form { get; init; }
 }
 
 /// <summary>A request whose signature has been verified.</summary>

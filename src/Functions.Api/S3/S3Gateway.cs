@@ -1,3 +1,4 @@
+using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Identity;
 
@@ -37,6 +38,14 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (spec.NeedsLength && request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding"))
             return Reply.Refused(S3Errors.MissingContentLength);
 
+        if (spec.IsForm)
+        {
+            var form = await PostForm.Read(sent, address.Bucket, ct);
+            sent = sent with { Form = form };
+            request = FormHeaders.Lowered(sent, form);
+            exchange.Address = address = address with { Key = form.Key };
+        }
+
         var sender = spec.IsPreflight
             ? new(Principal.Anonymous, sent.Body, sent.ContentLength, static _ => null)
             : await authenticate(sent, hostBucket, ct);
@@ -55,7 +64,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
             return Reply.Refused(S3Errors.AccessDenied, "Requesters pay for this bucket: sign the request and send x-amz-request-payer: requester.");
 
         UnservedHeaders.Refuse(request.Headers);
-        if (address.Target == Target.Object && !spec.TakesVersion && request.Query["versionId"] is { } version)
+        if (spec.Target == Target.Object && !spec.TakesVersion && request.Query["versionId"] is { } version)
             throw Invalid.Argument("versionId", version, $"{spec.Name} does not accept a version id; leave it out.");
 
         var reply = await operation.Run(

@@ -1,7 +1,7 @@
 namespace ZenkoFunctions.Api.S3;
 
 /// <summary>An operation of AWS's S3 that this server does not have. It is routed, so that it is answered 501.</summary>
-/// <param name="Name">Its exact name in AWS's API (PostObject is a browser's form).</param>
+/// <param name="Name">Its exact name in AWS's API.</param>
 /// <param name="Verb">The HTTP method.</param>
 /// <param name="Target">What it is applied to.</param>
 /// <param name="Query">As <see cref="OperationSpec.Query"/>.</param>
@@ -63,7 +63,6 @@ public static class UnimplementedOperations
         new("ListBucketInventoryConfigurations", "GET", Target.Bucket, "inventory"),
         new("ListBucketMetricsConfigurations", "GET", Target.Bucket, "metrics"),
         new("ListObjectVersions", "GET", Target.Bucket, "versions"),
-        new("PostObject", "POST", Target.Bucket),
         new("PutBucketAbac", "PUT", Target.Bucket, "abac"),
         new("PutBucketAccelerateConfiguration", "PUT", Target.Bucket, "accelerate"),
         new("PutBucketAcl", "PUT", Target.Bucket, "acl"),

@@ -98,6 +98,12 @@ public sealed class ObjectServer : IAsyncLifetime
         return request;
     }
 
+    /// <summary>The root's key.</summary>
+    internal AccessKey Key => key;
+
+    /// <summary>Where it listens.</summary>
+    internal Uri Address => server.Address;
+
     /// <summary>Signs with the root's key.</summary>
     internal Signer Signer() => new(key.Id, key.Secret, Region, DateTimeOffset.UtcNow);
 

@@ -10,9 +10,5 @@ public sealed class DeleteBucketCors : Operation
         new("DeleteBucketCors", "DELETE", Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"] };
 
     /// <inheritdoc/>
-    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
-    {
-        var changed = await call.Services.Buckets.Change(call.Bucket, BucketSettings.Cors, static _ => (CorsSetting?)null, ct);
-        return changed.Refusal is null ? Reply.Empty(204) : Reply.Refused(changed);
-    }
+    public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) => call.ChangeSetting(BucketSettings.Cors, null, 204, ct);
 }

@@ -41,8 +41,7 @@ public sealed class PutBucketCors : Operation
             ExposedHeaders = rule.Exposed,
             MaxAgeSeconds = rule.MaxAge,
         })]);
-        var changed = await call.Services.Buckets.Change(call.Bucket, BucketSettings.Cors, _ => setting, ct);
-        return changed.Refusal is null ? Reply.Empty() : Reply.Refused(changed);
+        return await call.ChangeSetting(BucketSettings.Cors, setting, 200, ct);
     }
 
     private static void Check(Rule rule)

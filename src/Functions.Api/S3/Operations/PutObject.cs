@@ -1,4 +1,6 @@
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -11,21 +13,25 @@ public sealed class PutObject : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        var headers = call.Request.Headers;
-        var conditions = ConditionHeaders.ForWrite(headers);
-        var description = Descriptions.Parse(headers);
+        var conditions = ConditionHeaders.ForWrite(call.Request.Headers);
+        var result = await Write(call, conditions, ct);
+        return result.Refusal is null ? Describe(Reply.Empty(), call, result.Value.Version) : ObjectHeaders.RefusedWrite(result, conditions);
+    }
+
+    /// <summary>Stores the body as the headers describe it; a form's fields have become headers.</summary>
+    internal static async ValueTask<Result<Written>> Write(S3Call call, Conditions conditions, CancellationToken ct)
+    {
+        var description = Descriptions.Parse(call.Request.Headers);
         await call.CheckDescription(description, ct);
         var content = Payload.Content(call);
         if ((description.Retention is not null || description.LegalHold is not null) && content is { Md5: null, Announced: null })
             throw Invalid.Request(
                 "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters");
-
-        var result = await call.Services.Objects.Put(
-            call.Bucket, call.Key, call.Writer(), description, content, conditions, ct);
-        if (result.Refusal is not null) return ObjectHeaders.RefusedWrite(result, conditions);
-
-        var version = result.Value.Version;
-        return Reply.Empty().With("ETag", ETags.Quote(version.ETag)).WithChecksum(version.Checksum)
-            .WithExpiration(call.Bucket, call.Key, version);
+        return await call.Services.Objects.Put(call.Bucket, call.Key, call.Writer(), description, content, conditions, ct);
     }
+
+    /// <summary>What is told of the version that was stored.</summary>
+    internal static Reply Describe(Reply reply, S3Call call, ObjectVersion version) => reply
+        .With("ETag", ETags.Quote(version.ETag)).WithChecksum(version.Checksum)
+        .WithExpiration(call.Bucket, call.Key, version);
 }

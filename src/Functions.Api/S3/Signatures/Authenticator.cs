@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Core.Identity;
 
 namespace ZenkoFunctions.Api.S3.Signatures;
 
 /// <summary>
 /// Finds out who sends a request: AWS signature version 4 and 2, in the Authorization header or in the query (presigned
-/// URLs), or nobody. Also unwraps the payload, so that no operation sees chunk framing or unverified bytes.
+/// URLs), in a browser's form, or nobody. Also unwraps the payload, so that no operation sees chunk framing or unverified bytes.
 /// </summary>
 /// <param name="accounts">Whose keys sign.</param>
 /// <param name="region">The only region that version 4 signatures may name.</param>
@@ -28,6 +29,10 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
         if ((authorization.Count == 0 ? 0 : 1) + (presigned4 ? 1 : 0) + (presigned2 ? 1 : 0) > 1 || authorization.Count > 1)
             throw Fault.Argument("Authorization", authorization.ToString(),
                 "A request is signed once: by one Authorization header or by one set of query parameters.");
+        if (request.Form is { } form)
+            return presigned4 || presigned2 || authorization.Count > 0
+                ? throw Fault.Argument("Authorization", authorization.ToString(), "A form is signed by its fields and by nothing else.")
+                : VerifyForm(form, ct);
         if (presigned4) return Verify4(request, V4Signature.OfQuery(request, region, clock.GetUtcNow()), ct);
         if (presigned2) return Verify2(request, V2Signature.OfQuery(request, clock.GetUtcNow()), hostBucket, ct);
         if (authorization.Count == 0) return new(Payload.Open(request, Principal.Anonymous, Payload.Announced(request), null));
@@ -75,6 +80,17 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
             first ??= text;
         }
         throw Fault.V2Mismatch(signature, first!);
+    }
+
+    private async ValueTask<Authenticated> VerifyForm(PostForm form, CancellationToken ct)
+    {
+        if (FormSignature.Of(form, region) is not { } signature)
+            return new(Principal.Anonymous, form.Open(0, Parsing.Payload.MaxBytes), null, static _ => null);
+        var key = await FindKey(signature.AccessKeyId, ct);
+        if (!signature.IsOf(key, signingKeys, region)) throw new S3Exception(S3Errors.SignatureDoesNotMatch);
+        var policy = PostPolicy.Parse(signature.Policy);
+        policy.Check(form, clock.GetUtcNow());
+        return new(PrincipalOf(key), form.Open(policy.Least, policy.Most), null, static _ => null);
     }
 
     private async ValueTask<AccessKey> FindKey(string id, CancellationToken ct) =>

@@ -153,7 +153,8 @@ internal sealed class V4Signature
             : found;
     }
 
-    private static (string KeyId, string Day) Credential(string credential, string region, bool inQuery)
+    /// <summary>Reads <c>KEYID/YYYYMMDD/REGION/s3/aws4_request</c>.</summary>
+    public static (string KeyId, string Day) Credential(string credential, string region, bool inQuery)
     {
         var parts = credential.Split('/', 6);
         if (parts.Length != 5 || parts[0].Length is 0 or > 128)
