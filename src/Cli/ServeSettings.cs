@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.S3.Parsing;
 
 namespace ZenkoFunctions.Cli;
 
@@ -10,8 +11,11 @@ namespace ZenkoFunctions.Cli;
 /// <param name="Domains">Domains below which a label is a bucket.</param>
 /// <param name="AccountsFile">Accounts to seed, or null.</param>
 /// <param name="KeepReplaced">How long bytes outlive the objects that named them.</param>
+/// <param name="KmsKeys">Ids of keys of SSE-KMS that are to exist.</param>
+/// <param name="PlainCustomerKeys">From whom keys of SSE-C are taken over plain HTTP.</param>
 /// <param name="LogLevel">The least severe entries to log.</param>
 /// <param name="LogAsJson">JSON lines rather than text.</param>
 internal sealed record ServeSettings(
     string Data, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced,
+    IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys,
     LogLevel LogLevel, bool LogAsJson);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.Disk;
@@ -59,13 +60,16 @@ internal static class Server
         var locations = new LocationCatalog(
             DataDirectory.LocationName, new Dictionary<string, ILocation> { [DataDirectory.LocationName] = disk });
 
-        var accounts = new Accounts(store.Table("identity"), MasterKey.OpenOrCreate(data.MasterKey), clock);
+        var master = MasterKey.OpenOrCreate(data.MasterKey);
+        var accounts = new Accounts(store.Table("identity"), master, clock);
         var (fixedId, fixedSecret) = (Setting("ZENKOFN_ROOT_ACCESS_KEY"), Setting("ZENKOFN_ROOT_SECRET_KEY"));
         var root = await accounts.EnsureRoot(fixedId, fixedSecret, ct);
         RootCredentials.Keep(data.RootCredentials, root.Key);
         if (settings.AccountsFile is { } file) await accounts.Seed(file, ct);
 
-        var services = Domain(settings, store, locations, clock, loggers, out var jobs);
+        var ring = new KeyRing(store.Table("keys"), master, clock);
+        foreach (var id in settings.KmsKeys) await ring.Ensure(KeyRing.OfId(id), ct);
+        var services = Domain(settings, store, locations, ring, clock, loggers, out var jobs);
         var authenticator = new Authenticator(accounts, settings.Region, clock);
         app.UseGateway(GatewayApp.Compose(services, authenticator.Verify, settings.Domains, loggers));
 
@@ -83,17 +87,17 @@ internal static class Server
     }
 
     private static S3Services Domain(
-        ServeSettings settings, SqliteStore store, LocationCatalog locations, TimeProvider clock,
+        ServeSettings settings, SqliteStore store, LocationCatalog locations, KeyRing ring, TimeProvider clock,
         ILoggerFactory loggers, out JobRunner jobs)
     {
         var options = new ObjectOptions { ReadGrace = settings.KeepReplaced };
         var objectRows = store.Table("objects");
         // One process owns the state: what it has cached holds until it changes it itself.
         var buckets = new Buckets(store.Table("buckets"), objectRows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
-        var objects = new ObjectStore(objectRows, store.Queue, buckets, locations, options, clock);
+        var objects = new ObjectStore(objectRows, store.Queue, buckets, locations, options, clock, new DataKeys(ring, settings.Region));
         var uploads = new MultipartUploads(objectRows, store.Queue, buckets, objects, locations, options, clock);
         jobs = new JobRunner([new CollectGarbage(objectRows, store.Queue, buckets, locations, options, clock)], store.Queue, loggers.CreateLogger<JobRunner>());
-        return new S3Services(buckets, objects, uploads, settings.Region, clock);
+        return new S3Services(buckets, objects, uploads, settings.Region, clock) { PlainCustomerKeys = settings.PlainCustomerKeys };
     }
 
     private static WebApplication Build(ServeSettings settings)

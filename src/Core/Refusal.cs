@@ -81,6 +81,9 @@ public enum Refusal
     /// <summary>A policy document does not follow the grammar; <see cref="Result{T}.Detail"/> says where.</summary>
     MalformedPolicy,
 
+    /// <summary>No encryption key of that name.</summary>
+    NoSuchEncryptionKey,
+
     /// <summary>Busy beyond a bound, or a location is out of reach; the client should try again later.</summary>
     Unavailable,
 }

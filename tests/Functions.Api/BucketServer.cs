@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.Disk;
@@ -30,7 +31,8 @@ internal sealed class BucketServer : IAsyncDisposable
         var rows = store.Table("objects");
         var options = new ObjectOptions();
         var buckets = new Buckets(store.Table("buckets"), rows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
-        var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock);
+        var keys = new DataKeys(new KeyRing(store.Table("keys"), new MasterKey(new byte[MasterKey.Length]), clock), region);
+        var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock, keys);
         var uploads = new MultipartUploads(rows, store.Queue, buckets, objects, locations, options, clock);
         Services = new(buckets, objects, uploads, region, clock);
     }

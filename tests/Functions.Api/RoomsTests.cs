@@ -17,9 +17,10 @@ public sealed class RoomsTests
         ["Core.Queues"] = ["Core", "Core.State"],
         ["Core.Locations"] = ["Core", "Core.Bytes"],
         ["Core.Access"] = ["Core"],
+        ["Core.Encryption"] = ["Core", "Core.Bytes", "Core.Identity", "Core.Locations", "Core.State"],
         ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],
-        ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity"],
-        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Locations", "Core.Identity", "Core.Objects"],
+        ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption"],
+        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Objects"],
         ["Api"] = ["Api.S3", "Core", "Core.Identity"],
     };
 

@@ -4,6 +4,8 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Encryption;
 
 namespace ZenkoFunctions.Cli.Commands;
 
@@ -72,6 +74,20 @@ internal static class Serve
         DefaultValueFactory = _ => 300,
     };
 
+    private static readonly Option<string[]> KmsKeys = new("--kms-key")
+    {
+        Description = "The id of a key that clients may name for SSE-KMS; it is made where it does not exist. May be given several times.",
+        HelpName = "id",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<PlainCustomerKeys> CustomerKeys = new("--customer-keys-over-http")
+    {
+        Description = "From whom keys of SSE-C are taken over plain HTTP. Say always where a proxy on another machine ends TLS.",
+        HelpName = "local|always|never",
+        DefaultValueFactory = _ => PlainCustomerKeys.Local,
+    };
+
     private static readonly Option<LogLevel> Level = new("--log-level")
     {
         Description = "The least severe log entries to write (to stderr).",
@@ -91,7 +107,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Port, Host, Region, Domains, Accounts, KeepReplaced, Level, Format, new HelpOption { Action = new HelpWithExample() },
+            Data, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Level, Format, new HelpOption { Action = new HelpWithExample() },
         };
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
         Check(Host, host => IPAddress.TryParse(host, out _), "it must be an IP address of this machine, 127.0.0.1 for instance");
@@ -99,6 +115,7 @@ internal static class Serve
         Check(Domains, domains => domains.All(domain => domain.Split('.').All(IsName)), "it must be a domain name in lower case");
         Check(Accounts, file => file is null || File.Exists(file), "there is no such file");
         Check(KeepReplaced, seconds => seconds is >= 0 and <= 86400, "it must be 0 to 86400 seconds");
+        Check(KmsKeys, ids => ids.All(KeyRing.IsId), "an id holds 1 to 128 letters, digits, dots, dashes and underscores");
         Check(Format, format => format is "text" or "json", "it must be text or json");
         command.SetAction((parsed, ct) => Server.Run(Settings(parsed), ct));
         return command;
@@ -111,6 +128,8 @@ internal static class Serve
         parsed.GetRequiredValue(Domains),
         parsed.GetValue(Accounts),
         TimeSpan.FromSeconds(parsed.GetRequiredValue(KeepReplaced)),
+        parsed.GetRequiredValue(KmsKeys),
+        parsed.GetRequiredValue(CustomerKeys),
         parsed.GetRequiredValue(Level),
         parsed.GetRequiredValue(Format) == "json");
 

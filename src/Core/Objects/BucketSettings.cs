@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using ZenkoFunctions.Core.Encryption;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -58,12 +59,16 @@ public sealed class BucketSettings
     /// <summary>The most that it may hold; absent where there is no bound.</summary>
     public static readonly BucketSetting<QuotaSetting> Quota = new("quota", StateJson.Default.QuotaSetting);
 
+    /// <summary>How objects are encrypted that say nothing of it themselves; absent: not at all.</summary>
+    public static readonly BucketSetting<SseDefault> Encryption = new("encryption", StateJson.Default.SseDefault);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
     private static readonly IBucketSetting[] All =
     [
         Cors,
+        Encryption,
         Lifecycle,
         ObjectLock,
         Quota,

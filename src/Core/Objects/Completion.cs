@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
 
@@ -116,6 +117,8 @@ internal sealed class Completion
                 return Refusal.InvalidPart;
             chosen.Add(part);
         }
+        if ((request.CustomerKey is not null || upload.Algorithm is not null || chosen.Exists(part => part.Checksum is not null)) &&
+            CustomerKey.Refuse(upload.Description.Encryption, request.CustomerKey) is { } refused) return refused;
         for (var i = 0; i + 1 < chosen.Count; i++)
             if (chosen[i].Size < ObjectLimits.PartBytes) return Refusal.PartTooSmall;
 
@@ -127,7 +130,7 @@ internal sealed class Completion
         if (checksum.Refusal is not null) return checksum.As<ObjectVersion>();
 
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-        var parts = chosen.ConvertAll(part => new ManifestPart(part.Stored, part.Checksum));
+        var parts = chosen.ConvertAll(part => new ManifestPart(part.Stored, part.Checksum) { Key = part.Key });
         return new ObjectVersion
         {
             Size = size,
@@ -144,6 +147,7 @@ internal sealed class Completion
             Retention = upload.Description.Retention,
             LegalHold = upload.Description.LegalHold,
             Acl = upload.Description.Acl,
+            Encryption = upload.Description.Encryption,
             Checksum = checksum.Value,
             Body = new() { Manifest = await manifests.Write(address, upload.Id + "." + id, parts, ct) },
         };

@@ -1,11 +1,22 @@
 using System.Buffers;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 
 namespace ZenkoFunctions.Core.Objects;
 
-/// <summary>A body that was taken in: small ones are in memory, others durable in a location.</summary>
-internal sealed record Taken(long Size, byte[] Md5, IReadOnlyDictionary<ChecksumAlgorithm, byte[]> Digests, byte[]? Inline, Stored? Stored);
+/// <summary>
+/// A body that was taken in: small ones are in memory, others durable in a location. Size and digests are the plaintext's;
+/// what is kept is encrypted where there is a key.
+/// </summary>
+internal sealed record Taken(long Size, byte[] Md5, IReadOnlyDictionary<ChecksumAlgorithm, byte[]> Digests, byte[]? Inline, Stored? Stored)
+{
+    /// <summary>The data key; null where the bytes are not encrypted.</summary>
+    public SealedKey? Key { get; init; }
+
+    /// <summary>Without quotes.</summary>
+    public required string ETag { get; init; }
+}
 
 /// <summary>Takes bodies in: digests them on the way, keeps them, and compares them with what was announced.</summary>
 internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
@@ -19,20 +30,27 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
     /// <param name="content">The body and what it must turn out to be.</param>
     /// <param name="algorithms">The checksums to take besides MD5; the one that the client chose has to be among them.</param>
     /// <param name="mayInline">Whether a small body may stay in memory.</param>
+    /// <param name="key">Encrypts what is kept; null to keep it as it is.</param>
     /// <param name="ct">Gives up; nothing is left behind.</param>
     public async ValueTask<Result<Taken>> Take(
         string location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, bool mayInline,
-        CancellationToken ct)
+        DataKey? key, CancellationToken ct)
     {
         if (content.Length > ObjectLimits.PutBytes) return Refusal.TooLarge;
         Taken taken;
         if (mayInline && await ReadSmall(content, ct) is { } small)
         {
-            taken = new(small.Length, DigestOf(ChecksumAlgorithm.Md5, small), algorithms.ToDictionary(a => a, a => DigestOf(a, small)), small, null);
+            var md5 = DigestOf(ChecksumAlgorithm.Md5, small);
+            var kept = key is null ? small : Frames.SealAll(key.Cipher, small);
+            taken = new(small.Length, md5, algorithms.ToDictionary(a => a, a => DigestOf(a, small)), kept, null)
+            {
+                Key = key?.Stored,
+                ETag = ETagOf(md5, key),
+            };
         }
         else
         {
-            taken = await Store(location, name, content, algorithms, ct);
+            taken = await Store(location, name, content, algorithms, key, ct);
         }
         try
         {
@@ -91,23 +109,29 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
     }
 
     private async ValueTask<Taken> Store(
-        string location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, CancellationToken ct)
+        string location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, DataKey? key,
+        CancellationToken ct)
     {
         var digests = algorithms.Where(a => a != ChecksumAlgorithm.Md5).ToDictionary(a => a, Checksums.Start);
         using var md5 = Checksums.Start(ChecksumAlgorithm.Md5);
         var body = new DigestingPipeReader(content.Body, [md5, .. digests.Values]);
         try
         {
-            var stored = await locations[location].Put(new(name, content.Length), body, ct);
+            var stored = key is null
+                ? await locations[location].Put(new(name, content.Length), body, ct)
+                : await EncryptingPipe.Through(body, content.Length, key.Cipher, encrypted => locations[location].Put(
+                    new(name, content.Length is { } length ? Frames.SealedLength(length) : null), encrypted, ct), ct);
             try
             {
                 await body.Completed();
                 var hash = md5.Finish();
                 var finished = digests.ToDictionary(digest => digest.Key, digest => digest.Value.Finish());
                 if (algorithms.Contains(ChecksumAlgorithm.Md5)) finished[ChecksumAlgorithm.Md5] = hash;
-                if (stored.Length > 0) return new(stored.Length, hash, finished, null, stored);
+                var etag = ETagOf(hash, key);
+                if (stored.Length > 0)
+                    return new(key?.Stored.SizeOf(stored) ?? stored.Length, hash, finished, null, stored) { Key = key?.Stored, ETag = etag };
                 await locations[location].Delete(stored, CancellationToken.None);
-                return new(0, hash, finished, [], null);
+                return new(0, hash, finished, [], null) { Key = key?.Stored, ETag = etag };
             }
             catch
             {
@@ -121,6 +145,8 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
             foreach (var digest in digests.Values) digest.Dispose();
         }
     }
+
+    private static string ETagOf(byte[] md5, DataKey? key) => key is null ? Convert.ToHexStringLower(md5) : key.ETagOf(md5);
 
     private static byte[] DigestOf(ChecksumAlgorithm algorithm, byte[] bytes)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.State;
 
@@ -17,8 +18,11 @@ internal sealed record ManifestRow
 /// <summary>A part of a multipart object: where its bytes are (null: it has none) and its checksum.</summary>
 internal sealed record ManifestPart(Stored? Stored, Checksum? Checksum)
 {
+    /// <summary>Its data key, where its bytes are encrypted.</summary>
+    public SealedKey? Key { get; init; }
+
     [System.Text.Json.Serialization.JsonIgnore]
-    public long Size => Stored?.Length ?? 0;
+    public long Size => Key.SizeOf(Stored);
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
@@ -22,10 +23,17 @@ public sealed class MultipartUploads(
     private readonly Completion completion = new(table, queue, buckets, options, clock);
 
     /// <summary>Starts an upload.</summary>
+    public ValueTask<Result<Upload>> Create(
+        Bucket bucket, string key, Writer by, Description description, ChecksumAlgorithm? algorithm, ChecksumType? type,
+        CancellationToken ct) => Create(bucket, key, by, description, algorithm, type, null, ct);
+
+    /// <summary>Starts an upload whose parts are to be encrypted as that is asked; null leaves it to the bucket.</summary>
     public async ValueTask<Result<Upload>> Create(
         Bucket bucket, string key, Writer by, Description description, ChecksumAlgorithm? algorithm, ChecksumType? type,
-        CancellationToken ct)
+        SseRequest? encryption, CancellationToken ct)
     {
+        var how = await objects.EncryptionOf(bucket, encryption, ct);
+        if (how.Refusal is not null) return how.As<Upload>();
         var initiated = Rows.Now(clock);
         var upload = new Upload
         {
@@ -34,7 +42,7 @@ public sealed class MultipartUploads(
             Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
             Initiated = initiated,
             Writer = by,
-            Description = description,
+            Description = description with { Encryption = how.Value },
             Algorithm = algorithm,
             ChecksumType = algorithm is { } chosen ? type ?? Checksums.Of(chosen).DefaultType : type,
         };
@@ -66,21 +74,26 @@ public sealed class MultipartUploads(
                 $"actual checksum Type: {Checksums.Of(given).Name.ToLowerInvariant()}");
         }
 
+        var how = found.Upload.Description.Encryption;
+        if (Mismatch(how, content.Encryption) is { } mismatch) return mismatch;
+        using var dataKey = await objects.NewKey(how, content.Encryption?.Customer, bucket, key, ct);
         var shown = chosen ?? content.Algorithm;
         HashSet<ChecksumAlgorithm> algorithms = [ChecksumAlgorithm.Crc64Nvme, shown ?? ChecksumAlgorithm.Crc64Nvme];
         var name = Ids.OfBytes(bucket, key, $"{uploadId}.{number}.{Ids.Random(10)}");
-        var taking = await intake.Take(objects.LocationOf(bucket), name, content, algorithms, mayInline: false, ct);
+        var taking = await intake.Take(objects.LocationOf(bucket), name, content, algorithms, mayInline: false, dataKey, ct);
         if (taking.Refusal is not null) return taking.As<Part>();
         var taken = taking.Value;
         Part? part = new Part
         {
             Number = number,
             Sequence = 0,
-            ETag = Convert.ToHexStringLower(taken.Md5),
+            ETag = taken.ETag,
             Modified = Rows.Now(clock),
             Checksum = shown is { } algorithm ? Checksums.FullObject(algorithm, taken.Digests[algorithm]) : null,
             Crc64Nvme = Convert.ToBase64String(taken.Digests[ChecksumAlgorithm.Crc64Nvme]),
             Stored = taken.Stored,
+            Key = taken.Key,
+            Encryption = how,
         };
         try
         {
@@ -118,13 +131,13 @@ public sealed class MultipartUploads(
         var upload = await Find(bucket, key, uploadId, ct);
         if (upload.Refusal is not null) return upload.As<Part>();
         var range = source.Range is { } bytes ? new RangeRequest(bytes.Offset, bytes.End - 1) : (RangeRequest?)null;
-        var opened = await objects.Open(source.Bucket, source.Key, new() { Conditions = source.Conditions, Range = range }, ct);
+        var opened = await objects.Open(source.Bucket, source.Key, new() { Conditions = source.Conditions, Range = range, CustomerKey = source.SourceCustomerKey }, ct);
         if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
         if (opened.Refusal is not null) return opened.As<Part>();
         await using var body = opened.Value.Body!;
         if (source.Range is { } asked && asked.End > opened.Value.Version.Size) return Refusal.InvalidRange;
         if (body.Length > ObjectLimits.PutBytes) return Refusal.InvalidRequest.Because("A part may be at most 5 GiB; copy a smaller range.");
-        return await BodyPipe.Through(body, content => PutPart(bucket, key, uploadId, number, content, ct), ct);
+        return await BodyPipe.Through(body, content => PutPart(bucket, key, uploadId, number, content with { Encryption = source.Encryption }, ct), ct);
     }
 
     /// <summary>A page of the parts, after the given number.</summary>
@@ -173,6 +186,14 @@ public sealed class MultipartUploads(
         if (await rows.Find(space, key, uploadId, ct) is not { Upload.State: UploadState.Open } found) return Refusal.NoSuchUpload;
         return await rows.Abort(space, found, ct) ? found.Upload : Refusal.NoSuchUpload;
     }
+
+    /// <summary>
+    /// Why a part that asks for this encryption cannot be one of an upload that is encrypted so. A customer's key has to come
+    /// with every part; what else a part says is passed over where it is what it gets, as most servers do (AWS refuses it).
+    /// </summary>
+    private static Declined? Mismatch(Sse? upload, SseRequest? part) =>
+        CustomerKey.Refuse(upload, part?.Customer)
+        ?? (part?.Kind is { } kind && kind != upload?.Kind ? Refusal.InvalidRequest.Because(CustomerKey.Wrong) : null);
 
     /// <summary>The part as it was committed: from then on a Complete may take it. Null where the bucket is gone.</summary>
     private async ValueTask<Part?> CommitPart(Bucket bucket, KeyAddress address, string uploadId, Part part, CancellationToken ct)

@@ -1,4 +1,5 @@
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
@@ -12,11 +13,13 @@ namespace ZenkoFunctions.Core.Objects;
 /// <param name="locations">Where bytes go.</param>
 /// <param name="options">Settings.</param>
 /// <param name="clock">The time.</param>
+/// <param name="keys">Encrypts bodies; null where nothing can be encrypted here.</param>
 public sealed class ObjectStore(
-    ITable table, IQueue queue, Buckets buckets, LocationCatalog locations, ObjectOptions options, TimeProvider clock)
+    ITable table, IQueue queue, Buckets buckets, LocationCatalog locations, ObjectOptions options, TimeProvider clock,
+    DataKeys? keys = null)
 {
     private readonly Intake intake = new(locations, options);
-    private readonly VersionReader reader = new(table, locations);
+    private readonly VersionReader reader = new(table, locations, keys);
     private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
 
     /// <summary>Stores a body under the key. Only If-Match and If-None-Match count here.</summary>
@@ -25,10 +28,14 @@ public sealed class ObjectStore(
         CancellationToken ct)
     {
         if (Preconditions.AnyForWrite(conditions) && await RefusedEarly(bucket, key, conditions, ct) is { } refusal) return refusal;
+        var how = await EncryptionOf(bucket, content.Encryption, ct);
+        if (how.Refusal is not null) return how.As<Written>();
+        using var dataKey = await NewKey(how.Value, content.Encryption?.Customer, bucket, key, ct);
+        if (how.Value is not null) description = description with { Encryption = how.Value };
         var algorithm = content.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
         var taken = await intake.Take(
-            LocationOf(bucket), Ids.OfBytes(bucket, key, id), content, [algorithm], mayInline: true, ct);
+            LocationOf(bucket), Ids.OfBytes(bucket, key, id), content, [algorithm], mayInline: true, dataKey, ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         return await CommitTaken(bucket, key, conditions, taken.Value, Describe(bucket, by, description, id, taken.Value, algorithm), ct);
     }
@@ -83,11 +90,13 @@ public sealed class ObjectStore(
         if (Preconditions.AnyForWrite(request.Conditions) &&
             await RefusedEarly(request.Bucket, request.Key, request.Conditions, ct) is { } refusal) return refusal;
 
+        var how = await EncryptionOf(request.Bucket, request.Encryption, ct);
+        if (how.Refusal is not null) return how.As<Written>();
         var ontoItself = request.Bucket.Id == request.SourceBucket.Id && request.Key == request.SourceKey;
         while (true)
         {
             var opened = await reader.Open(
-                request.SourceBucket, request.SourceKey, new() { Conditions = request.SourceConditions, WithBody = !ontoItself }, ct);
+                request.SourceBucket, request.SourceKey, SourceOf(request, withBody: !ontoItself), ct);
             if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
             if (opened.Refusal is not null) return opened.As<Written>();
             var source = opened.Value.Version;
@@ -95,11 +104,12 @@ public sealed class ObjectStore(
             if (source.Size > ObjectLimits.PutBytes)
                 return Refusal.InvalidRequest.Because("The source is larger than 5 GiB; copy it in parts with UploadPartCopy.");
 
-            var description = request.Description;
+            var description = request.Description with { Encryption = how.Value };
             if (request.CopiesMetadata) description = description with { Headers = source.Headers, Metadata = source.Metadata };
             if (request.CopiesTags) description = description with { Tags = source.Tags };
+            if (CustomerKey.Refuse(source.Encryption, request.SourceCustomerKey) is { } refused) return refused;
             var algorithm = request.Algorithm ?? source.Checksum?.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
-            if (ontoItself && algorithm == source.Checksum?.Algorithm)
+            if (ontoItself && algorithm == source.Checksum?.Algorithm && how.Value is null && source.Encryption is null)
             {
                 var renewed = await Redescribe(request, source, description, ct);
                 if (renewed.Refusal is Refusal.Conflict && !Preconditions.AnyForWrite(request.Conditions)) continue;
@@ -112,6 +122,23 @@ public sealed class ObjectStore(
 
     /// <summary>The location that new bytes of a bucket go to.</summary>
     internal string LocationOf(Bucket bucket) => bucket.LocationConstraint.Length > 0 ? bucket.LocationConstraint : locations.DefaultName;
+
+    /// <summary>How new bytes in the bucket are encrypted; null where they are not.</summary>
+    internal ValueTask<Result<Sse?>> EncryptionOf(Bucket bucket, SseRequest? asked, CancellationToken ct)
+    {
+        var fallback = bucket.Get(BucketSettings.Encryption);
+        if (asked is null && fallback is null) return new((Sse?)null);
+        return keys is null
+            ? throw new InvalidOperationException("There are no keys to encrypt with.")
+            : keys.Plan(asked, fallback, bucket.OwnerId, ct);
+    }
+
+    /// <summary>A data key for a body of that object; null where it is not to be encrypted.</summary>
+    internal async ValueTask<DataKey?> NewKey(Sse? how, CustomerKey? customer, Bucket bucket, string key, CancellationToken ct) =>
+        how is null ? null : await keys!.New(how, customer, Decryption.Owner(bucket, key), ct);
+
+    private static ReadRequest SourceOf(CopyRequest request, bool withBody) =>
+        new() { Conditions = request.SourceConditions, CustomerKey = request.SourceCustomerKey, WithBody = withBody };
 
     /// <summary>A copy onto itself that needs no new digest: the new version takes the bytes over.</summary>
     private async ValueTask<Result<Written>> Redescribe(
@@ -137,7 +164,7 @@ public sealed class ObjectStore(
     private async ValueTask<Result<Written>?> RewriteItself(
         CopyRequest request, ObjectVersion source, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
     {
-        var opened = await reader.Open(request.SourceBucket, request.SourceKey, new() { Conditions = request.SourceConditions }, ct);
+        var opened = await reader.Open(request.SourceBucket, request.SourceKey, SourceOf(request, withBody: true), ct);
         if (opened.Refusal is not null) return opened.As<Written>();
         await using var body = opened.Value.Body!;
         if (opened.Value.Version.Id != source.Id) return null;
@@ -147,12 +174,13 @@ public sealed class ObjectStore(
     private async ValueTask<Result<Written>> Rewrite(
         CopyRequest request, IObjectBody body, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
     {
+        using var dataKey = await NewKey(description.Encryption, request.Encryption?.Customer, request.Bucket, request.Key, ct);
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
         var taken = await BodyPipe.Through(
             body,
             content => intake.Take(
                 LocationOf(request.Bucket), Ids.OfBytes(request.Bucket, request.Key, id), content with { Algorithm = algorithm },
-                [algorithm], mayInline: true, ct),
+                [algorithm], mayInline: true, dataKey, ct),
             ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         var version = Describe(request.Bucket, request.Writer, description, id, taken.Value, algorithm);
@@ -180,7 +208,7 @@ public sealed class ObjectStore(
         Bucket bucket, Writer by, Description description, string id, Taken taken, ChecksumAlgorithm algorithm) => new()
     {
         Size = taken.Size,
-        ETag = Convert.ToHexStringLower(taken.Md5),
+        ETag = taken.ETag,
         Modified = Rows.Now(clock),
         Sequence = 0,
         Id = id,
@@ -193,6 +221,7 @@ public sealed class ObjectStore(
         Retention = description.Retention,
         LegalHold = description.LegalHold,
         Acl = description.Acl,
+        Encryption = description.Encryption is { } how ? how with { Key = taken.Key } : null,
         Checksum = Checksums.FullObject(algorithm, taken.Digests[algorithm]),
         Body = taken.Stored is { } stored ? new() { Stored = stored } : BodyPlace.Nowhere,
     };

@@ -1,5 +1,6 @@
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 
 namespace ZenkoFunctions.Core.Objects;
@@ -61,6 +62,9 @@ public sealed record ObjectVersion
 
     /// <summary>Who else may do what with it; null for the canned list <c>private</c>.</summary>
     public Acl? Acl { get; init; }
+
+    /// <summary>How the bytes are encrypted; null where they are not.</summary>
+    public Sse? Encryption { get; init; }
 
     /// <summary>Where the bytes are.</summary>
     public required BodyPlace Body { get; init; }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 
 namespace ZenkoFunctions.Core.Objects;
@@ -26,6 +27,7 @@ internal static class ObjectVersionJson
         IReadOnlyDictionary<string, string>? tags = null;
         Retention? retention = null;
         Acl? acl = null;
+        Sse? encryption = null;
         IReadOnlyDictionary<string, string> headers = Nothing, metadata = Nothing;
         Checksum? checksum = null;
         BodyPlace? body = null;
@@ -50,6 +52,7 @@ internal static class ObjectVersionJson
             else if (Is(ref reader, "retention"u8)) retention = JsonSerializer.Deserialize(ref reader, StateJson.Default.Retention);
             else if (Is(ref reader, "legalHold"u8)) legalHold = reader.GetBoolean();
             else if (Is(ref reader, "acl"u8)) acl = JsonSerializer.Deserialize(ref reader, StateJson.Default.Acl);
+            else if (Is(ref reader, "encryption"u8)) encryption = JsonSerializer.Deserialize(ref reader, StateJson.Default.Sse);
             else Skip(ref reader);
         }
         if (size < 0 || etag is null || id is null || body is null) throw new InvalidDataException("The row of an object lacks a member.");
@@ -73,6 +76,7 @@ internal static class ObjectVersionJson
             Retention = retention,
             LegalHold = legalHold,
             Acl = acl,
+            Encryption = encryption,
             Body = body,
         };
     }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 
 namespace ZenkoFunctions.Core.Objects;
@@ -41,6 +42,9 @@ public sealed record Content(PipeReader Body, long? Length)
     /// that was announced is missing or malformed.
     /// </summary>
     public Func<string?>? Announced { get; init; }
+
+    /// <summary>What is asked of its encryption; null leaves that to the bucket, and for a part to its upload.</summary>
+    public SseRequest? Encryption { get; init; }
 }
 
 /// <summary>What a client may say of an object besides its bytes.</summary>
@@ -66,6 +70,9 @@ public sealed record Description
 
     /// <inheritdoc cref="ObjectVersion.Acl"/>
     public Acl? Acl { get; init; }
+
+    /// <summary>How an upload's parts are encrypted. Decided by the store, from what was asked and the bucket's default.</summary>
+    public Sse? Encryption { get; init; }
 }
 
 /// <summary>Who writes: recorded as the version's owner.</summary>
@@ -111,6 +118,12 @@ public sealed record ReadRequest
 
     /// <summary>One part of a multipart object, from 1.</summary>
     public int? PartNumber { get; init; }
+
+    /// <summary>
+    /// The customer's key. It is looked at where the bytes are wanted: without the right one, or with one that is not needed,
+    /// that is refused with <see cref="Refusal.InvalidRequest"/>. See <see cref="CustomerKey.Refuse"/>.
+    /// </summary>
+    public CustomerKey? CustomerKey { get; init; }
 
     /// <summary>Whether the bytes are wanted, or only what there is to say about them.</summary>
     public bool WithBody { get; init; } = true;
@@ -169,6 +182,12 @@ public sealed record CopyRequest
     /// <summary>The checksum algorithm of the copy; null keeps the source's.</summary>
     public ChecksumAlgorithm? Algorithm { get; init; }
 
+    /// <summary>The customer's key of the source.</summary>
+    public CustomerKey? SourceCustomerKey { get; init; }
+
+    /// <summary>What is asked of the copy's encryption; null leaves that to its bucket. The source's does not count.</summary>
+    public SseRequest? Encryption { get; init; }
+
     /// <summary>If-Match and If-None-Match on the destination.</summary>
     public Conditions Conditions { get; init; } = Conditions.None;
 }
@@ -177,4 +196,11 @@ public sealed record CopyRequest
 /// Which bytes a part is copied from. A range that ends after the source's last byte is refused with
 /// <see cref="Refusal.InvalidRange"/>, more than 5 GiB with <see cref="Refusal.InvalidRequest"/>.
 /// </summary>
-public sealed record PartSource(Bucket Bucket, string Key, Conditions Conditions, ByteRange? Range);
+public sealed record PartSource(Bucket Bucket, string Key, Conditions Conditions, ByteRange? Range)
+{
+    /// <summary>The customer's key of the source.</summary>
+    public CustomerKey? SourceCustomerKey { get; init; }
+
+    /// <inheritdoc cref="Content.Encryption"/>
+    public SseRequest? Encryption { get; init; }
+}

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using ZenkoFunctions.Core.Access;
+using ZenkoFunctions.Core.Encryption;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -28,6 +29,8 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(QuotaSetting))]
 [JsonSerializable(typeof(Retention))]
 [JsonSerializable(typeof(Acl))]
+[JsonSerializable(typeof(Sse))]
+[JsonSerializable(typeof(SseDefault))]
 internal sealed partial class StateJson : JsonSerializerContext
 {
     /// <summary>The stored form.</summary>

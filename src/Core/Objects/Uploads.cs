@@ -1,4 +1,5 @@
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 
 namespace ZenkoFunctions.Core.Objects;
@@ -74,7 +75,7 @@ public sealed record Part
     /// <summary>Orders the uploads of one number: the highest counts. Microseconds since 1970 or more.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>MD5 in hex.</summary>
+    /// <summary>MD5 in hex, or what stands for it where the upload is encrypted.</summary>
     public required string ETag { get; init; }
 
     /// <summary>When it was uploaded.</summary>
@@ -89,9 +90,16 @@ public sealed record Part
     /// <summary>Its bytes; null for an empty part.</summary>
     public Stored? Stored { get; init; }
 
-    /// <summary>Its length in bytes.</summary>
+    /// <summary>Its data key, where its bytes are encrypted.</summary>
+    public SealedKey? Key { get; init; }
+
+    /// <summary>How it is encrypted: as its upload is. Told where it is written, not stored.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public long Size => Stored?.Length ?? 0;
+    public Sse? Encryption { get; init; }
+
+    /// <summary>Its length in bytes, decrypted.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long Size => Key.SizeOf(Stored);
 }
 
 /// <summary>A part as Complete names it.</summary>
@@ -121,6 +129,12 @@ public sealed record CompleteRequest
 
     /// <summary>x-amz-checksum-type.</summary>
     public ChecksumType? ChecksumType { get; init; }
+
+    /// <summary>
+    /// The customer's key, where the upload is encrypted by one. It may be left out where neither the upload nor one of its
+    /// parts has a checksum that was chosen, as AWS has it.
+    /// </summary>
+    public CustomerKey? CustomerKey { get; init; }
 
     /// <summary>x-amz-mp-object-size: the number of bytes of the whole.</summary>
     public long? Size { get; init; }

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>Finds versions and opens their bytes.</summary>
-internal sealed class VersionReader(ITable table, LocationCatalog locations)
+internal sealed class VersionReader(ITable table, LocationCatalog locations, DataKeys? keys)
 {
     private readonly Manifests manifests = new(table);
 
@@ -25,7 +26,9 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations)
             var selected = await Select(address, version, request, ct);
             if (selected.Refusal is not null) return selected;
             if (!request.WithBody) return selected;
-            if (await OpenBody(address, version, selected.Value.Range, inline, ct) is { } body)
+            if (CustomerKey.Refuse(version.Encryption, request.CustomerKey) is { } refused) return refused;
+            var decryption = version.Encryption is { } how ? Decryption.Of(keys, how, request.CustomerKey, bucket, key) : null;
+            if (await OpenBody(address, version, selected.Value.Range, inline, decryption, ct) is { } body)
                 return selected.Value with { Body = body };
             // A replacement takes the row first and the bytes later: only a version that is still current was lost.
             if (gone == version.Id) throw new IOException($"The bytes of version {version.Id} are missing from their location.");
@@ -93,25 +96,36 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations)
     }
 
     private async ValueTask<IObjectBody?> OpenBody(
-        KeyAddress address, ObjectVersion version, ByteRange range, Row? inline, CancellationToken ct)
+        KeyAddress address, ObjectVersion version, ByteRange range, Row? inline, Decryption? decryption, CancellationToken ct)
     {
-        if (version.Body.Stored is { } stored) return await locations[stored.Location].Open(stored, range, ct);
-        if (version.Body.Manifest is { } manifest) return await OpenParts(address.InUploads(), manifest, range, ct);
+        if (version.Body.Stored is { } stored)
+        {
+            return decryption is null
+                ? await locations[stored.Location].Open(stored, range, ct)
+                : await decryption.Open(version.Encryption!.Key, range, version.Size, frames => locations[stored.Location].Open(stored, frames, ct), ct);
+        }
+        if (version.Body.Manifest is { } manifest) return await OpenParts(address.InUploads(), manifest, range, decryption, ct);
         if (version.Body.Inline is not { } tail) return new MemoryBody(ReadOnlyMemory<byte>.Empty);
         var name = address.RowName(Rows.Data, tail);
         var row = inline?.Key.Row == name ? inline : await table.Get(new(address.Partition, name), ct);
-        return row is null ? null : new MemoryBody(row.Value.Slice((int)range.Offset, (int)range.Length));
+        if (row is null) return null;
+        return decryption is null
+            ? Slice(row.Value, range)
+            : await decryption.Open(version.Encryption!.Key, range, version.Size, frames => new(Slice(row.Value, frames)), ct);
     }
 
-    private async ValueTask<IObjectBody?> OpenParts(KeyAddress address, ManifestPlace manifest, ByteRange range, CancellationToken ct)
+    private static MemoryBody Slice(ReadOnlyMemory<byte> bytes, ByteRange range) => new(bytes.Slice((int)range.Offset, (int)range.Length));
+
+    private async ValueTask<IObjectBody?> OpenParts(
+        KeyAddress address, ManifestPlace manifest, ByteRange range, Decryption? decryption, CancellationToken ct)
     {
         if (range.Length == 0) return new MemoryBody(ReadOnlyMemory<byte>.Empty);
         var parts = manifests.PartsFrom(address, manifest, range.Offset, ct).GetAsyncEnumerator(ct);
         IObjectBody? first = null;
         try
         {
-            if (await parts.MoveNextAsync()) first = await OpenPart(parts.Current, range, ct);
-            return first is null ? null : new ConcatenatedBody(range.Length, first, Rest(parts, range, ct));
+            if (await parts.MoveNextAsync()) first = await OpenPart(parts.Current, range, decryption, ct);
+            return first is null ? null : new ConcatenatedBody(range.Length, first, Rest(parts, range, decryption, ct));
         }
         finally
         {
@@ -120,21 +134,24 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations)
     }
 
     private async IAsyncEnumerable<IObjectBody> Rest(
-        IAsyncEnumerator<Manifests.Placed> parts, ByteRange range, [EnumeratorCancellation] CancellationToken ct)
+        IAsyncEnumerator<Manifests.Placed> parts, ByteRange range, Decryption? decryption, [EnumeratorCancellation] CancellationToken ct)
     {
         await using var _ = parts;
         while (await parts.MoveNextAsync() && parts.Current.Offset < range.End)
         {
-            yield return await OpenPart(parts.Current, range, ct)
+            yield return await OpenPart(parts.Current, range, decryption, ct)
                 ?? throw new IOException("A part's bytes are gone: the object was replaced while it was read.");
         }
     }
 
-    private ValueTask<IObjectBody?> OpenPart(Manifests.Placed placed, ByteRange range, CancellationToken ct)
+    private ValueTask<IObjectBody?> OpenPart(Manifests.Placed placed, ByteRange range, Decryption? decryption, CancellationToken ct)
     {
         var stored = placed.Part.Stored!; // an empty part holds no offset, so it is never asked for
         var from = Math.Max(range.Offset, placed.Offset) - placed.Offset;
-        var to = Math.Min(range.End - placed.Offset, stored.Length);
-        return locations[stored.Location].Open(stored, new(from, to - from), ct);
+        var to = Math.Min(range.End - placed.Offset, placed.Part.Size);
+        return decryption is null
+            ? locations[stored.Location].Open(stored, new(from, to - from), ct)
+            : decryption.Open(
+                placed.Part.Key, new(from, to - from), placed.Part.Size, frames => locations[stored.Location].Open(stored, frames, ct), ct);
     }
 }

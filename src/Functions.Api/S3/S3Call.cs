@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3.Forms;
+using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Objects;
 
@@ -91,4 +92,8 @@ public sealed class S3Call
 
 /// <summary>What operations work with.</summary>
 public sealed record S3Services(
-    Buckets Buckets, ObjectStore Objects, MultipartUploads Uploads, string Region, TimeProvider Clock);
+    Buckets Buckets, ObjectStore Objects, MultipartUploads Uploads, string Region, TimeProvider Clock)
+{
+    /// <summary>From whom keys of SSE-C are taken over plain HTTP.</summary>
+    public PlainCustomerKeys PlainCustomerKeys { get; init; }
+}

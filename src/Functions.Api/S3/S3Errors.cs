@@ -44,6 +44,7 @@ public static class S3Errors
         InvalidTag                          = new("InvalidTag", 400, "A tag's key or value is not allowed."),
         InvalidToken                        = new("InvalidToken", 400, "The session token is not valid; get a new one."),
         InvalidURI                          = new("InvalidURI", 400, "The path cannot be read; percent-encode it as UTF-8."),
+        KMSNotFoundException                = new("KMS.NotFoundException", 400, "There is no encryption key of this name; leave it out, or ask the server's operator to make it."),
         KeyTooLongError                     = new("KeyTooLongError", 400, "The key has more than 1,024 bytes; choose a shorter one."),
         MalformedACLError                   = new("MalformedACLError", 400, "The access control list does not follow its schema."),
         MalformedPOSTRequest                = new("MalformedPOSTRequest", 400, "The body of a POST must be multipart/form-data with a file."),
@@ -111,6 +112,7 @@ public static class S3Errors
         Refusal.MalformedPolicy => MalformedPolicy,
         Refusal.Locked => AccessDenied,
         Refusal.InvalidBucketState => InvalidBucketState,
+        Refusal.NoSuchEncryptionKey => KMSNotFoundException,
         Refusal.Unavailable => ServiceUnavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "The refusal has no error of S3."),
     };

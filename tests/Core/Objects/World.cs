@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
@@ -34,6 +35,8 @@ internal sealed class World
     public Cut Cut { get; } = new();
     public CuttableTable Table { get; }
     public CuttableTable BucketTable { get; }
+    public ITable KeyTable { get; } = new InMemoryTable();
+    public KeyRing Ring { get; private set; } = null!;
     public MemoryQueue Queue { get; }
     public MemoryLocation Place { get; }
     public ObjectOptions Options { get; } = new() { InlineBytes = 100 };
@@ -47,7 +50,8 @@ internal sealed class World
     {
         Cut.Disarm();
         Buckets = new(BucketTable, Table, Queue, locations, Timeout.InfiniteTimeSpan, Clock);
-        Objects = new(Table, Queue, Buckets, locations, Options, Clock);
+        Ring = new(KeyTable, new MasterKey(new byte[MasterKey.Length]), Clock);
+        Objects = new(Table, Queue, Buckets, locations, Options, Clock, new DataKeys(Ring, "us-east-1"));
         Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
         Jobs = new([new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock)], Queue, NullLogger.Instance);
     }

@@ -100,8 +100,7 @@ public sealed class DescriptionTests
 
     [Theory]
     [InlineData("x-amz-grant-read", "id=1")]
-    [InlineData("x-amz-server-side-encryption", "AES256")]
-    [InlineData("x-amz-server-side-encryption-customer-algorithm", "AES256")]
+    [InlineData("x-amz-server-side-encryption-colour", "blue")]
     [InlineData("x-amz-acl", "public-read")]
     [InlineData("x-amz-write-offset-bytes", "0")]
     [InlineData("X-Amz-Object-Annotation-Directive", "COPY")]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Api.Tests.Signatures;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.Disk;
@@ -27,19 +28,27 @@ public sealed class ObjectServer : IAsyncLifetime
     // Sends headers as clients in other languages do: in UTF-8, not only ASCII.
     private readonly HttpClient client = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
 
+    /// <summary>The keys of its encryption.</summary>
+    internal KeyRing Ring { get; private set; } = null!;
+
+    /// <summary>The directory that has all it keeps.</summary>
+    internal string Root => root;
+
     public async Task InitializeAsync()
     {
         var clock = TimeProvider.System;
         store = SqliteStore.Open(root, clock, NullLogger<SqliteStore>.Instance);
         disk = new DiskLocation("disk", Path.Combine(root, "bytes"));
         var locations = new LocationCatalog("disk", new Dictionary<string, ILocation> { ["disk"] = disk });
-        var accounts = new Accounts(store.Table("identity"), MasterKey.OpenOrCreate(Path.Combine(root, "master.key")), clock);
+        var master = MasterKey.OpenOrCreate(Path.Combine(root, "master.key"));
+        var accounts = new Accounts(store.Table("identity"), master, clock);
+        Ring = new KeyRing(store.Table("keys"), master, clock);
         key = (await accounts.EnsureRoot(null, null, default)).Key;
 
         var rows = store.Table("objects");
         var options = new ObjectOptions { InlineBytes = 1024 };
         var buckets = new Buckets(store.Table("buckets"), rows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
-        var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock);
+        var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock, new DataKeys(Ring, Region));
         var uploads = new MultipartUploads(rows, store.Queue, buckets, objects, locations, options, clock);
         server = await TestServer.Start(
             new S3Services(buckets, objects, uploads, Region, clock), new Authenticator(accounts, Region, clock).Verify);

@@ -19,11 +19,13 @@ public sealed class CompleteMultipartUpload : Operation
         var headers = call.Request.Headers;
         var conditions = ConditionHeaders.ForWrite(headers);
         var checksum = ChecksumHeaders.Single(headers);
+        var customerKey = EncryptionHeaders.ForCompletion(call);
         var body = await ReadBody(call, ct);
         var request = new CompleteRequest
         {
             Parts = Named(body.Parts),
             Conditions = conditions,
+            CustomerKey = customerKey,
             Checksum = checksum?.Value,
             Algorithm = checksum?.Spec.Algorithm,
             ChecksumType = ChecksumHeaders.Type(headers),
@@ -39,7 +41,7 @@ public sealed class CompleteMultipartUpload : Operation
             Bucket = call.BucketName,
             Key = call.Key,
             Version = result.Value.Version,
-        }).WithExpiration(call.Bucket, call.Key, result.Value.Version);
+        }).WithExpiration(call.Bucket, call.Key, result.Value.Version).WithEncryption(result.Value.Version.Encryption, call);
     }
 
     /// <summary>Here the checksum headers are about the object, not about this message: only Content-MD5 can be wrong.</summary>

@@ -20,8 +20,10 @@ public sealed class CopyObject : Operation
         var conditions = ConditionHeaders.ForWrite(headers);
         var description = Descriptions.ParseCopy(headers, copiesMetadata: !isReplacing, copiesTags);
         await call.CheckDescription(description, ct);
+        var encryption = EncryptionHeaders.ForWrite(call);
+        var sourceKey = EncryptionHeaders.ForCopySource(call);
         var (bucket, key) = await CopySources.Find(call, ct);
-        if (!isReplacing) CheckUnchanged(call, bucket, key);
+        if (!isReplacing) CheckUnchanged(call, bucket, key, encryption is not null);
 
         var result = await call.Services.Objects.Copy(
             new CopyRequest
@@ -36,12 +38,15 @@ public sealed class CopyObject : Operation
                 CopiesMetadata = !isReplacing,
                 CopiesTags = copiesTags,
                 Algorithm = ChecksumHeaders.Algorithm(headers),
+                SourceCustomerKey = sourceKey,
+                Encryption = encryption,
                 Conditions = conditions,
             },
             ct);
         if (result.Refusal is not null) return Reply.Refused(result);
         var version = result.Value.Version;
-        return Reply.Document(Shape, new Copied { Version = version }).WithExpiration(call.Bucket, call.Key, version);
+        return Reply.Document(Shape, new Copied { Version = version }).WithExpiration(call.Bucket, call.Key, version)
+            .WithNewEncryption(version.Encryption, call);
     }
 
     private static bool IsReplace(S3Call call, string directive) => call.Header(directive) switch
@@ -52,10 +57,10 @@ public sealed class CopyObject : Operation
     };
 
     /// <summary>What a copy with the source's metadata cannot do.</summary>
-    private static void CheckUnchanged(S3Call call, Bucket bucket, string key)
+    private static void CheckUnchanged(S3Call call, Bucket bucket, string key, bool isReencrypted)
     {
         if (call.Header("x-amz-website-redirect-location") is not null) throw Invalid.NotServed("x-amz-website-redirect-location");
-        if (bucket.Id == call.Bucket.Id && key == call.Key && call.Header("x-amz-storage-class") is null)
+        if (bucket.Id == call.Bucket.Id && key == call.Key && call.Header("x-amz-storage-class") is null && !isReencrypted)
             throw Invalid.Request(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
                 + "metadata, storage class, website redirect location or encryption attributes.");

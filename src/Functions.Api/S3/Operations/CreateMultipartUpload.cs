@@ -19,13 +19,15 @@ public sealed class CreateMultipartUpload : Operation
         await call.CheckDescription(description, ct);
         var (algorithm, type) = ParseChecksum(ChecksumHeaders.Algorithm(headers), ChecksumHeaders.Type(headers));
 
+        var encryption = EncryptionHeaders.ForWrite(call);
         var result = await call.Services.Uploads.Create(
-            call.Bucket, call.Key, call.Writer(), description, algorithm, type, ct);
+            call.Bucket, call.Key, call.Writer(), description, algorithm, type, encryption, ct);
         if (result.Refusal is not null) return Reply.Refused(result);
 
         return Reply.Document(Shape, new Started { Bucket = call.BucketName, Upload = result.Value })
             .With("x-amz-checksum-algorithm", algorithm is { } chosen ? Checksums.Of(chosen).Name : null)
-            .With("x-amz-checksum-type", type is { } over ? Checksums.Name(over) : null);
+            .With("x-amz-checksum-type", type is { } over ? Checksums.Name(over) : null)
+            .WithNewEncryption(result.Value.Description.Encryption, call);
     }
 
     /// <summary>The algorithm and its type, where they go together; InvalidRequest where they do not.</summary>

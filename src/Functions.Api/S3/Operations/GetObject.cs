@@ -2,6 +2,7 @@ using System.Globalization;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -31,6 +32,9 @@ public sealed class GetObject : Operation
         var request = Parse(call, withBody);
         var result = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
         if (result.Refusal is not null) return NotFound(call, result, request.Conditions);
+        // With a body the store has looked at the key.
+        if (!withBody && CustomerKey.Refuse(result.Value.Version.Encryption, request.CustomerKey) is { } refused)
+            return Reply.Refused<OpenVersion>(refused);
         var reply = Found(call, result.Value, overrides);
         return ReservedHeaders.Has(result.Value.Version) ? await call.AddReserved(reply, result.Value.Version, ct) : reply;
     }
@@ -48,6 +52,7 @@ public sealed class GetObject : Operation
             IfRange = Ranges.ParseIfRange(call.Header("If-Range")),
             PartNumber = part,
             WithBody = withBody,
+            CustomerKey = EncryptionHeaders.ForRead(call),
         };
     }
 
@@ -73,7 +78,7 @@ public sealed class GetObject : Operation
         var isPartial = open.IsPartial && range.Length > 0;
         var status = isPartial ? 206 : 200;
         var reply = open.Body is { } body ? Reply.Bytes(body, status) : Reply.LengthOnly(range.Length, status);
-        reply.WithValidators(version);
+        reply.WithValidators(version).WithEncryption(version.Encryption, call);
         if (call.Query("versionId") is null) reply.WithExpiration(call.Bucket, call.Key, version);
         if (isPartial) reply.With("Content-Range", Ranges.ContentRange(range, version.Size));
         reply.With("x-amz-mp-parts-count", open.PartsCount?.ToString(CultureInfo.InvariantCulture));

@@ -17,6 +17,7 @@ public sealed class UploadPart : Operation
         var result = await call.Services.Uploads.PutPart(
             call.Bucket, call.Key, call.Query("uploadId")!, number, content, ct);
         if (result.Refusal is not null) return Reply.Refused(result);
-        return Reply.Empty().With("ETag", ETags.Quote(result.Value.ETag)).WithChecksumValue(result.Value.Checksum);
+        return Reply.Empty().With("ETag", ETags.Quote(result.Value.ETag)).WithChecksumValue(result.Value.Checksum)
+            .WithEncryption(result.Value.Encryption, call);
     }
 }

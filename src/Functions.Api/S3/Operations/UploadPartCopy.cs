@@ -21,11 +21,19 @@ public sealed class UploadPartCopy : Operation
         var number = Numbers.PartNumber(call.Query("partNumber"));
         var range = Ranges.ParseCopySource(call.Header("x-amz-copy-source-range"));
         var (bucket, key) = await CopySources.Find(call, ct);
-        var source = new PartSource(bucket, key, ConditionHeaders.ForCopySource(headers), range);
+        var source = new PartSource(bucket, key, ConditionHeaders.ForCopySource(headers), range)
+        {
+            SourceCustomerKey = EncryptionHeaders.ForCopySource(call),
+            Encryption = EncryptionHeaders.ForWrite(call),
+        };
 
         var result = await call.Services.Uploads.CopyPart(
             call.Bucket, call.Key, call.Query("uploadId")!, number, source, ct);
-        if (result.Refusal is null) return Reply.Document(Shape, new Copied { Part = result.Value });
+        if (result.Refusal is null)
+        {
+            return Reply.Document(Shape, new Copied { Part = result.Value })
+                .WithEncryption(result.Value.Encryption, call);
+        }
         return result.Refusal == Refusal.InvalidRange
             ? Reply.Refused(result).About("RangeRequested", call.Header("x-amz-copy-source-range"))
             : Reply.Refused(result);

@@ -23,6 +23,7 @@ public static class Payload
             Md5 = Md5(call.Header("Content-MD5")),
             Algorithm = announced?.Algorithm,
             Announced = announced?.Value,
+            Encryption = EncryptionHeaders.ForWrite(call),
         };
     }
 

@@ -34,11 +34,14 @@ public static class UnservedHeaders
         {
             if (!name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)) continue;
             foreach (var prefix in Prefixes)
-                if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) throw Invalid.NotServed(name);
+                if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !IsServed(name)) throw Invalid.NotServed(name);
             if (Names.Contains(name, StringComparer.OrdinalIgnoreCase)) throw Invalid.NotServed(name);
         }
         CheckAcl(headers.Text("x-amz-acl"));
     }
+
+    // A misspelt header of a served capability is refused like one of a capability that is not there.
+    private static bool IsServed(string name) => EncryptionHeaders.Served.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Objects are private, and their bucket's owner controls them: these two change nothing.</summary>
     private static void CheckAcl(string? acl)

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Encryption;
+
+/// <summary>One generation of a named key.</summary>
+internal sealed record RingKey(int Generation, byte[] Material);
+
+/// <summary>
+/// The keys that wrap data keys, by name. A name has generations: the newest wraps, all of them unwrap. They are kept in a
+/// table, sealed by the master key, and never removed: what they wrapped could not be read any more.
+/// </summary>
+/// <param name="table">Where they are kept.</param>
+/// <param name="master">Seals them.</param>
+/// <param name="clock">Ages the cache.</param>
+public sealed class KeyRing(ITable table, MasterKey master, TimeProvider clock)
+{
+    /// <summary>The key of SSE-S3.</summary>
+    public const string OfInstallation = "s3";
+
+    /// <summary>After so long another process's rotation is seen. Its older key stays good until then.</summary>
+    private static readonly TimeSpan CacheAge = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, (RingKey Key, DateTimeOffset Read)> newest = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string, int), RingKey> known = new();
+
+    /// <summary>The name of an account's default key of SSE-KMS.</summary>
+    public static string OfAccount(string accountId) => "a." + accountId;
+
+    /// <summary>The name of a key of SSE-KMS that was made by its id.</summary>
+    public static string OfId(string keyId) => "k." + keyId;
+
+    /// <summary>Whether the text can be the id of a key: 1 to 128 letters, digits, dots, dashes and underscores.</summary>
+    public static bool IsId(string keyId) =>
+        keyId.Length is > 0 and <= 128 && keyId.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+
+    /// <summary>Whether there is a key of that name.</summary>
+    public async ValueTask<bool> Has(string name, CancellationToken ct) => await Newest(name, ct) is not null;
+
+    /// <summary>Makes the key where there is none.</summary>
+    public async ValueTask Ensure(string name, CancellationToken ct) => await Current(name, ct);
+
+    /// <summary>Makes a new generation, which wraps from now on; the number of it.</summary>
+    public async ValueTask<int> Rotate(string name, CancellationToken ct)
+    {
+        while (true)
+        {
+            newest.TryRemove(name, out _);
+            var next = (await Newest(name, ct))?.Generation + 1 ?? 1;
+            if (await Add(name, next, ct)) return next;
+        }
+    }
+
+    /// <summary>The generation that wraps; made where there is none.</summary>
+    internal async ValueTask<RingKey> Current(string name, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (await Newest(name, ct) is { } found) return found;
+            await Add(name, 1, ct); // or another did
+        }
+    }
+
+    /// <summary>That generation.</summary>
+    /// <exception cref="InvalidDataException">It is lost.</exception>
+    internal async ValueTask<RingKey> Get(string name, int generation, CancellationToken ct)
+    {
+        if (known.TryGetValue((name, generation), out var cached)) return cached;
+        var row = await table.Get(new(name, RowOf(generation)), ct)
+            ?? throw new InvalidDataException($"The encryption key {name}, generation {generation}, is lost.");
+        return known.GetOrAdd((name, generation), Read(name, generation, row));
+    }
+
+    private async ValueTask<RingKey?> Newest(string name, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        if (newest.TryGetValue(name, out var cached) && now - cached.Read < CacheAge) return cached.Key;
+        await foreach (var row in table.Scan(KeyRange.Partition(name), null, 1, ct))
+        {
+            var generation = int.MaxValue - int.Parse(row.Key.Row, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            var key = known.GetOrAdd((name, generation), Read(name, generation, row));
+            newest[name] = (key, now);
+            return key;
+        }
+        return null;
+    }
+
+    private async ValueTask<bool> Add(string name, int generation, CancellationToken ct)
+    {
+        var stored = master.Seal(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), ContextOf(name, generation));
+        return await table.Apply(name, [Change.Put(RowOf(generation), Condition.Absent, stored)], ct) switch
+        {
+            Outcome.Committed => true,
+            Outcome.Refused => false,
+            _ => throw new IOException($"Whether the encryption key {name} was stored is not known; try again."),
+        };
+    }
+
+    private RingKey Read(string name, int generation, Row row) =>
+        new(generation, Convert.FromBase64String(master.Open(row.Value.ToArray(), ContextOf(name, generation))));
+
+    private static string ContextOf(string name, int generation) =>
+        string.Create(CultureInfo.InvariantCulture, $"encryption key {name} {generation}");
+
+    /// <summary>The newest first.</summary>
+    private static string RowOf(int generation) => (int.MaxValue - generation).ToString("x8", CultureInfo.InvariantCulture);
+}
