@@ -13,9 +13,10 @@ namespace ZenkoFunctions.Cli;
 /// <param name="KeepReplaced">How long bytes outlive the objects that named them.</param>
 /// <param name="KmsKeys">Ids of keys of SSE-KMS that are to exist.</param>
 /// <param name="PlainCustomerKeys">From whom keys of SSE-C are taken over plain HTTP.</param>
+/// <param name="Targets">The targets of events by name: <c>http…</c> URLs, or <c>queue:NAME</c>.</param>
 /// <param name="LogLevel">The least severe entries to log.</param>
 /// <param name="LogAsJson">JSON lines rather than text.</param>
 internal sealed record ServeSettings(
     string Data, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced,
-    IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys,
+    IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
     LogLevel LogLevel, bool LogAsJson);

@@ -11,6 +11,7 @@ using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.Disk;
+using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Queues.Sqlite;
@@ -90,14 +91,20 @@ internal static class Server
         ServeSettings settings, SqliteStore store, LocationCatalog locations, KeyRing ring, TimeProvider clock,
         ILoggerFactory loggers, out JobRunner jobs)
     {
-        var options = new ObjectOptions { ReadGrace = settings.KeepReplaced };
+        var targets = EventTargetOption.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), store.Queue, clock);
+        var options = new ObjectOptions { ReadGrace = settings.KeepReplaced, EventTargets = targets.Names };
         var objectRows = store.Table("objects");
         // One process owns the state: what it has cached holds until it changes it itself.
         var buckets = new Buckets(store.Table("buckets"), objectRows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
         var objects = new ObjectStore(objectRows, store.Queue, buckets, locations, options, clock, new DataKeys(ring, settings.Region));
         var uploads = new MultipartUploads(objectRows, store.Queue, buckets, objects, locations, options, clock);
-        jobs = new JobRunner([new CollectGarbage(objectRows, store.Queue, buckets, locations, options, clock)], store.Queue, loggers.CreateLogger<JobRunner>());
-        return new S3Services(buckets, objects, uploads, settings.Region, clock) { PlainCustomerKeys = settings.PlainCustomerKeys };
+        jobs = new JobRunner(
+            [
+                new CollectGarbage(objectRows, store.Queue, buckets, locations, options, clock),
+                new DeliverEvents(objectRows, store.Queue, targets, settings.Region, clock, loggers.CreateLogger<DeliverEvents>()),
+            ],
+            store.Queue, loggers.CreateLogger<JobRunner>());
+        return new S3Services(buckets, objects, uploads, settings.Region, clock) { PlainCustomerKeys = settings.PlainCustomerKeys, Events = targets };
     }
 
     private static WebApplication Build(ServeSettings settings)

@@ -20,7 +20,8 @@ public sealed class RoomsTests
         ["Core.Encryption"] = ["Core", "Core.Bytes", "Core.Identity", "Core.Locations", "Core.State"],
         ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],
         ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption"],
-        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Objects"],
+        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects"],
+        ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api"] = ["Api.S3", "Core", "Core.Identity"],
     };
 

@@ -22,6 +22,7 @@ internal static class Serve
 
         Environment:
           ZENKOFN_ROOT_ACCESS_KEY, ZENKOFN_ROOT_SECRET_KEY   fix the root account's access key
+          ZENKOFN_NOTIFY_SECRET                              signs what web hooks are sent
 
         Exit codes: 0 stopped, 1 could not start, 2 usage, 3 the disk failed while running.
         """;
@@ -88,6 +89,13 @@ internal static class Serve
         DefaultValueFactory = _ => PlainCustomerKeys.Local,
     };
 
+    private static readonly Option<string[]> Notify = new("--notify")
+    {
+        Description = "A target of bucket notifications: a web hook or a storage queue. ARNs that end with :<name> are delivered there. May be given several times.",
+        HelpName = "name=url|name=queue:name",
+        DefaultValueFactory = _ => [],
+    };
+
     private static readonly Option<LogLevel> Level = new("--log-level")
     {
         Description = "The least severe log entries to write (to stderr).",
@@ -107,7 +115,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Level, Format, new HelpOption { Action = new HelpWithExample() },
+            Data, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Level, Format, new HelpOption { Action = new HelpWithExample() },
         };
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
         Check(Host, host => IPAddress.TryParse(host, out _), "it must be an IP address of this machine, 127.0.0.1 for instance");
@@ -116,6 +124,7 @@ internal static class Serve
         Check(Accounts, file => file is null || File.Exists(file), "there is no such file");
         Check(KeepReplaced, seconds => seconds is >= 0 and <= 86400, "it must be 0 to 86400 seconds");
         Check(KmsKeys, ids => ids.All(KeyRing.IsId), "an id holds 1 to 128 letters, digits, dots, dashes and underscores");
+        Check(Notify, EventTargetOption.AreTargets, "it must be name=http(s)://… or name=queue:queue-name, each name once, of 1 to 40 of a-z, 0-9 and dashes");
         Check(Format, format => format is "text" or "json", "it must be text or json");
         command.SetAction((parsed, ct) => Server.Run(Settings(parsed), ct));
         return command;
@@ -130,6 +139,7 @@ internal static class Serve
         TimeSpan.FromSeconds(parsed.GetRequiredValue(KeepReplaced)),
         parsed.GetRequiredValue(KmsKeys),
         parsed.GetRequiredValue(CustomerKeys),
+        EventTargetOption.Parse(parsed.GetRequiredValue(Notify)),
         parsed.GetRequiredValue(Level),
         parsed.GetRequiredValue(Format) == "json");
 

@@ -62,6 +62,9 @@ public sealed class BucketSettings
     /// <summary>How objects are encrypted that say nothing of it themselves; absent: not at all.</summary>
     public static readonly BucketSetting<SseDefault> Encryption = new("encryption", StateJson.Default.SseDefault);
 
+    /// <summary>Who is told of what happens to objects; absent where nobody is.</summary>
+    public static readonly BucketSetting<NotificationSetting> Notifications = new("notification", StateJson.Default.NotificationSetting);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
@@ -70,6 +73,7 @@ public sealed class BucketSettings
         Cors,
         Encryption,
         Lifecycle,
+        Notifications,
         ObjectLock,
         Quota,
         RequestPayment,

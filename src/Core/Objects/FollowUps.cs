@@ -60,9 +60,15 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     /// <summary>How long a fence stands: longer than any request may take from its announcement to its commit.</summary>
     public static readonly TimeSpan FenceLife = TimeSpan.FromMinutes(30);
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+    /// <summary>The queue of events.</summary>
+    public const string EventQueue = "events";
+
+    private static readonly TimeSpan LookAgainFirst = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAgainLast = TimeSpan.FromSeconds(30);
 
     private static ReadOnlyMemory<byte> Fence { get; } = "fence"u8.ToArray();
+
+    private static ReadOnlyMemory<byte> Seen { get; } = "done"u8.ToArray();
 
     /// <summary>Sends the message. To be called before the commit that will insert the intent.</summary>
     public ValueTask Announce(string space, string key, string intent, TimeSpan delay, CancellationToken ct)
@@ -70,6 +76,19 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
         var message = new FollowUp { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() };
         return queue.Send(CollectGarbage.QueueName, StateJson.Write(message, StateJson.Default.FollowUp), delay, ct);
     }
+
+    /// <summary>Sends the message of an event. To be called before the commit that will insert the intent.</summary>
+    public ValueTask AnnounceEvent(string target, string space, string key, string intent, TimeSpan delay, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        var followUp = new FollowUp { Space = space, Key = key, Intent = intent, Sent = now };
+        var message = new EventMessage { Target = target, FollowUp = followUp, Sent = now };
+        return queue.Send(EventQueue, StateJson.Write(message, StateJson.Default.EventMessage), delay, ct);
+    }
+
+    /// <summary>The change that makes an event part of a commit.</summary>
+    public static Change InsertEvent(KeyAddress address, string intent, ObjectEvent happened) =>
+        Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StateJson.Write(happened, StateJson.Default.ObjectEvent));
 
     /// <summary>The change that makes the intent part of a commit.</summary>
     public static Change Insert(KeyAddress address, string intent, Garbage garbage) =>
@@ -82,29 +101,48 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     /// <summary>The committed intent of a message, or what the job has to answer instead.</summary>
     public async ValueTask<(Garbage? Garbage, JobOutcome Otherwise)> Settle(FollowUp message, CancellationToken ct)
     {
+        var (row, again, next) = await Look(message, ct);
+        if (row is not null) return (StateJson.Read(row.Value, StateJson.Default.Garbage), default);
+        return (null, again is { } delay ? JobOutcome.After(delay, StateJson.Write(next, StateJson.Default.FollowUp)) : JobOutcome.Done);
+    }
+
+    /// <summary>
+    /// The row of an intent that was committed; or null, and when to look again with which message; or neither, where the
+    /// commit will never come.
+    /// </summary>
+    public async ValueTask<(Row? Row, TimeSpan? Again, FollowUp Next)> Look(FollowUp message, CancellationToken ct)
+    {
         var now = clock.GetUtcNow();
         var row = await table.Get(message.Row, ct);
         if (row is null)
         {
-            if (now - message.Sent < CommitBound) return (null, JobOutcome.After(LookAgain));
+            var age = now - message.Sent;
+            if (age < CommitBound)
+                return (null, age < LookAgainFirst ? LookAgainFirst : age < LookAgainLast ? age : LookAgainLast, message);
             var fence = Change.Put(message.Row.Row, Condition.Absent, Fence);
             var fenced = await table.Apply(message.Row.Partition, [fence], ct) == Outcome.Committed;
-            return (null, fenced ? Again(FenceLife, message with { Fenced = now }) : JobOutcome.After(TimeSpan.Zero));
+            return fenced ? (null, FenceLife, message with { Fenced = now }) : (null, TimeSpan.Zero, message);
         }
-        if (!row.Value.Span.SequenceEqual(Fence.Span))
-            return (StateJson.Read(row.Value, StateJson.Default.Garbage), default);
+        if (!row.Value.Span.SequenceEqual(Fence.Span)) return (row, null, message);
         if (message.Fenced is { } since && now - since >= FenceLife)
         {
             await table.Apply(message.Row.Partition, [Change.Delete(message.Row.Row, Condition.Is(row.Stamp))], ct);
-            return (null, JobOutcome.Done);
+            return (null, null, message);
         }
-        return (null, Again(FenceLife, message with { Fenced = message.Fenced ?? now }));
+        return (null, FenceLife, message with { Fenced = message.Fenced ?? now });
     }
+
+    /// <summary>The event in a row; null for a fence, and for one that was delivered already.</summary>
+    public static ObjectEvent? EventIn(Row row) =>
+        row.Value.Span.SequenceEqual(Fence.Span) || row.Value.Span.SequenceEqual(Seen.Span)
+            ? null
+            : StateJson.Read(row.Value, StateJson.Default.ObjectEvent);
+
+    /// <summary>Leaves word for an event's own message that it was delivered.</summary>
+    public async ValueTask MarkSeen(Row row, CancellationToken ct) =>
+        await table.Apply(row.Key.Partition, [Change.Put(row.Key.Row, Condition.Is(row.Stamp), Seen)], ct);
 
     /// <summary>The work is done: the intent goes.</summary>
     public async ValueTask Close(FollowUp message, CancellationToken ct) =>
         await table.Apply(message.Row.Partition, [Change.Delete(message.Row.Row, Condition.Any)], ct);
-
-    private static JobOutcome Again(TimeSpan delay, FollowUp message) =>
-        JobOutcome.After(delay, StateJson.Write(message, StateJson.Default.FollowUp));
 }

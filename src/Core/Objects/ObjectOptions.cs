@@ -12,6 +12,9 @@ public sealed record ObjectOptions
     /// </summary>
     public TimeSpan ReadGrace { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>The targets of events that this server knows: what a bucket sends elsewhere is not sent at all.</summary>
+    public IReadOnlySet<string> EventTargets { get; init; } = new HashSet<string>();
+
     /// <summary>How long the answer to a completed upload is remembered.</summary>
     public TimeSpan CompletedUploadsKept { get; init; } = TimeSpan.FromDays(7);
 }

@@ -78,6 +78,10 @@ public sealed record Description
 /// <summary>Who writes: recorded as the version's owner.</summary>
 public sealed record Writer(string CanonicalId, string Name)
 {
+    /// <summary>What its request tells the events that follow; null where there is no request.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public Cause? Cause { get; init; }
+
     /// <summary>What a version's row says of the owner: nothing where it is the bucket's.</summary>
     internal string? OwnerIdIn(Bucket bucket) => CanonicalId == bucket.OwnerCanonicalId ? null : CanonicalId;
 

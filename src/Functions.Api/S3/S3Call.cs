@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -96,4 +97,7 @@ public sealed record S3Services(
 {
     /// <summary>From whom keys of SSE-C are taken over plain HTTP.</summary>
     public PlainCustomerKeys PlainCustomerKeys { get; init; }
+
+    /// <summary>The targets of notifications; null where the server has none.</summary>
+    public EventTargets? Events { get; init; }
 }

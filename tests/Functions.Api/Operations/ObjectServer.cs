@@ -9,7 +9,10 @@ using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.Disk;
+using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.Queues.Sqlite;
 using ZenkoFunctions.Core.State.Sqlite;
 
 namespace ZenkoFunctions.Api.Tests.Operations;
@@ -23,6 +26,7 @@ public sealed class ObjectServer : IAsyncLifetime
     private SqliteStore store = null!;
     private DiskLocation disk = null!;
     private TestServer server = null!;
+    private JobPump pump = null!;
     private AccessKey key = null!;
 
     // Sends headers as clients in other languages do: in UTF-8, not only ASCII.
@@ -33,6 +37,9 @@ public sealed class ObjectServer : IAsyncLifetime
 
     /// <summary>The directory that has all it keeps.</summary>
     internal string Root => root;
+
+    /// <summary>What is delivered to the target <c>hook</c>.</summary>
+    internal RecordingTarget Target { get; } = new();
 
     public async Task InitializeAsync()
     {
@@ -46,12 +53,17 @@ public sealed class ObjectServer : IAsyncLifetime
         key = (await accounts.EnsureRoot(null, null, default)).Key;
 
         var rows = store.Table("objects");
-        var options = new ObjectOptions { InlineBytes = 1024 };
+        var targets = new EventTargets(new Dictionary<string, IEventTarget> { ["hook"] = Target, ["other"] = new RecordingTarget() }, store.Queue, clock);
+        var options = new ObjectOptions { InlineBytes = 1024, EventTargets = targets.Names };
         var buckets = new Buckets(store.Table("buckets"), rows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
         var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock, new DataKeys(Ring, Region));
         var uploads = new MultipartUploads(rows, store.Queue, buckets, objects, locations, options, clock);
+        var jobs = new JobRunner(
+            [new DeliverEvents(rows, store.Queue, targets, Region, clock, NullLogger.Instance)], store.Queue, NullLogger.Instance);
+        pump = new JobPump(store.Queue, jobs, new(), clock, NullLogger.Instance);
+        pump.Start();
         server = await TestServer.Start(
-            new S3Services(buckets, objects, uploads, Region, clock), new Authenticator(accounts, Region, clock).Verify);
+            new S3Services(buckets, objects, uploads, Region, clock) { Events = targets }, new Authenticator(accounts, Region, clock).Verify);
         Assert.Equal(200, (await Send("PUT", "/bkt")).Status);
     }
 
@@ -59,6 +71,7 @@ public sealed class ObjectServer : IAsyncLifetime
     {
         client.Dispose();
         await server.DisposeAsync();
+        await pump.DisposeAsync();
         store.Dispose();
         disk.Dispose();
         Directory.Delete(root, recursive: true);

@@ -8,8 +8,24 @@ namespace ZenkoFunctions.Api.S3;
 /// <summary>The headers that the operations on objects have in common.</summary>
 internal static class ObjectHeaders
 {
+    /// <summary>What the version is, to those who are told of it, that an operation makes.</summary>
+    private static readonly Dictionary<string, string> Happens = new(StringComparer.Ordinal)
+    {
+        ["CopyObject"] = EventNames.Copy,
+        ["CompleteMultipartUpload"] = EventNames.Completed,
+        ["PostObject"] = EventNames.Post,
+        ["PutObjectTagging"] = EventNames.TaggingPut,
+        ["DeleteObjectTagging"] = EventNames.TaggingDeleted,
+        ["PutObjectAcl"] = EventNames.AclPut,
+    };
+
     /// <summary>Who writes.</summary>
-    public static Writer Writer(this S3Call call) => new(call.Account.CanonicalId, call.Account.Name);
+    public static Writer Writer(this S3Call call) => new(call.Account.CanonicalId, call.Account.Name) { Cause = call.Cause() };
+
+    /// <summary>What the request tells the events that follow from it.</summary>
+    public static Cause Cause(this S3Call call) => new(
+        Happens.GetValueOrDefault(call.Spec.Name, EventNames.Put), call.Sender.Principal.User?.Id ?? call.Sender.Principal.Account?.Id ?? "Anonymous",
+        call.Request.Peer, call.RequestId);
 
     /// <summary>ETag and Last-Modified.</summary>
     public static Reply WithValidators(this Reply reply, ObjectVersion version) => reply

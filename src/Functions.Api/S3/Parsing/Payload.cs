@@ -30,11 +30,19 @@ public static class Payload
     /// <summary>
     /// The body of a message that must carry Content-MD5 or a checksum, read to its end and found to be what they say.
     /// </summary>
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadVerified(S3Call call, int limit, CancellationToken ct)
+    public static ValueTask<ReadOnlyMemory<byte>> ReadVerified(S3Call call, int limit, CancellationToken ct) =>
+        ReadMessage(call, limit, true, ct);
+
+    /// <summary>The body of a message, read to its end and found to be what Content-MD5 or a checksum says.</summary>
+    /// <param name="call">The request.</param>
+    /// <param name="limit">The most bytes.</param>
+    /// <param name="mustSay">Whether there must be one of them.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadMessage(S3Call call, int limit, bool mustSay, CancellationToken ct)
     {
         var md5 = Md5(call.Header("Content-MD5"));
         var announced = ChecksumHeaders.Parse(call.Request.Headers, call.Sender.Trailer);
-        if (md5 is null && announced is null)
+        if (mustSay && md5 is null && announced is null)
             throw Invalid.Request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
         var body = await call.ReadAll(limit, ct);
         if (md5 is not null) Verify(body.Span, md5);
