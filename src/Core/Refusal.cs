@@ -27,6 +27,9 @@ public enum Refusal
     /// <summary>No version of that id under the key.</summary>
     NoSuchVersion,
 
+    /// <summary>The version that was named is a delete marker: there is nothing to read or to say of it. Carries it.</summary>
+    DeleteMarker,
+
     /// <summary>No multipart upload of that id under the key, or it has ended.</summary>
     NoSuchUpload,
 

@@ -175,15 +175,15 @@ public sealed class Buckets
     }
 
     /// <summary>
-    /// A commit into the bucket begins: null where the bucket is gone or going. Until the lease is disposed a deletion
-    /// waits for it.
+    /// A commit into the bucket begins: null where the bucket is gone or going, else the bucket with the settings that hold
+    /// for the commit. Until what is returned is disposed, a deletion waits for it.
     /// </summary>
-    internal async ValueTask<CommitGate.Lease?> Enter(Bucket bucket, CancellationToken ct)
+    internal async ValueTask<EnteredBucket?> Enter(Bucket bucket, CancellationToken ct)
     {
         var lease = gate.Enter(bucket.Id);
         try
         {
-            if (await Find(bucket.Name, ct) is { } now && now.Id == bucket.Id) return lease;
+            if (await Find(bucket.Name, ct) is { } now && now.Id == bucket.Id) return new(now, lease);
         }
         catch
         {
@@ -202,6 +202,7 @@ public sealed class Buckets
         if (mark.Bucket.Deleting != marked.Deleting) return Refusal.Conflict;
         if (await HasObjects(marked, ct) || !await uploads.AbortAll(marked, ct)) return Refusal.BucketNotEmpty;
 
+        if (marked.Get(BucketSettings.Versioning) is not null) await RemoveHighWaters(marked, ct);
         var listed = await buckets.Get(new(ListOf(marked.OwnerId), marked.Name), ct);
         List<State.Change> changes = [State.Change.Delete(BucketRow, Condition.Is(mark.Stamp))];
         foreach (var (setting, _) in mark.Bucket.Settings.Stored()) changes.Add(State.Change.Delete(SettingRows + setting, Condition.Any));
@@ -225,9 +226,24 @@ public sealed class Buckets
 
     private async ValueTask<bool> HasObjects(Bucket bucket, CancellationToken ct)
     {
-        var all = KeyCodec.Prefix(Rows.ObjectSpace(bucket), Rows.Current, "");
-        await foreach (var _ in objects.Scan(all, Rows.Current.ToString(), 1, ct)) return true;
+        // Where there are older versions, there is a current one or a current delete marker.
+        foreach (var kind in new[] { Rows.Current, Rows.Marker })
+        {
+            var all = KeyCodec.Prefix(Rows.ObjectSpace(bucket), kind, "");
+            await foreach (var _ in objects.Scan(all, kind.ToString(), 1, ct)) return true;
+        }
         return false;
+    }
+
+    /// <summary>Removes what is left of keys that had versions. Cut short, the next deletion goes on with it.</summary>
+    private async ValueTask RemoveHighWaters(Bucket bucket, CancellationToken ct)
+    {
+        var all = KeyCodec.Prefix(Rows.ObjectSpace(bucket), Rows.HighWater, "");
+        await Parallel.ForEachAsync(
+            objects.Scan(all, Rows.HighWater.ToString(), null, ct),
+            new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = ct },
+            async (row, stop) => await Settled(
+                objects.Apply(row.Key.Partition, [State.Change.Delete(row.Key.Row, Condition.Any)], stop)));
     }
 
     private async ValueTask<ReadBucket?> Read(string name, CancellationToken ct)
@@ -268,4 +284,13 @@ public sealed class Buckets
     private static string ListOf(string ownerId) => "o." + ownerId;
 
     private sealed record ReadBucket(Bucket Bucket, Stamp Stamp);
+}
+
+/// <summary>A bucket as it is while a commit into it is under way.</summary>
+/// <param name="Bucket">With the settings that hold for the commit.</param>
+/// <param name="Lease">Ends with the commit.</param>
+internal readonly record struct EnteredBucket(Bucket Bucket, CommitGate.Lease Lease) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Lease.Dispose();
 }

@@ -24,6 +24,7 @@ public sealed class CollectGarbage(
 
     private readonly FollowUps followUps = new(table, queue, clock);
     private readonly Manifests manifests = new(table);
+    private readonly VersionRows versions = new(table);
     private readonly UploadRows uploads = new(table, new FollowUps(table, queue, clock), clock);
     private readonly Completion completion = new(table, queue, buckets, options, clock);
 
@@ -55,16 +56,18 @@ public sealed class CollectGarbage(
     {
         // Nobody but the version that was replaced may own these bytes. Looking once more costs little; bytes that turned
         // out to be owned after all would be lost for good.
-        var current = await table.Get(address.Row(Rows.Current), ct);
-        var place = current is null ? null : ObjectVersionJson.Read(current.Value).Body;
+        // Only the null version takes the bytes of another over; it is among these two.
+        var (_, current) = await versions.Find(address, null, isVersioned: true, ct);
+        var (_, unversioned) = await versions.Find(address, "null", isVersioned: true, ct);
+        BodyPlace?[] places = [current?.Version.Body, unversioned?.Version.Body];
         if (garbage.Body is { } body)
         {
-            if (place?.Stored?.Name == body.Name) throw new InvalidOperationException($"The bytes {body.Name} are to be removed, but are in use.");
+            if (places.Any(place => place?.Stored?.Name == body.Name)) throw new InvalidOperationException($"The bytes {body.Name} are to be removed, but are in use.");
             await Delete(body, ct);
         }
         if (garbage.Manifest is { } manifest)
         {
-            if (place?.Manifest?.Id == manifest.Id) throw new InvalidOperationException($"The parts {manifest.Id} are to be removed, but are in use.");
+            if (places.Any(place => place?.Manifest?.Id == manifest.Id)) throw new InvalidOperationException($"The parts {manifest.Id} are to be removed, but are in use.");
             await foreach (var part in manifests.Remaining(address.InUploads(), manifest, ct))
                 if (part.Stored is { } stored) await Delete(stored, ct);
             await manifests.Delete(address.InUploads(), manifest, ct);

@@ -125,19 +125,22 @@ public sealed class MultipartUploads(
     }
 
     /// <summary>Stores a part that is copied from an object.</summary>
-    public async ValueTask<Result<Part>> CopyPart(
+    public async ValueTask<Result<CopiedPart>> CopyPart(
         Bucket bucket, string key, string uploadId, int number, PartSource source, CancellationToken ct)
     {
         var upload = await Find(bucket, key, uploadId, ct);
-        if (upload.Refusal is not null) return upload.As<Part>();
+        if (upload.Refusal is not null) return upload.As<CopiedPart>();
         var range = source.Range is { } bytes ? new RangeRequest(bytes.Offset, bytes.End - 1) : (RangeRequest?)null;
-        var opened = await objects.Open(source.Bucket, source.Key, new() { Conditions = source.Conditions, Range = range, CustomerKey = source.SourceCustomerKey }, ct);
+        var opened = await objects.Open(
+            source.Bucket, source.Key,
+            new() { VersionId = source.VersionId, Conditions = source.Conditions, Range = range, CustomerKey = source.SourceCustomerKey }, ct);
         if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
-        if (opened.Refusal is not null) return opened.As<Part>();
+        if (opened.Refusal is not null) return opened.As<CopiedPart>();
         await using var body = opened.Value.Body!;
         if (source.Range is { } asked && asked.End > opened.Value.Version.Size) return Refusal.InvalidRange;
         if (body.Length > ObjectLimits.PutBytes) return Refusal.InvalidRequest.Because("A part may be at most 5 GiB; copy a smaller range.");
-        return await BodyPipe.Through(body, content => PutPart(bucket, key, uploadId, number, content with { Encryption = source.Encryption }, ct), ct);
+        var put = await BodyPipe.Through(body, content => PutPart(bucket, key, uploadId, number, content with { Encryption = source.Encryption }, ct), ct);
+        return put.Refusal is null ? new CopiedPart(put.Value, opened.Value.Version) : put.As<CopiedPart>();
     }
 
     /// <summary>A page of the parts, after the given number.</summary>

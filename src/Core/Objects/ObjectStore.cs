@@ -41,15 +41,20 @@ public sealed class ObjectStore(
     }
 
     /// <summary>
-    /// Opens the current version (to be disposed through its body). <see cref="Refusal.NotModified"/>,
-    /// <see cref="Refusal.PreconditionFailed"/> and <see cref="Refusal.InvalidRange"/> carry the version they are about.
+    /// Opens a version (to be disposed through its body). <see cref="Refusal.NotModified"/>,
+    /// <see cref="Refusal.PreconditionFailed"/>, <see cref="Refusal.InvalidRange"/> and <see cref="Refusal.DeleteMarker"/> carry
+    /// the version they are about, and <see cref="Refusal.NoSuchKey"/> the delete marker that hides the object, if one does.
     /// </summary>
     public ValueTask<Result<OpenVersion>> Open(Bucket bucket, string key, ReadRequest request, CancellationToken ct) =>
         reader.Open(bucket, key, request, ct);
 
-    /// <summary>Removes the object. Only If-Match counts here.</summary>
-    public ValueTask<Result<Removal>> Delete(Bucket bucket, string key, Conditions conditions, CancellationToken ct) =>
-        writer.Remove(bucket, key, conditions, ct);
+    /// <summary>
+    /// Removes an object, or hides it behind a delete marker, or removes one of its versions. What is not there counts as
+    /// removed; but where a condition was given, a key without any version is <see cref="Refusal.NoSuchKey"/>, and no delete
+    /// marker is made.
+    /// </summary>
+    public ValueTask<Result<Removal>> Delete(Bucket bucket, string key, DeleteRequest request, CancellationToken ct) =>
+        writer.Remove(bucket, key, request, ct);
 
     /// <summary>A page of the parts of a multipart object: at most so many behind that ordinal, from 1.</summary>
     public ValueTask<IReadOnlyList<ObjectPart>> Parts(
@@ -73,7 +78,8 @@ public sealed class ObjectStore(
 
     /// <summary>
     /// Changes what is said of a version (tags, locks, grants), not its bytes, order or dates. The change is worked out from
-    /// the version as it is at that moment. Refuses with <see cref="Refusal.NoSuchKey"/> or <see cref="Refusal.NoSuchVersion"/>.
+    /// the version as it is at that moment. Refuses with <see cref="Refusal.NoSuchKey"/>, <see cref="Refusal.NoSuchVersion"/>
+    /// or, where the named version is one, <see cref="Refusal.DeleteMarker"/>; a delete marker comes along.
     /// </summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
@@ -92,9 +98,9 @@ public sealed class ObjectStore(
 
         var how = await EncryptionOf(request.Bucket, request.Encryption, ct);
         if (how.Refusal is not null) return how.As<Written>();
-        var ontoItself = request.Bucket.Id == request.SourceBucket.Id && request.Key == request.SourceKey;
         while (true)
         {
+            var ontoItself = await ReplacesItsSource(request, ct);
             var opened = await reader.Open(
                 request.SourceBucket, request.SourceKey, SourceOf(request, withBody: !ontoItself), ct);
             if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
@@ -113,12 +119,20 @@ public sealed class ObjectStore(
             {
                 var renewed = await Redescribe(request, source, description, ct);
                 if (renewed.Refusal is Refusal.Conflict && !Preconditions.AnyForWrite(request.Conditions)) continue;
-                return renewed;
+                return renewed.Refusal is null ? renewed.Value with { Source = source } : renewed;
             }
-            if (body is not null) return await Rewrite(request, body, description, algorithm, ct);
+            if (body is not null) return await Rewrite(request, source, body, description, algorithm, ct);
             if (await RewriteItself(request, source, description, algorithm, ct) is { } rewritten) return rewritten;
         }
     }
+
+    /// <summary>
+    /// Whether the copy takes the place of what it is copied from, and may take its bytes over: not where the source stays
+    /// as an older version. The commit looks again.
+    /// </summary>
+    private async ValueTask<bool> ReplacesItsSource(CopyRequest request, CancellationToken ct) =>
+        request.Bucket.Id == request.SourceBucket.Id && request.Key == request.SourceKey && request.SourceVersionId is null
+        && (await buckets.Find(request.Bucket.Name, ct))?.Get(BucketSettings.Versioning) is null;
 
     /// <summary>The location that new bytes of a bucket go to.</summary>
     internal string LocationOf(Bucket bucket) => bucket.LocationConstraint.Length > 0 ? bucket.LocationConstraint : locations.DefaultName;
@@ -138,7 +152,13 @@ public sealed class ObjectStore(
         how is null ? null : await keys!.New(how, customer, Decryption.Owner(bucket, key), ct);
 
     private static ReadRequest SourceOf(CopyRequest request, bool withBody) =>
-        new() { Conditions = request.SourceConditions, CustomerKey = request.SourceCustomerKey, WithBody = withBody };
+        new()
+        {
+            VersionId = request.SourceVersionId,
+            Conditions = request.SourceConditions,
+            CustomerKey = request.SourceCustomerKey,
+            WithBody = withBody,
+        };
 
     /// <summary>A copy onto itself that needs no new digest: the new version takes the bytes over.</summary>
     private async ValueTask<Result<Written>> Redescribe(
@@ -168,11 +188,11 @@ public sealed class ObjectStore(
         if (opened.Refusal is not null) return opened.As<Written>();
         await using var body = opened.Value.Body!;
         if (opened.Value.Version.Id != source.Id) return null;
-        return await Rewrite(request, body, description, algorithm, ct);
+        return await Rewrite(request, source, body, description, algorithm, ct);
     }
 
     private async ValueTask<Result<Written>> Rewrite(
-        CopyRequest request, IObjectBody body, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
+        CopyRequest request, ObjectVersion source, IObjectBody body, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
     {
         using var dataKey = await NewKey(description.Encryption, request.Encryption?.Customer, request.Bucket, request.Key, ct);
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
@@ -184,7 +204,8 @@ public sealed class ObjectStore(
             ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         var version = Describe(request.Bucket, request.Writer, description, id, taken.Value, algorithm);
-        return await CommitTaken(request.Bucket, request.Key, request.Conditions, taken.Value, version, ct);
+        var written = await CommitTaken(request.Bucket, request.Key, request.Conditions, taken.Value, version, ct);
+        return written.Refusal is null ? written.Value with { Source = source } : written;
     }
 
     private async ValueTask<Result<Written>> CommitTaken(

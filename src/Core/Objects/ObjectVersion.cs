@@ -69,9 +69,24 @@ public sealed record ObjectVersion
     /// <summary>Where the bytes are.</summary>
     public required BodyPlace Body { get; init; }
 
-    /// <summary>How clients name this version.</summary>
+    /// <summary>
+    /// In the row of a key's newest version only: the sequence of the null version, where that is an older one. Who writes
+    /// while versioning is suspended replaces it.
+    /// </summary>
+    public long? NullSequence { get; init; }
+
+    /// <summary>
+    /// In the row of a key's newest version only: the highest sequence that the key ever had, where the version that had it
+    /// was removed.
+    /// </summary>
+    public long? HighWater { get; init; }
+
+    /// <summary>
+    /// How clients name this version: opaque, unique, and in the order of age with the newest first. It begins with the
+    /// sequence, so that the row is found without another row that would lead from the id to it.
+    /// </summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public string PublicId => IsNull ? "null" : Id;
+    public string PublicId => IsNull ? "null" : Rows.VersionId(Sequence, Id);
 }
 
 /// <summary>Where the bytes of a version are: in exactly one of three places, or nowhere because there are none.</summary>

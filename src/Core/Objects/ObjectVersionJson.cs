@@ -24,6 +24,7 @@ internal static class ObjectVersionJson
         var modified = default(DateTimeOffset);
         bool isNull = true, isDeleteMarker = false;
         bool? legalHold = null;
+        long? nullSequence = null, highWater = null;
         IReadOnlyDictionary<string, string>? tags = null;
         Retention? retention = null;
         Acl? acl = null;
@@ -53,6 +54,8 @@ internal static class ObjectVersionJson
             else if (Is(ref reader, "legalHold"u8)) legalHold = reader.GetBoolean();
             else if (Is(ref reader, "acl"u8)) acl = JsonSerializer.Deserialize(ref reader, StateJson.Default.Acl);
             else if (Is(ref reader, "encryption"u8)) encryption = JsonSerializer.Deserialize(ref reader, StateJson.Default.Sse);
+            else if (Is(ref reader, "nullSequence"u8)) nullSequence = reader.GetInt64();
+            else if (Is(ref reader, "highWater"u8)) highWater = reader.GetInt64();
             else Skip(ref reader);
         }
         if (size < 0 || etag is null || id is null || body is null) throw new InvalidDataException("The row of an object lacks a member.");
@@ -78,6 +81,8 @@ internal static class ObjectVersionJson
             Acl = acl,
             Encryption = encryption,
             Body = body,
+            NullSequence = nullSequence,
+            HighWater = highWater,
         };
     }
 

@@ -24,7 +24,21 @@ internal static class Preconditions
     public static Refusal? ForCopySource(Conditions conditions, ObjectVersion version) =>
         ForRead(conditions, version) is null ? null : Refusal.PreconditionFailed;
 
-    /// <summary>For a write or a delete, given the current version (null where there is none).</summary>
+    /// <summary>
+    /// For a delete, given the version that it is about (null where there is none). A delete marker counts as a version here,
+    /// one without ETag and bytes.
+    /// </summary>
+    public static Refusal? ForDelete(Conditions conditions, ObjectVersion? version)
+    {
+        if (!AnyForWrite(conditions)) return null;
+        if (version is null) return Refusal.NoSuchKey;
+        var holds = (conditions.IfMatch is not { } match || Names(match, version))
+            && (conditions.IfLastModified is not { } modified || modified == WholeSeconds(version.Modified))
+            && (conditions.IfSize is not { } size || size == version.Size);
+        return holds ? null : Refusal.PreconditionFailed;
+    }
+
+    /// <summary>For a write, given the current object (null where there is none).</summary>
     public static Refusal? ForWrite(Conditions conditions, ObjectVersion? current)
     {
         if (conditions.IfMatch is { } match)
@@ -42,7 +56,8 @@ internal static class Preconditions
         validator.ETag is { } etag ? Names([etag], version) : validator.Modified == WholeSeconds(version.Modified);
 
     /// <summary>Whether a race with another writer has to be reported instead of being tried again.</summary>
-    public static bool AnyForWrite(Conditions conditions) => conditions.IfMatch is not null || conditions.IfNoneMatch is not null;
+    public static bool AnyForWrite(Conditions conditions) =>
+        conditions.IfMatch is not null || conditions.IfNoneMatch is not null || conditions.IfLastModified is not null || conditions.IfSize is not null;
 
     private static bool Names(IReadOnlyList<string> etags, ObjectVersion version)
     {

@@ -23,6 +23,12 @@ public sealed record Conditions
 
     /// <summary>If-Unmodified-Since, in whole seconds.</summary>
     public DateTimeOffset? IfUnmodifiedSince { get; init; }
+
+    /// <summary>Of a delete only: the version must be from this second.</summary>
+    public DateTimeOffset? IfLastModified { get; init; }
+
+    /// <summary>Of a delete only: the version must have so many bytes.</summary>
+    public long? IfSize { get; init; }
 }
 
 /// <summary>A body on its way in, and what it must turn out to be.</summary>
@@ -144,11 +150,35 @@ public sealed record RangeValidator(string? ETag, DateTimeOffset? Modified);
 
 /// <summary>What was written.</summary>
 /// <param name="Version">The new version.</param>
-public sealed record Written(ObjectVersion Version);
+/// <param name="Source">What it was copied from; null where it is no copy.</param>
+public sealed record Written(ObjectVersion Version, ObjectVersion? Source = null);
 
-/// <summary>What a delete did.</summary>
-/// <param name="Removed">The version that was there; null where the key was absent, which is no error.</param>
-public sealed record Removal(ObjectVersion? Removed);
+/// <summary>What to delete.</summary>
+public sealed record DeleteRequest
+{
+    /// <summary>
+    /// The version to remove for good, as clients name it. Null deletes the object: in a bucket that is or was versioned a
+    /// delete marker hides it.
+    /// </summary>
+    public string? VersionId { get; init; }
+
+    /// <summary>If-Match and the like, on that version or else on the current one.</summary>
+    public Conditions Conditions { get; init; } = Conditions.None;
+
+    /// <summary>
+    /// Asked within the commit about the version whose bytes would go for good, and not asked where none would. A refusal
+    /// leaves all as it is. Pure; may be asked several times.
+    /// </summary>
+    public Func<ObjectVersion, Declined?>? Guard { get; init; }
+
+    /// <summary>Who deletes: a delete marker's owner; null for the bucket's.</summary>
+    public Writer? By { get; init; }
+}
+
+/// <summary>What a delete did. Nothing at all is no error: there was no such version.</summary>
+/// <param name="Removed">The version that is gone for good, or null.</param>
+/// <param name="Marker">The delete marker that was made, or null.</param>
+public sealed record Removal(ObjectVersion? Removed, ObjectVersion? Marker);
 
 /// <summary>
 /// What to copy where. A source of more than 5 GiB is refused with <see cref="Refusal.InvalidRequest"/>: it has to be
@@ -161,6 +191,9 @@ public sealed record CopyRequest
 
     /// <summary>The key to read.</summary>
     public required string SourceKey { get; init; }
+
+    /// <summary>The version to read, as clients name it; null for the current one.</summary>
+    public string? SourceVersionId { get; init; }
 
     /// <summary>The x-amz-copy-source-if-… headers.</summary>
     public Conditions SourceConditions { get; init; } = Conditions.None;
@@ -200,7 +233,7 @@ public sealed record CopyRequest
 /// Which bytes a part is copied from. A range that ends after the source's last byte is refused with
 /// <see cref="Refusal.InvalidRange"/>, more than 5 GiB with <see cref="Refusal.InvalidRequest"/>.
 /// </summary>
-public sealed record PartSource(Bucket Bucket, string Key, Conditions Conditions, ByteRange? Range)
+public sealed record PartSource(Bucket Bucket, string Key, string? VersionId, Conditions Conditions, ByteRange? Range)
 {
     /// <summary>The customer's key of the source.</summary>
     public CustomerKey? SourceCustomerKey { get; init; }

@@ -12,6 +12,20 @@ namespace ZenkoFunctions.Core.Objects;
 /// </summary>
 internal static class Rows
 {
+    private const int SequenceDigits = 16;
+
+    /// <summary>
+    /// Object space: the highest sequence of a key of which no version is left, so that none that follows seems older. Only
+    /// in buckets that were ever versioned.
+    /// </summary>
+    public const char HighWater = 'a';
+
+    /// <summary>
+    /// Object space: the current version, where it is a delete marker. Apart from the objects, so that listings of those
+    /// need not read it.
+    /// </summary>
+    public const char Marker = 'b';
+
     /// <summary>Object space: the current version, where it is an object.</summary>
     public const char Current = 'c';
 
@@ -42,6 +56,9 @@ internal static class Rows
     /// <summary>Upload space: an upload that is open or being completed. Tail: its id, which starts with the time of initiation.</summary>
     public const char Upload = 'u';
 
+    /// <summary>Object space: a version that is not the current one, object or delete marker. Tail: the inverted sequence.</summary>
+    public const char Version = 'v';
+
     /// <summary>The prefix of the partitions of a bucket's objects.</summary>
     public static string ObjectSpace(Bucket bucket) => "o" + bucket.Id;
 
@@ -53,6 +70,18 @@ internal static class Rows
 
     /// <summary>16 hex digits that sort newest first.</summary>
     public static string NewestFirst(long microseconds) => (long.MaxValue - microseconds).ToString("x16", CultureInfo.InvariantCulture);
+
+    /// <summary>The public id of a version that is not the null version: the inverted sequence, and what makes it unique.</summary>
+    public static string VersionId(long sequence, string id) =>
+        string.Concat(NewestFirst(sequence), id.AsSpan(Math.Min(id.Length, SequenceDigits)));
+
+    /// <summary>The sequence in a public id; null where it is none of ours.</summary>
+    public static long? SequenceIn(string versionId) =>
+        versionId.Length > SequenceDigits
+        && long.TryParse(versionId.AsSpan(0, SequenceDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var inverted)
+        && inverted >= 0
+            ? long.MaxValue - inverted
+            : null;
 
     /// <summary>Microseconds since 1970.</summary>
     public static long Microseconds(DateTimeOffset at) => at.UtcTicks / 10 - DateTimeOffset.UnixEpoch.Ticks / 10;

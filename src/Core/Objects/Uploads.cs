@@ -102,6 +102,11 @@ public sealed record Part
     public long Size => Key.SizeOf(Stored);
 }
 
+/// <summary>A part that was copied from an object.</summary>
+/// <param name="Part">The part.</param>
+/// <param name="Source">The version that it was copied from.</param>
+public sealed record CopiedPart(Part Part, ObjectVersion Source);
+
 /// <summary>A part as Complete names it.</summary>
 /// <param name="Number">1 to 10,000.</param>
 /// <param name="ETag">Without quotes.</param>

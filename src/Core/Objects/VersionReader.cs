@@ -10,6 +10,7 @@ namespace ZenkoFunctions.Core.Objects;
 internal sealed class VersionReader(ITable table, LocationCatalog locations, DataKeys? keys)
 {
     private readonly Manifests manifests = new(table);
+    private readonly VersionRows rows = new(table);
 
     /// <inheritdoc cref="ObjectStore.Open"/>
     public async ValueTask<Result<OpenVersion>> Open(Bucket bucket, string key, ReadRequest request, CancellationToken ct)
@@ -18,8 +19,10 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
         string? gone = null;
         while (true)
         {
-            var (version, inline) = await Find(address, request.WithBody, ct);
-            if (version is null) return Refusal.NoSuchKey;
+            var (version, inline) = request.VersionId is { } id
+                ? ((await rows.Find(address, id, isVersioned: true, ct)).Found?.Version, null)
+                : await Find(address, request.WithBody, ct);
+            if (version is null or { IsDeleteMarker: true }) return await Hidden(bucket, address, request, version, ct);
             if (Preconditions.ForRead(request.Conditions, version) is { } refusal)
                 return refusal.Carrying(new OpenVersion(version, default, false, null, null, null));
 
@@ -30,7 +33,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
             var decryption = version.Encryption is { } how ? Decryption.Of(keys, how, request.CustomerKey, bucket, key) : null;
             if (await OpenBody(address, version, selected.Value.Range, inline, decryption, ct) is { } body)
                 return selected.Value with { Body = body };
-            // A replacement takes the row first and the bytes later: only a version that is still current was lost.
+            // A replacement takes the row first and the bytes later: only a version that is still there was lost.
             if (gone == version.Id) throw new IOException($"The bytes of version {version.Id} are missing from their location.");
             gone = version.Id;
         }
@@ -43,6 +46,17 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key).InUploads();
         var parts = await manifests.Page(address, manifest, after, limit, ct);
         return [.. parts.Select((part, i) => new ObjectPart(after + 1 + i, part.Size, part.Checksum))];
+    }
+
+    /// <summary>Why there is nothing to read: nothing at all, or a delete marker, which the refusal carries.</summary>
+    private async ValueTask<Result<OpenVersion>> Hidden(
+        Bucket bucket, KeyAddress address, ReadRequest request, ObjectVersion? marker, CancellationToken ct)
+    {
+        if (marker is null && request.VersionId is not null) return Refusal.NoSuchVersion;
+        if (marker is null && bucket.Get(BucketSettings.Versioning) is not null && await table.Get(address.Row(Rows.Marker), ct) is { } row)
+            marker = ObjectVersionJson.Read(row.Value);
+        var refusal = request.VersionId is null ? Refusal.NoSuchKey : Refusal.DeleteMarker;
+        return marker is null ? refusal : refusal.Carrying(new OpenVersion(marker, default, false, null, null, null));
     }
 
     /// <summary>The current version, and its inline body where that came along.</summary>

@@ -1,9 +1,14 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>What is to become the current version of a key, once its bytes are durable.</summary>
-/// <param name="Version">The version; its sequence, and the place of an inline body, are filled in by the commit.</param>
+/// <param name="Version">
+/// The version; its sequence, whether it is the null version, and the place of an inline body are filled in by the commit.
+/// </param>
 internal sealed record Proposal(ObjectVersion Version)
 {
     /// <summary>A small body, to be stored beside the version.</summary>
@@ -11,7 +16,7 @@ internal sealed record Proposal(ObjectVersion Version)
 
     /// <summary>
     /// The version whose bytes this one takes over: the commit is refused with <see cref="Refusal.Conflict"/> unless that
-    /// is still the current one.
+    /// is still the current one, and is replaced rather than kept.
     /// </summary>
     public ObjectVersion? Heir { get; init; }
 
@@ -22,7 +27,7 @@ internal sealed record Proposal(ObjectVersion Version)
 }
 
 /// <summary>
-/// The one place where the current version of a key changes. Reads it, checks conditions, and commits conditionally on
+/// The one place where the versions of a key change. Reads the newest, checks conditions, and commits conditionally on
 /// what was read; writers without conditions try again when another was faster.
 /// </summary>
 internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps followUps, ObjectOptions options, TimeProvider clock)
@@ -32,7 +37,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     /// <summary>Between the announcement and the commit; a message that came sooner would have to be sent once more.</summary>
     private static readonly TimeSpan CommitTime = TimeSpan.FromSeconds(2);
 
-    private static ReadOnlyMemory<byte> Committed { get; } = "committed"u8.ToArray();
+    private readonly VersionRows rows = new(table);
 
     private static ReadOnlyMemory<byte> Forbidden { get; } = "forbidden"u8.ToArray();
 
@@ -41,30 +46,38 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         Bucket bucket, string key, Conditions conditions, Proposal proposal, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
-        var result = await Change(bucket, key, address, conditions, current =>
+        var result = await Change(bucket, key, address, Preconditions.AnyForWrite(conditions), proposal, async (entered, state, head) =>
         {
-            if (proposal.Heir is { } heir && heir.Id != current?.Id) return Refusal.Conflict;
-            var sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), (current?.Sequence ?? 0) + 1);
-            var version = ObjectLock.Retained(proposal.Version, bucket.Get(BucketSettings.ObjectLock)) with { Sequence = sequence };
-            List<Change> changes = [];
-            if (proposal.Inline is { Length: > 0 } body)
+            var current = head.Current?.Version;
+            if (Preconditions.ForWrite(conditions, current is { IsDeleteMarker: true } ? null : current) is { } refusal) return refusal;
+            if (proposal.Heir is { } heir && (state == VersioningState.Enabled || current is not { IsNull: true } || heir.Id != current.Id))
+                return Refusal.Conflict;
+            var version = ObjectLock.Retained(proposal.Version, entered.Get(BucketSettings.ObjectLock)) with
             {
-                version = version with { Body = new() { Inline = Rows.NewestFirst(sequence) } };
-                changes.Add(State.Change.Put(address.RowName(Rows.Data, version.Body.Inline), Condition.Any, body));
-            }
+                Sequence = head.Next(Rows.Microseconds(clock.GetUtcNow())),
+                IsNull = state != VersioningState.Enabled,
+                NullSequence = null,
+                HighWater = null,
+            };
+            var step = new VersionChanges(address) { KeepsBytes = proposal.Heir is not null };
+            if (proposal.Inline is { Length: > 0 } body) version = step.PutBody(version, body);
             if (proposal.Upload is not null)
-                changes.Add(State.Change.Put(CompletedRow(address, proposal.Upload, version.Id), Condition.Absent, Committed));
-            return new Step(version, changes, proposal.Heir is null, proposal.Upload);
+                step.Add(State.Change.Put(CompletedRow(address, proposal.Upload, version.Id), Condition.Absent, Settlement.Write(version)));
+            return await Supersede(step, head, version, ct);
         }, ct);
-        return result.Refusal is null ? result.Value.Version! : result.As<ObjectVersion>();
+        return result.Refusal is null ? result.Value.Made! : result.As<ObjectVersion>();
     }
 
-    /// <summary>Removes the current version; carries what was removed, null where there was nothing.</summary>
-    public async ValueTask<Result<Removal>> Remove(Bucket bucket, string key, Conditions conditions, CancellationToken ct)
+    /// <inheritdoc cref="ObjectStore.Delete"/>
+    public async ValueTask<Result<Removal>> Remove(Bucket bucket, string key, DeleteRequest request, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
-        var result = await Change(bucket, key, address, conditions, _ => new Step(null, [], true, null), ct);
-        return result.Refusal is null ? new Removal(result.Value.Replaced) : result.As<Removal>();
+        var isConditional = Preconditions.AnyForWrite(request.Conditions);
+        var result = await Change(bucket, key, address, isConditional, null, (entered, state, head) =>
+            request.VersionId is not null || state is null
+                ? RemoveVersion(address, request, state, head, ct)
+                : AddMarker(entered, address, request, state.Value, head, ct), ct);
+        return result.Refusal is null ? new Removal(result.Value.Removed, result.Value.Made) : result.As<Removal>();
     }
 
     /// <inheritdoc cref="ObjectStore.Amend"/>
@@ -74,15 +87,15 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (await buckets.Enter(bucket, ct) is not { } lease) return Refusal.NoSuchBucket;
-            using var entered = lease;
-            if (await table.Get(address.Row(Rows.Current), ct) is not { } row) return Refusal.NoSuchKey;
-            var version = ObjectVersionJson.Read(row.Value);
-            if (versionId is not null && versionId != version.PublicId) return Refusal.NoSuchVersion;
-            var amended = next(version);
+            if (await buckets.Enter(bucket, ct) is not { } entered) return Refusal.NoSuchBucket;
+            using var lease = entered;
+            var (_, found) = await rows.Find(address, versionId, IsVersioned(entered.Bucket), ct);
+            if (found is null) return versionId is null ? Refusal.NoSuchKey : Refusal.NoSuchVersion;
+            if (found.Version.IsDeleteMarker)
+                return (versionId is null ? Refusal.NoSuchKey : Refusal.DeleteMarker).Carrying(found.Version);
+            var amended = next(found.Version);
             if (amended.Refusal is not null) return amended;
-            var change = State.Change.Put(
-                address.RowName(Rows.Current), Condition.AsRead(row), StateJson.Write(amended.Value, StateJson.Default.ObjectVersion));
+            var change = State.Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(amended.Value));
             switch (await table.Apply(address.Partition, [change], CancellationToken.None))
             {
                 case Outcome.Committed:
@@ -105,96 +118,212 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         return await table.Apply(address.Partition, [State.Change.Put(row, Condition.Absent, Forbidden)], ct) switch
         {
             Outcome.Committed => true,
-            Outcome.Refused => await Settled(address, row, ct) == Settlement.Forbidden,
+            Outcome.Refused => (await Settled(address, row, ct))?.IsForbidden ?? false,
             _ => throw new UnknownOutcomeException(),
         };
     }
 
+    private static bool IsVersioned(Bucket bucket) => bucket.Get(BucketSettings.Versioning) is not null;
+
     private static string CompletedRow(KeyAddress address, string uploadId, string versionId) =>
         address.RowName(Rows.Completed, uploadId + "." + versionId);
 
-    private async ValueTask<Settlement> Settled(KeyAddress address, string row, CancellationToken ct) =>
-        await table.Get(new(address.Partition, row), ct) is not { } found ? Settlement.Open
-        : found.Value.Span.SequenceEqual(Committed.Span) ? Settlement.Committed
-        : Settlement.Forbidden;
+    private async ValueTask<Settlement?> Settled(KeyAddress address, string row, CancellationToken ct) =>
+        await table.Get(new(address.Partition, row), ct) is not { } found ? null : Settlement.Read(found.Value.Span);
 
-    private async ValueTask<Result<Done>> Change(
-        Bucket bucket, string key, KeyAddress address, Conditions conditions, Func<ObjectVersion?, Result<Step>> next,
-        CancellationToken ct)
+    /// <summary>
+    /// Puts a version, object or delete marker, in front of the others: the one that was the newest is kept as an older one,
+    /// or replaced where both are the null version. Null where an older null version is not where it was: another writer
+    /// was faster.
+    /// </summary>
+    private async ValueTask<VersionChanges?> Supersede(
+        VersionChanges step, VersionRows.Head head, ObjectVersion version, CancellationToken ct)
+    {
+        var current = head.Current?.Version;
+        if (!version.IsNull && current is not null)
+            version = version with { NullSequence = current.IsNull ? current.Sequence : current.NullSequence };
+        step.Made = version;
+        step.PutCurrent(head, version);
+        if (current is null) return step;
+        if (version.IsNull && current.IsNull)
+        {
+            step.Remove(current);
+            return step;
+        }
+        step.Keep(current);
+        if (version.IsNull && current.NullSequence is { } sequence)
+        {
+            if (await rows.Older(step.Address, sequence, ct) is not { } older) return null;
+            step.DeleteRow(older);
+            step.Remove(older.Version);
+        }
+        return step;
+    }
+
+    private async ValueTask<Result<VersionChanges?>> AddMarker(
+        Bucket bucket, KeyAddress address, DeleteRequest request, VersioningState state, VersionRows.Head head, CancellationToken ct)
+    {
+        if (Preconditions.ForDelete(request.Conditions, head.Current?.Version) is { } refusal) return refusal;
+        var now = Rows.Microseconds(clock.GetUtcNow());
+        var marker = new ObjectVersion
+        {
+            Size = 0,
+            ETag = "",
+            Modified = Rows.Now(clock),
+            Sequence = head.Next(now),
+            Id = Ids.Timed(now),
+            IsNull = state != VersioningState.Enabled,
+            IsDeleteMarker = true,
+            OwnerCanonicalId = request.By?.OwnerIdIn(bucket),
+            OwnerName = request.By?.OwnerNameIn(bucket),
+            Body = BodyPlace.Nowhere,
+        };
+        var step = await Supersede(new VersionChanges(address), head, marker, ct);
+        if (step?.Removed is { } removed && request.Guard?.Invoke(removed) is { } declined) return declined;
+        return step;
+    }
+
+    /// <summary>Removes a version for good; where it was the newest, the next one takes its place.</summary>
+    private async ValueTask<Result<VersionChanges?>> RemoveVersion(
+        KeyAddress address, DeleteRequest request, VersioningState? state, VersionRows.Head head, CancellationToken ct)
+    {
+        var found = head.Current;
+        if (request.VersionId is not null) (head, found) = await rows.Find(address, request.VersionId, state is not null, ct);
+        if (head.Rival is not null) return default;
+        if (Preconditions.ForDelete(request.Conditions, found?.Version) is { } refusal) return refusal;
+        var step = new VersionChanges(address);
+        if (found is null) return step;
+        var version = found.Version;
+        if (request.Guard?.Invoke(version) is { } declined) return declined;
+
+        if (found != head.Current)
+        {
+            step.DeleteRow(found);
+            if (version.IsNull) step.PutCurrent(head, head.Current!.Version with { NullSequence = null });
+        }
+        else if (state is not null && await rows.NewestOlder(address, ct) is { } next)
+        {
+            step.DeleteRow(next);
+            var nullSequence = version.IsNull || next.Version.IsNull ? null : version.NullSequence;
+            step.PutCurrent(head, next.Version with { NullSequence = nullSequence, HighWater = head.Highest });
+        }
+        else
+        {
+            step.DeleteRow(found);
+            if (state is not null)
+                step.Add(State.Change.Put(address.RowName(Rows.HighWater), Condition.Any, VersionRows.WriteSequence(head.Highest)));
+        }
+        step.Remove(version);
+        return step;
+    }
+
+    /// <summary>
+    /// Settles which of two newest versions is the newer. The object is, if it is the null version: its writer may not have
+    /// known of versioning yet, and then came second. Of the others the sequence decides.
+    /// </summary>
+    private async ValueTask Settle(KeyAddress address, VersionRows.Head head, CancellationToken ct)
+    {
+        var (current, marker) = (head.Current!, head.Rival!);
+        var step = new VersionChanges(address);
+        if (current.Version.IsNull || current.Version.Sequence > marker.Version.Sequence)
+        {
+            var version = current.Version;
+            if (version.IsNull) version = version with { Sequence = Math.Max(version.Sequence, marker.Version.Sequence + 1) };
+            else version = version with { NullSequence = marker.Version.IsNull ? marker.Version.Sequence : version.NullSequence };
+            step.PutCurrent(head with { Rival = null }, version);
+            step.DeleteRow(marker);
+            if (!version.IsNull || !marker.Version.IsNull) step.Keep(marker.Version);
+        }
+        else
+        {
+            var version = marker.Version with { NullSequence = marker.Version.IsNull ? null : current.Version.NullSequence };
+            step.PutCurrent(head with { Current = marker, Rival = null }, version);
+            step.DeleteRow(current);
+            step.Keep(current.Version);
+        }
+        await table.Apply(address.Partition, step.All, ct);
+    }
+
+    private async ValueTask<Result<VersionChanges>> Change(
+        Bucket bucket, string key, KeyAddress address, bool isConditional, Proposal? proposal,
+        Func<Bucket, VersioningState?, VersionRows.Head, ValueTask<Result<VersionChanges?>>> plan, CancellationToken ct)
     {
         string? intent = null;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (await buckets.Enter(bucket, ct) is not { } lease) return Refusal.NoSuchBucket;
-            using var entered = lease;
-
-            var row = await table.Get(address.Row(Rows.Current), ct);
-            var current = row is null ? null : ObjectVersionJson.Read(row.Value);
-            if (Preconditions.ForWrite(conditions, current) is { } refusal) return refusal;
-            var step = next(current);
-            if (step.Refusal is not null) return step.As<Done>();
-            var (version, changes, dropsBody, upload) = step.Value;
-            if (version is null && row is null) return new Done(null, null);
-
-            changes.Add(version is null
-                ? State.Change.Delete(address.RowName(Rows.Current), Condition.AsRead(row))
-                : State.Change.Put(
-                    address.RowName(Rows.Current), Condition.AsRead(row), StateJson.Write(version, StateJson.Default.ObjectVersion)));
-            if (dropsBody && current is not null)
+            if (await buckets.Enter(bucket, ct) is not { } entered) return Refusal.NoSuchBucket;
+            using var lease = entered;
+            var setting = entered.Bucket.Get(BucketSettings.Versioning);
+            var head = await rows.Newest(address, setting is not null, ct);
+            // Versions that are there were made while versioning was enabled, whatever an outdated setting says.
+            var state = setting?.State ?? (head.Current is { Version: { IsNull: false } or { NullSequence: not null } } ? VersioningState.Enabled : null);
+            if (head.Rival is not null)
             {
-                if (current.Body.Inline is { } tail) changes.Add(State.Change.Delete(address.RowName(Rows.Data, tail), Condition.Any));
-                if (current.Body.Stored is not null || current.Body.Manifest is not null)
+                await Settle(address, head, ct);
+                continue;
+            }
+            var planned = await plan(entered.Bucket, state, head);
+            if (planned.Refusal is not null) return planned.As<VersionChanges>();
+            if (planned.Value is not { } step) continue;
+            if (step.All.Count == 0) return step;
+
+            if (step.LosesBytes is { } lost)
+            {
+                if (intent is null)
                 {
-                    if (intent is null)
-                    {
-                        intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-                        await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, options.ReadGrace + CommitTime, ct);
-                    }
-                    changes.Add(FollowUps.Insert(address, intent, new()
-                    {
-                        Since = clock.GetUtcNow(),
-                        Body = current.Body.Stored,
-                        Manifest = current.Body.Manifest,
-                    }));
+                    intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+                    await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, options.ReadGrace + CommitTime, ct);
                 }
+                step.Add(FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Body = lost.Stored, Manifest = lost.Manifest }));
             }
 
             // Not to be cancelled: a caller that is gone would leave open whether its bytes are in use.
-            switch (await table.Apply(address.Partition, changes, CancellationToken.None))
+            switch (await table.Apply(address.Partition, step.All, CancellationToken.None))
             {
                 case Outcome.Committed:
-                    return new Done(version, current);
+                    if (setting is not null && head.Current is null) await SettleRival(address);
+                    return step;
                 case Outcome.Unknown:
                     throw new UnknownOutcomeException();
             }
-            if (upload is not null)
-            {
-                switch (await Settled(address, CompletedRow(address, upload, version!.Id), ct))
-                {
-                    case Settlement.Committed:
-                        return new Done(version, null);
-                    case Settlement.Forbidden:
-                        return Refusal.Conflict;
-                }
-            }
-            if (Preconditions.AnyForWrite(conditions)) return Refusal.Conflict;
+            if (proposal?.Upload is { } upload && await Settled(address, CompletedRow(address, upload, proposal.Version.Id), ct) is { } settled)
+                return settled.IsForbidden ? Refusal.Conflict : new VersionChanges(address) { Made = settled.As(proposal.Version) };
+            if (isConditional) return Refusal.Conflict;
             if (intent is not null && await followUps.IsTaken(address, intent, ct)) intent = null;
         }
         return Refusal.Unavailable;
     }
 
     /// <summary>
-    /// What a commit would write: the new version (null: none), further changes, whether the replaced one's bytes go, and
-    /// the upload it comes from.
+    /// A writer who had found nothing sees whether another, who had found nothing either, made a version of the other kind.
+    /// From its answer on, which is the newer is certain.
     /// </summary>
-    private readonly record struct Step(ObjectVersion? Version, List<Change> Changes, bool DropsBody, string? Upload);
-
-    private readonly record struct Done(ObjectVersion? Version, ObjectVersion? Replaced);
-
-    private enum Settlement
+    private async ValueTask SettleRival(KeyAddress address)
     {
-        Open,
-        Committed,
-        Forbidden,
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var head = await rows.Newest(address, true, CancellationToken.None);
+            if (head.Rival is null) return;
+            await Settle(address, head, CancellationToken.None);
+        }
+    }
+
+    /// <summary>What became of an upload's version, as its row tells: <c>forbidden</c>, or <c>committed</c> and its sequence.</summary>
+    /// <param name="IsForbidden">Whether it may never be committed.</param>
+    /// <param name="Sequence">The sequence with which it was committed; null for the null version.</param>
+    private readonly record struct Settlement(bool IsForbidden, long? Sequence)
+    {
+        private static ReadOnlySpan<byte> Committed => "committed"u8;
+
+        public static ReadOnlyMemory<byte> Write(ObjectVersion version) => version.IsNull
+            ? Committed.ToArray()
+            : Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"committed {version.Sequence}"));
+
+        public static Settlement Read(ReadOnlySpan<byte> row) =>
+            row.SequenceEqual(Forbidden.Span) ? new(true, null)
+            : row.Length > Committed.Length && Utf8Parser.TryParse(row[(Committed.Length + 1)..], out long sequence, out _) ? new(false, sequence)
+            : new(false, null);
+
+        public ObjectVersion As(ObjectVersion version) => version with { Sequence = Sequence ?? version.Sequence, IsNull = Sequence is null };
     }
 }

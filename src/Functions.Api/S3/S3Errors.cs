@@ -96,6 +96,7 @@ public static class S3Errors
         Refusal.NoSuchLocation => InvalidLocationConstraint,
         Refusal.NoSuchKey => NoSuchKey,
         Refusal.NoSuchVersion => NoSuchVersion,
+        Refusal.DeleteMarker => MethodNotAllowed,
         Refusal.NoSuchUpload => NoSuchUpload,
         Refusal.NoSuchPart => InvalidPartNumber,
         Refusal.PreconditionFailed => PreconditionFailed,

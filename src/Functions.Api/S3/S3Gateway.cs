@@ -64,7 +64,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
             return Reply.Refused(S3Errors.AccessDenied, "Requesters pay for this bucket: sign the request and send x-amz-request-payer: requester.");
 
         UnservedHeaders.Refuse(request.Headers);
-        if (spec.Target == Target.Object && !spec.TakesVersion && request.Query["versionId"] is { } version)
+        if (spec.Target == Target.Object && VersionIds.Parse(request.Query["versionId"]) is { } version && !spec.TakesVersion)
             throw Invalid.Argument("versionId", version, $"{spec.Name} does not accept a version id; leave it out.");
 
         var reply = await operation.Run(

@@ -35,7 +35,7 @@ public sealed class MultipartTests
         Assert.Equal(2, (await world.Table.All()).Count); // the version and its manifest
         Assert.Equal(Big + "againtail", await world.Get(bucket, "key"));
 
-        await world.Objects.Delete(bucket, "key", Conditions.None, default);
+        await world.Objects.Delete(bucket, "key", new(), default);
         await world.Pass(TimeSpan.FromHours(1));
         Assert.Empty(world.Place.Bodies);
         Assert.Empty(await world.Table.All());
@@ -222,7 +222,7 @@ public sealed class MultipartTests
         await world.PutPart(bucket, "k", upload.Id, 2, "dropped");
         await Write("k", "from parts", async () => (await world.Uploads.Complete(
             bucket, "k", upload.Id, Request(new NamedPart(1, part.ETag)), default)).Refusal);
-        await Write("k", null, async () => (await world.Objects.Delete(bucket, "k", Conditions.None, default)).Refusal);
+        await Write("k", null, async () => (await world.Objects.Delete(bucket, "k", new(), default)).Refusal);
         var second = (await world.Uploads.Create(bucket, "k", World.By, new(), null, null, default)).Value;
         part = (await world.PutPart(bucket, "k", second.Id, 1, "again")).Value;
         await Write("k", "again", async () => (await world.Uploads.Complete(
@@ -253,7 +253,7 @@ public sealed class MultipartTests
     {
         foreach (var entry in (await world.Uploads.List(bucket, new(), default)).Entries)
             await world.Uploads.Abort(bucket, entry.Upload!.Key, entry.Upload.Id, default);
-        await world.Objects.Delete(bucket, "k", Conditions.None, default);
+        await world.Objects.Delete(bucket, "k", new(), default);
         await world.Pass(TimeSpan.FromDays(20));
         Assert.Empty(await world.Table.All());
     }

@@ -63,7 +63,7 @@ public sealed class ObjectStoreTests
         Assert.Single(world.Place.Bodies);
         Assert.Equal(Large + "2", await world.Get(bucket, "key"));
 
-        await world.Objects.Delete(bucket, "key", Conditions.None, default);
+        await world.Objects.Delete(bucket, "key", new(), default);
         Assert.Null(await world.Get(bucket, "key"));
         await world.Pass(TimeSpan.FromHours(1));
         Assert.Empty(world.Place.Bodies);
@@ -150,7 +150,7 @@ public sealed class ObjectStoreTests
         await world.Put(bucket, "source", Large);
         var copied = await world.Objects.Copy(Copy(bucket, "source", "copy"), default);
         Assert.Null(copied.Refusal);
-        await world.Objects.Delete(bucket, "source", Conditions.None, default);
+        await world.Objects.Delete(bucket, "source", new(), default);
         await world.Pass(TimeSpan.FromHours(1));
         Assert.Equal(Large, await world.Get(bucket, "copy"));
     }
@@ -205,7 +205,7 @@ public sealed class ObjectStoreTests
         await world.Put(bucket, "key", "body");
         Assert.Equal(Refusal.BucketNotEmpty, (await world.Buckets.Delete(bucket, default)).Refusal);
         Assert.Equal("body", await world.Get(bucket, "key"));
-        await world.Objects.Delete(bucket, "key", Conditions.None, default);
+        await world.Objects.Delete(bucket, "key", new(), default);
         Assert.Null((await world.Buckets.Delete(bucket, default)).Refusal);
         Assert.Null(await world.Buckets.Find("bucket", default));
         Assert.Equal(Refusal.NoSuchBucket, (await world.Put(bucket, "key", "late")).Refusal);

@@ -148,7 +148,7 @@ public sealed class TortureTests : IAsyncDisposable
     {
         if (await buckets.Find(name, ct) is not { } bucket) return;
         var write = history.Begin(At(name, key), null);
-        var removed = await objects.Delete(bucket, key, Conditions.None, ct);
+        var removed = await objects.Delete(bucket, key, new(), ct);
         write.Ended(removed.Refusal is not null);
         if (removed.Refusal is null) Did("removed");
     }
@@ -250,7 +250,7 @@ public sealed class TortureTests : IAsyncDisposable
         foreach (var name in Names)
         {
             if (await buckets.Find(name, default) is not { } bucket) continue;
-            foreach (var key in Keys) await objects.Delete(bucket, key, Conditions.None, default);
+            foreach (var key in Keys) await objects.Delete(bucket, key, new(), default);
             foreach (var entry in (await uploads.List(bucket, new(), default)).Entries)
                 await uploads.Abort(bucket, entry.Name, entry.Upload!.Id, default);
         }

@@ -99,7 +99,7 @@ public sealed class UploadRaceTests
             if (row[0] != Rows.Completed) return;
             world.Table.Before = null;
             Assert.Null((await Complete(bucket, upload, part)).Refusal);
-            await world.Objects.Delete(bucket, "key", Conditions.None, default);
+            await world.Objects.Delete(bucket, "key", new(), default);
             await world.Pass(TimeSpan.FromHours(6));
         };
         await Complete(bucket, upload, part);
@@ -116,7 +116,7 @@ public sealed class UploadRaceTests
         await world.Put(bucket, "key", "there");
         Assert.Equal(Refusal.PreconditionFailed, (await Complete(bucket, upload, part, new() { IfNoneMatch = ["*"] })).Refusal);
         await world.Uploads.Abort(bucket, "key", upload.Id, default);
-        await world.Objects.Delete(bucket, "key", Conditions.None, default);
+        await world.Objects.Delete(bucket, "key", new(), default);
         await world.Pass(TimeSpan.FromDays(1));
         Assert.Empty(await world.Table.All());
     }

@@ -100,12 +100,28 @@ public sealed class ConditionTests
 
     [Theory]
     [InlineData("If-None-Match")]
-    [InlineData("x-amz-if-match-size")]
-    [InlineData("x-amz-if-match-last-modified-time")]
+    [InlineData("If-Unmodified-Since")]
     public void Conditions_that_a_delete_cannot_keep_are_not_implemented(string name)
     {
         var headers = new HeaderDictionary { [name] = "1" };
 
         Assert.Equal(S3Errors.NotImplemented, Assert.Throws<S3Exception>(() => ConditionHeaders.ForDelete(headers)).Error);
     }
+
+    [Theory]
+    [InlineData("x-amz-if-match-size", "-1")]
+    [InlineData("x-amz-if-match-size", "")]
+    [InlineData("x-amz-if-match-last-modified-time", "yesterday")]
+    public void Conditions_of_a_delete_that_cannot_be_read_are_refused(string name, string value)
+    {
+        var headers = new HeaderDictionary { [name] = value };
+
+        Assert.Equal(S3Errors.InvalidArgument, Assert.Throws<S3Exception>(() => ConditionHeaders.ForDelete(headers)).Error);
+    }
+
+    [Theory]
+    [InlineData("Sun, 06 Nov 1994 08:49:37 GMT")]
+    [InlineData("1994-11-06T08:49:37.123Z")]
+    public void A_delete_may_depend_on_the_second_of_the_last_change(string value) => Assert.Equal(
+        new DateTimeOffset(1994, 11, 6, 8, 49, 37, TimeSpan.Zero), ConditionHeaders.ForDelete(null, value, null).IfLastModified);
 }

@@ -10,7 +10,10 @@ public sealed class DeleteObjectsTests(ObjectServer server) : IClassFixture<Obje
     [InlineData("<ETag/>", "InvalidArgument")]
     [InlineData("<ETag> </ETag>", "InvalidArgument")]
     [InlineData("<ETag>\"\"</ETag>", "PreconditionFailed")]
-    [InlineData("<Size>1</Size>", "NotImplemented")]
+    [InlineData("<Size>2</Size>", "PreconditionFailed")]
+    [InlineData("<Size>x</Size>", "InvalidArgument")]
+    [InlineData("<LastModifiedTime>2015-01-01T00:00:00Z</LastModifiedTime>", "PreconditionFailed")]
+    [InlineData("<LastModifiedTime>once</LastModifiedTime>", "InvalidArgument")]
     [InlineData("<VersionId/>", "InvalidArgument")]
     public async Task An_object_is_not_deleted_on_a_condition_that_does_not_hold(string condition, string code)
     {

@@ -41,7 +41,8 @@ public sealed class CompleteMultipartUpload : Operation
             Bucket = call.BucketName,
             Key = call.Key,
             Version = result.Value.Version,
-        }).WithExpiration(call.Bucket, call.Key, result.Value.Version).WithEncryption(result.Value.Version.Encryption, call);
+        }).WithNewVersion(result.Value.Version).WithExpiration(call.Bucket, call.Key, result.Value.Version)
+            .WithEncryption(result.Value.Version.Encryption, call);
     }
 
     /// <summary>Here the checksum headers are about the object, not about this message: only Content-MD5 can be wrong.</summary>

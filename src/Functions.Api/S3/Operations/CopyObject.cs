@@ -22,14 +22,15 @@ public sealed class CopyObject : Operation
         await call.CheckDescription(description, ct);
         var encryption = EncryptionHeaders.ForWrite(call);
         var sourceKey = EncryptionHeaders.ForCopySource(call);
-        var (bucket, key) = await CopySources.Find(call, ct);
-        if (!isReplacing) CheckUnchanged(call, bucket, key, encryption is not null);
+        var (bucket, key, versionId) = await CopySources.Find(call, ct);
+        if (!isReplacing) CheckUnchanged(call, bucket, key, encryption is not null || versionId is not null);
 
         var result = await call.Services.Objects.Copy(
             new CopyRequest
             {
                 SourceBucket = bucket,
                 SourceKey = key,
+                SourceVersionId = versionId,
                 SourceConditions = ConditionHeaders.ForCopySource(headers),
                 Bucket = call.Bucket,
                 Key = call.Key,
@@ -43,9 +44,12 @@ public sealed class CopyObject : Operation
                 Conditions = conditions,
             },
             ct);
-        if (result.Refusal is not null) return Reply.Refused(result);
+        if (result.Refusal is not null) return CopySources.Refused(result);
         var version = result.Value.Version;
-        return Reply.Document(Shape, new Copied { Version = version }).WithExpiration(call.Bucket, call.Key, version)
+        return Reply.Document(Shape, new Copied { Version = version })
+            .WithNewVersion(version)
+            .WithSourceVersion(bucket, result.Value.Source)
+            .WithExpiration(call.Bucket, call.Key, version)
             .WithNewEncryption(version.Encryption, call);
     }
 
@@ -56,11 +60,11 @@ public sealed class CopyObject : Operation
         var other => throw Invalid.Argument(directive, other, $"Unknown {directive}: use COPY or REPLACE."),
     };
 
-    /// <summary>What a copy with the source's metadata cannot do.</summary>
-    private static void CheckUnchanged(S3Call call, Bucket bucket, string key, bool isReencrypted)
+    /// <summary>What a copy with the source's metadata cannot do. One that is encrypted anew, or brings a named version back, is another.</summary>
+    private static void CheckUnchanged(S3Call call, Bucket bucket, string key, bool isOther)
     {
         if (call.Header("x-amz-website-redirect-location") is not null) throw Invalid.NotServed("x-amz-website-redirect-location");
-        if (bucket.Id == call.Bucket.Id && key == call.Key && call.Header("x-amz-storage-class") is null && !isReencrypted)
+        if (bucket.Id == call.Bucket.Id && key == call.Key && call.Header("x-amz-storage-class") is null && !isOther)
             throw Invalid.Request(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
                 + "metadata, storage class, website redirect location or encryption attributes.");

@@ -23,7 +23,7 @@ public sealed class DeleteObjects : Operation
 
         var outcomes = new Outcome[request.Objects.Count];
         await Parallel.ForAsync(0, outcomes.Length, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = ct },
-            async (i, stop) => outcomes[i] = new Outcome(request.Objects[i], await Delete(call, request.Objects[i], stop)));
+            async (i, stop) => outcomes[i] = await Delete(call, request.Objects[i], stop));
 
         return Reply.Document(ResultShape, new Result
         {
@@ -32,25 +32,29 @@ public sealed class DeleteObjects : Operation
         });
     }
 
-    private static async ValueTask<S3Error?> Delete(S3Call call, Entry entry, CancellationToken ct)
+    private static async ValueTask<Outcome> Delete(S3Call call, Entry entry, CancellationToken ct)
     {
-        if (entry.Key.Length == 0) return S3Errors.InvalidArgument;
-        if (Encoding.UTF8.GetByteCount(entry.Key) > 1024) return S3Errors.KeyTooLongError;
-        if (!await call.May(new("s3:DeleteObject", call.Bucket, entry.Key, entry.VersionId), ct)) return S3Errors.AccessDenied;
-        // Only directory buckets have these; to delete without looking at them would be worse than not to delete.
-        if (entry.LastModifiedTime is not null || entry.Size is not null) return S3Errors.NotImplemented;
-        Conditions conditions;
+        if (entry.Key.Length == 0) return new(entry, S3Errors.InvalidArgument);
+        if (Encoding.UTF8.GetByteCount(entry.Key) > 1024) return new(entry, S3Errors.KeyTooLongError);
+        if (!await call.May(new("s3:DeleteObject", call.Bucket, entry.Key, entry.VersionId), ct)) return new(entry, S3Errors.AccessDenied);
+        DeleteRequest request;
         try
         {
-            if (!VersionIds.IsCurrent(entry.VersionId)) return null;
-            conditions = new() { IfMatch = ETags.ParseForWrite("ETag", entry.ETag) };
+            request = new()
+            {
+                VersionId = VersionIds.Parse(entry.VersionId),
+                Conditions = ConditionHeaders.ForDelete(entry.ETag, entry.LastModifiedTime, entry.Size),
+                By = call.Writer(),
+            };
         }
         catch (S3Exception e)
         {
-            return e.Error;
+            return new(entry, e.Error);
         }
-        var result = await call.Services.Objects.Delete(call.Bucket, entry.Key, conditions, ct);
-        return DeleteObject.Removed(result) ? null : S3Errors.From(result.Refusal!.Value);
+        var result = await call.Services.Objects.Delete(call.Bucket, entry.Key, request, ct);
+        return DeleteObject.IsGone(result)
+            ? new(entry, null, DeleteObject.Marker(result))
+            : new(entry, S3Errors.From(result.Refusal!.Value));
     }
 
     private sealed class Request
@@ -73,7 +77,8 @@ public sealed class DeleteObjects : Operation
         public string? Size { get; set; }
     }
 
-    private readonly record struct Outcome(Entry Entry, S3Error? Error);
+    /// <summary>What became of an entry; the marker is the delete marker that was made or removed.</summary>
+    private readonly record struct Outcome(Entry Entry, S3Error? Error, ObjectVersion? Marker = null);
 
     private sealed class Result
     {
@@ -95,7 +100,9 @@ public sealed class DeleteObjects : Operation
     private static readonly XmlShape<Result> ResultShape = new XmlShape<Result>("DeleteResult")
         .Many("Deleted", new XmlShape<Outcome>("Deleted")
             .Text("Key", o => o.Entry.Key)
-            .Text("VersionId", o => o.Entry.VersionId), r => r.Deleted)
+            .Text("VersionId", o => o.Entry.VersionId)
+            .Flag("DeleteMarker", o => o.Marker is null ? null : true)
+            .Text("DeleteMarkerVersionId", o => o.Marker?.PublicId), r => r.Deleted)
         .Many("Error", new XmlShape<Outcome>("Error")
             .Text("Key", o => o.Entry.Key)
             .Text("VersionId", o => o.Entry.VersionId)

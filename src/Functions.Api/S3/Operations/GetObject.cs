@@ -28,7 +28,6 @@ public sealed class GetObject : Operation
     internal static async ValueTask<Reply> Read(S3Call call, bool withBody, CancellationToken ct)
     {
         var overrides = ParseOverrides(call);
-        if (!VersionIds.IsCurrent(call.Query("versionId"))) return Reply.Refused(S3Errors.NoSuchVersion);
         var request = Parse(call, withBody);
         var result = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
         if (result.Refusal is not null) return NotFound(call, result, request.Conditions);
@@ -47,6 +46,7 @@ public sealed class GetObject : Operation
             throw Invalid.Request("Cannot specify both Range header and partNumber query parameter.");
         return new ReadRequest
         {
+            VersionId = call.Query("versionId"),
             Conditions = ConditionHeaders.ForRead(call.Request.Headers),
             Range = range,
             IfRange = Ranges.ParseIfRange(call.Header("If-Range")),
@@ -78,7 +78,7 @@ public sealed class GetObject : Operation
         var isPartial = open.IsPartial && range.Length > 0;
         var status = isPartial ? 206 : 200;
         var reply = open.Body is { } body ? Reply.Bytes(body, status) : Reply.LengthOnly(range.Length, status);
-        reply.WithValidators(version).WithEncryption(version.Encryption, call);
+        reply.WithValidators(version).WithVersion(call, version).WithEncryption(version.Encryption, call);
         if (call.Query("versionId") is null) reply.WithExpiration(call.Bucket, call.Key, version);
         if (isPartial) reply.With("Content-Range", Ranges.ContentRange(range, version.Size));
         reply.With("x-amz-mp-parts-count", open.PartsCount?.ToString(CultureInfo.InvariantCulture));
@@ -117,7 +117,7 @@ public sealed class GetObject : Operation
         switch (result.Refusal)
         {
             case Refusal.NotModified when version is not null:
-                return Reply.Empty(304).WithValidators(version)
+                return Reply.Empty(304).WithValidators(version).WithVersion(call, version)
                     .With("Cache-Control", version.Headers.GetValueOrDefault("Cache-Control"))
                     .With("Expires", version.Headers.GetValueOrDefault("Expires"));
             case Refusal.PreconditionFailed:
@@ -129,6 +129,13 @@ public sealed class GetObject : Operation
             // AWS says InvalidPartNumber (416) here; most other servers, and Ceph's suite, say InvalidPart.
             case Refusal.NoSuchPart:
                 return Reply.Refused(S3Errors.InvalidPart, "The object has no part of this number.");
+            case Refusal.DeleteMarker:
+                return Reply.Refused(result).WithMarker(version!).With("Allow", "DELETE").With("Last-Modified", HttpDates.Format(version!.Modified));
+            case Refusal.NoSuchKey when version is not null:
+                return Reply.Refused(result).WithMarker(version);
+            // AWS leaves the header out here; Ceph's suite, and clients made for it, read it.
+            case Refusal.NoSuchKey:
+                return Reply.Refused(result).With("x-amz-delete-marker", "false");
             default:
                 return Reply.Refused(result);
         }

@@ -13,9 +13,11 @@ public sealed class GetObjectTagging : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        var found = await call.Services.Objects.Open(
-            call.Bucket, call.Key, new ReadRequest { VersionId = call.Query("versionId"), WithBody = false }, ct);
-        return found.Refusal is null ? TagSet.Document(Sorted(found.Value.Version.Tags)) : Reply.Refused(found);
+        var request = new ReadRequest { VersionId = call.Query("versionId"), WithBody = false };
+        var found = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
+        return found.Refusal is null
+            ? TagSet.Document(Sorted(found.Value.Version.Tags)).WithVersion(call, found.Value.Version)
+            : Reply.Refused(found);
     }
 
     /// <summary>In the order of their keys, whatever the order they were given in.</summary>

@@ -38,6 +38,24 @@ internal static class ObjectHeaders
             ? reply.With("x-amz-expiration", $"expiry-date=\"{HttpDates.Format(at)}\", rule-id=\"{Uri.EscapeDataString(rule.Id!)}\"")
             : reply;
 
+    /// <summary>The id of a version that was read: none in a bucket that was never versioned.</summary>
+    public static Reply WithVersion(this Reply reply, S3Call call, ObjectVersion version) =>
+        version.IsNull && call.Bucket.Get(BucketSettings.Versioning) is null ? reply : reply.With("x-amz-version-id", version.PublicId);
+
+    /// <summary>The id of a version that was written: none for the null version, which has no id of its own.</summary>
+    public static Reply WithNewVersion(this Reply reply, ObjectVersion version) =>
+        reply.With("x-amz-version-id", version.IsNull ? null : version.PublicId);
+
+    /// <summary>The id of the version that a copy was made from; as when it is read.</summary>
+    public static Reply WithSourceVersion(this Reply reply, Bucket bucket, ObjectVersion? source) =>
+        source is null || (source.IsNull && bucket.Get(BucketSettings.Versioning) is null)
+            ? reply
+            : reply.With("x-amz-copy-source-version-id", source.PublicId);
+
+    /// <summary>That the version is a delete marker, and its id.</summary>
+    public static Reply WithMarker(this Reply reply, ObjectVersion marker) =>
+        reply.With("x-amz-delete-marker", "true").With("x-amz-version-id", marker.PublicId);
+
     /// <summary>A checksum without its type, as replies about parts carry it.</summary>
     public static Reply WithChecksumValue(this Reply reply, Checksum? checksum) =>
         checksum is null ? reply : reply.With(Checksums.Of(checksum.Algorithm).Header, checksum.Value);

@@ -32,6 +32,6 @@ public sealed class PutObject : Operation
 
     /// <summary>What is told of the version that was stored.</summary>
     internal static Reply Describe(Reply reply, S3Call call, ObjectVersion version) => reply
-        .With("ETag", ETags.Quote(version.ETag)).WithChecksum(version.Checksum)
+        .With("ETag", ETags.Quote(version.ETag)).WithNewVersion(version).WithChecksum(version.Checksum)
         .WithExpiration(call.Bucket, call.Key, version).WithNewEncryption(version.Encryption, call);
 }

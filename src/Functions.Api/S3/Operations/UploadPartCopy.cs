@@ -20,8 +20,8 @@ public sealed class UploadPartCopy : Operation
         var headers = call.Request.Headers;
         var number = Numbers.PartNumber(call.Query("partNumber"));
         var range = Ranges.ParseCopySource(call.Header("x-amz-copy-source-range"));
-        var (bucket, key) = await CopySources.Find(call, ct);
-        var source = new PartSource(bucket, key, ConditionHeaders.ForCopySource(headers), range)
+        var (bucket, key, versionId) = await CopySources.Find(call, ct);
+        var source = new PartSource(bucket, key, versionId, ConditionHeaders.ForCopySource(headers), range)
         {
             SourceCustomerKey = EncryptionHeaders.ForCopySource(call),
             Encryption = EncryptionHeaders.ForWrite(call),
@@ -31,12 +31,14 @@ public sealed class UploadPartCopy : Operation
             call.Bucket, call.Key, call.Query("uploadId")!, number, source, ct);
         if (result.Refusal is null)
         {
-            return Reply.Document(Shape, new Copied { Part = result.Value })
-                .WithEncryption(result.Value.Encryption, call);
+            var part = result.Value.Part;
+            return Reply.Document(Shape, new Copied { Part = part })
+                .WithSourceVersion(bucket, result.Value.Source)
+                .WithEncryption(part.Encryption, call);
         }
         return result.Refusal == Refusal.InvalidRange
             ? Reply.Refused(result).About("RangeRequested", call.Header("x-amz-copy-source-range"))
-            : Reply.Refused(result);
+            : CopySources.Refused(result);
     }
 
     private sealed class Copied

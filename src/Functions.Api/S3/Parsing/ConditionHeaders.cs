@@ -28,16 +28,40 @@ public static class ConditionHeaders
         return conditions;
     }
 
-    /// <summary>If-Match of a delete. What only directory buckets know is refused rather than dropped.</summary>
+    /// <summary>
+    /// The conditions of a delete. AWS takes the last two of directory buckets only; to delete in spite of them would be
+    /// worse. What none takes is refused rather than dropped.
+    /// </summary>
     public static Conditions ForDelete(IHeaderDictionary headers)
     {
-        foreach (var other in DeleteOnlyElsewhere)
+        foreach (var other in NotOfDelete)
             if (headers.Text(other) is not null) throw Invalid.NotServed(other);
-        return new Conditions { IfMatch = ETags.ParseForWrite("If-Match", headers.Text("If-Match")) };
+        return ForDelete(headers.Text("If-Match"), headers.Text(LastModifiedHeader), headers.Text(SizeHeader), "If-Match", LastModifiedHeader, SizeHeader);
     }
 
-    private static readonly string[] DeleteOnlyElsewhere =
-        ["If-None-Match", "If-Unmodified-Since", "x-amz-if-match-last-modified-time", "x-amz-if-match-size"];
+    /// <summary>The conditions of one object of DeleteObjects.</summary>
+    public static Conditions ForDelete(string? etag, string? modified, string? size) =>
+        ForDelete(etag, modified, size, "ETag", "LastModifiedTime", "Size");
+
+    private const string LastModifiedHeader = "x-amz-if-match-last-modified-time";
+    private const string SizeHeader = "x-amz-if-match-size";
+
+    private static readonly string[] NotOfDelete = ["If-None-Match", "If-Unmodified-Since"];
+
+    private static Conditions ForDelete(
+        string? etag, string? modified, string? size, string etagName, string modifiedName, string sizeName)
+    {
+        if (etag is null && modified is null && size is null) return Conditions.None;
+        return new Conditions
+        {
+            IfMatch = ETags.ParseForWrite(etagName, etag),
+            IfLastModified = modified is null ? null
+                : HttpDates.Parse(modified) ?? HttpDates.ParseIso(modified)
+                ?? throw Invalid.Argument(modifiedName, modified, "This is no date; write it as in Sat, 31 Jan 2026 12:00:00 GMT."),
+            IfSize = size is null ? null
+                : Numbers.Parse(size) ?? throw Invalid.Argument(sizeName, size, "The size must be a number of bytes."),
+        };
+    }
 
     private static Conditions Read(IHeaderDictionary headers, string prefix)
     {

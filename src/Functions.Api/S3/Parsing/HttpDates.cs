@@ -29,6 +29,12 @@ public static class HttpDates
             : null;
     }
 
+    /// <summary>The second of an instant in the form of ISO 8601, as XML has it; null where the text is none.</summary>
+    public static DateTimeOffset? ParseIso(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date)
+            ? new DateTimeOffset(date.UtcTicks - date.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero)
+            : null;
+
     /// <summary>IMF-fixdate.</summary>
     public static string Format(DateTimeOffset date) => date.ToString("r", CultureInfo.InvariantCulture);
 

@@ -1,18 +1,15 @@
 namespace ZenkoFunctions.Api.S3.Parsing;
 
-/// <summary>Version ids in parameters. While buckets are unversioned, every version is the one called <c>null</c>.</summary>
+/// <summary>Version ids in parameters, opaque to clients: <c>null</c>, or letters and digits that a reply has named.</summary>
 public static class VersionIds
 {
-    /// <summary>
-    /// Whether the id names the current version: there is none, or it is <c>null</c>. False for another that could be one
-    /// (no such version); InvalidArgument for what cannot.
-    /// </summary>
-    public static bool IsCurrent(string? versionId)
+    /// <summary>The id, or null for none; InvalidArgument for what cannot be one.</summary>
+    public static string? Parse(string? versionId)
     {
-        if (versionId is null or "null") return true;
+        if (versionId is null) return null;
         if (versionId.Length is 0 or > 1024 || versionId.AsSpan().ContainsAnyExcept(Letters))
-            throw Invalid.Argument("versionId", versionId, "This cannot be the id of a version.");
-        return false;
+            throw Invalid.Argument("versionId", versionId, "Invalid version id specified: this cannot be the id of a version.");
+        return versionId;
     }
 
     private static readonly System.Buffers.SearchValues<char> Letters =

@@ -1,0 +1,62 @@
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>The changes of one commit to the versions of a key, and what they come to.</summary>
+internal sealed class VersionChanges(KeyAddress address)
+{
+    private readonly List<Change> changes = [];
+
+    /// <summary>Where the key's rows are.</summary>
+    public KeyAddress Address => address;
+
+    /// <summary>The changes so far: each row once.</summary>
+    public IReadOnlyList<Change> All => changes;
+
+    /// <summary>The version that was made, object or delete marker.</summary>
+    public ObjectVersion? Made { get; set; }
+
+    /// <summary>The version that is gone for good.</summary>
+    public ObjectVersion? Removed { get; private set; }
+
+    /// <summary>Whether the new version takes over the bytes of the one that is gone.</summary>
+    public bool KeepsBytes { get; init; }
+
+    /// <summary>What in a location is nobody's after the commit; null for nothing.</summary>
+    public BodyPlace? LosesBytes => !KeepsBytes && Removed is { Body: { } body } && (body.Stored is not null || body.Manifest is not null) ? body : null;
+
+    /// <summary>Adds a change.</summary>
+    public void Add(Change change) => changes.Add(change);
+
+    /// <summary>Stores a small body beside its version; gives the version that names it.</summary>
+    public ObjectVersion PutBody(ObjectVersion version, ReadOnlyMemory<byte> body)
+    {
+        var tail = Rows.NewestFirst(version.Sequence);
+        Add(Change.Put(address.RowName(Rows.Data, tail), Condition.Any, body));
+        return version with { Body = new() { Inline = tail } };
+    }
+
+    /// <summary>Makes a version the newest, in place of the one that was.</summary>
+    public void PutCurrent(VersionRows.Head was, ObjectVersion version)
+    {
+        var row = VersionRows.CurrentRow(address, version);
+        var isSameRow = was.Current?.Row.Key.Row == row;
+        if (was.Current is { } other && !isSameRow) DeleteRow(other);
+        Add(Change.Put(row, isSameRow ? Condition.Is(was.Current!.Row.Stamp) : Condition.Absent, VersionRows.Write(version)));
+        if (was.HighWater is { } mark) Add(Change.Delete(mark.Key.Row, Condition.Is(mark.Stamp)));
+    }
+
+    /// <summary>Keeps a version that is not the newest any more among the older ones.</summary>
+    public void Keep(ObjectVersion version) =>
+        Add(Change.Put(VersionRows.OlderRow(address, version), Condition.Absent, VersionRows.WriteOlder(version)));
+
+    /// <summary>The version is gone for good; its own row is the caller's matter.</summary>
+    public void Remove(ObjectVersion version)
+    {
+        Removed = version;
+        if (!KeepsBytes && version.Body.Inline is { } tail) Add(Change.Delete(address.RowName(Rows.Data, tail), Condition.Any));
+    }
+
+    /// <summary>Removes the row of a version, if it is as it was read.</summary>
+    public void DeleteRow(VersionRows.Found found) => Add(Change.Delete(found.Row.Key.Row, Condition.Is(found.Row.Stamp)));
+}
