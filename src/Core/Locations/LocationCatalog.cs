@@ -8,6 +8,9 @@ public sealed class LocationCatalog(string defaultName, IReadOnlyDictionary<stri
         ? defaultName
         : throw new ArgumentException($"There is no location '{defaultName}'.", nameof(defaultName));
 
+    /// <summary>The name, or the default's where it is empty.</summary>
+    public string Named(string name) => name.Length > 0 ? name : DefaultName;
+
     /// <summary>Whether there is a location of that name.</summary>
     public bool Has(string name) => locations.ContainsKey(name);
 

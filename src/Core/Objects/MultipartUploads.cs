@@ -32,6 +32,7 @@ public sealed class MultipartUploads(
         Bucket bucket, string key, Writer by, Description description, ChecksumAlgorithm? algorithm, ChecksumType? type,
         SseRequest? encryption, CancellationToken ct)
     {
+        if (!objects.HasLocation(description)) return Refusal.NoSuchLocation;
         var how = await objects.EncryptionOf(bucket, encryption, ct);
         if (how.Refusal is not null) return how.As<Upload>();
         var initiated = Rows.Now(clock);
@@ -80,7 +81,8 @@ public sealed class MultipartUploads(
         var shown = chosen ?? content.Algorithm;
         HashSet<ChecksumAlgorithm> algorithms = [ChecksumAlgorithm.Crc64Nvme, shown ?? ChecksumAlgorithm.Crc64Nvme];
         var name = Ids.OfBytes(bucket, key, $"{uploadId}.{number}.{Ids.Random(10)}");
-        var taking = await intake.Take(objects.LocationOf(bucket), name, content, algorithms, mayInline: false, dataKey, ct);
+        var taking = await intake.Take(
+            objects.LocationOf(bucket, found.Upload.Description), name, content, algorithms, mayInline: false, dataKey, ct);
         if (taking.Refusal is not null) return taking.As<Part>();
         var taken = taking.Value;
         Part? part = new Part

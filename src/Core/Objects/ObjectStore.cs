@@ -27,6 +27,7 @@ public sealed class ObjectStore(
         Bucket bucket, string key, Writer by, Description description, Content content, Conditions conditions,
         CancellationToken ct)
     {
+        if (!HasLocation(description)) return Refusal.NoSuchLocation;
         if (Preconditions.AnyForWrite(conditions) && await RefusedEarly(bucket, key, conditions, ct) is { } refusal) return refusal;
         var how = await EncryptionOf(bucket, content.Encryption, ct);
         if (how.Refusal is not null) return how.As<Written>();
@@ -35,7 +36,7 @@ public sealed class ObjectStore(
         var algorithm = content.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
         var taken = await intake.Take(
-            LocationOf(bucket), Ids.OfBytes(bucket, key, id), content, [algorithm], mayInline: true, dataKey, ct);
+            LocationOf(bucket, description), Ids.OfBytes(bucket, key, id), content, [algorithm], MayInline(description), dataKey, ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         return await CommitTaken(bucket, key, conditions, taken.Value, Describe(bucket, by, description, id, taken.Value, algorithm), ct);
     }
@@ -93,6 +94,7 @@ public sealed class ObjectStore(
     /// <summary>Copies an object, onto itself too.</summary>
     public async ValueTask<Result<Written>> Copy(CopyRequest request, CancellationToken ct)
     {
+        if (!HasLocation(request.Description)) return Refusal.NoSuchLocation;
         if (Preconditions.AnyForWrite(request.Conditions) &&
             await RefusedEarly(request.Bucket, request.Key, request.Conditions, ct) is { } refusal) return refusal;
 
@@ -111,11 +113,13 @@ public sealed class ObjectStore(
                 return Refusal.InvalidRequest.Because("The source is larger than 5 GiB; copy it in parts with UploadPartCopy.");
 
             var description = request.Description with { Encryption = how.Value };
-            if (request.CopiesMetadata) description = description with { Headers = source.Headers, Metadata = source.Metadata };
+            if (request.CopiesMetadata)
+                description = description with { Headers = source.Headers, Metadata = PlacedMetadata.Of(source.Metadata, description) };
             if (request.CopiesTags) description = description with { Tags = source.Tags };
             if (CustomerKey.Refuse(source.Encryption, request.SourceCustomerKey) is { } refused) return refused;
             var algorithm = request.Algorithm ?? source.Checksum?.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
-            if (ontoItself && algorithm == source.Checksum?.Algorithm && how.Value is null && source.Encryption is null)
+            var isSame = how.Value is null && source.Encryption is null && description.Location is null;
+            if (ontoItself && algorithm == source.Checksum?.Algorithm && isSame)
             {
                 var renewed = await Redescribe(request, source, description, ct);
                 if (renewed.Refusal is Refusal.Conflict && !Preconditions.AnyForWrite(request.Conditions)) continue;
@@ -134,8 +138,14 @@ public sealed class ObjectStore(
         request.Bucket.Id == request.SourceBucket.Id && request.Key == request.SourceKey && request.SourceVersionId is null
         && (await buckets.Find(request.Bucket.Name, ct))?.Get(BucketSettings.Versioning) is null;
 
-    /// <summary>The location that new bytes of a bucket go to.</summary>
-    internal string LocationOf(Bucket bucket) => bucket.LocationConstraint.Length > 0 ? bucket.LocationConstraint : locations.DefaultName;
+    /// <summary>The location that new bytes go to.</summary>
+    internal string LocationOf(Bucket bucket, Description description) => locations.Named(description.Location ?? bucket.LocationConstraint);
+
+    /// <summary>Whether there is the location that the description names, if it does.</summary>
+    internal bool HasLocation(Description description) => description.Location is null || locations.Has(locations.Named(description.Location));
+
+    /// <summary>Bytes that were given a place go there, few as they may be.</summary>
+    private static bool MayInline(Description description) => description.Location is null;
 
     /// <summary>How new bytes in the bucket are encrypted; null where they are not.</summary>
     internal ValueTask<Result<Sse?>> EncryptionOf(Bucket bucket, SseRequest? asked, CancellationToken ct)
@@ -199,8 +209,8 @@ public sealed class ObjectStore(
         var taken = await BodyPipe.Through(
             body,
             content => intake.Take(
-                LocationOf(request.Bucket), Ids.OfBytes(request.Bucket, request.Key, id), content with { Algorithm = algorithm },
-                [algorithm], mayInline: true, dataKey, ct),
+                LocationOf(request.Bucket, description), Ids.OfBytes(request.Bucket, request.Key, id),
+                content with { Algorithm = algorithm }, [algorithm], MayInline(description), dataKey, ct),
             ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         var version = Describe(request.Bucket, request.Writer, description, id, taken.Value, algorithm);

@@ -79,6 +79,12 @@ public sealed record Description
 
     /// <summary>How an upload's parts are encrypted. Decided by the store, from what was asked and the bucket's default.</summary>
     public Sse? Encryption { get; init; }
+
+    /// <summary>
+    /// Where the bytes are to go; empty for the default location, null for the bucket's. One that does not exist is refused
+    /// with <see cref="Refusal.NoSuchLocation"/>.
+    /// </summary>
+    public string? Location { get; init; }
 }
 
 /// <summary>Who writes: recorded as the version's owner.</summary>
@@ -134,6 +140,12 @@ public sealed record ReadRequest
     /// that is refused with <see cref="Refusal.InvalidRequest"/>. See <see cref="CustomerKey.Refuse"/>.
     /// </summary>
     public CustomerKey? CustomerKey { get; init; }
+
+    /// <summary>
+    /// Where the bytes must be; empty for the default location, null for anywhere. Elsewhere is refused with
+    /// <see cref="Refusal.NoSuchLocation"/>.
+    /// </summary>
+    public string? Location { get; init; }
 
     /// <summary>Whether the bytes are wanted, or only what there is to say about them.</summary>
     public bool WithBody { get; init; } = true;

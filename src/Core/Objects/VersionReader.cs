@@ -16,6 +16,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
     public async ValueTask<Result<OpenVersion>> Open(Bucket bucket, string key, ReadRequest request, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
+        if (request.Location is { } named && !locations.Has(locations.Named(named))) return Refusal.NoSuchLocation;
         string? gone = null;
         while (true)
         {
@@ -25,6 +26,9 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
             if (version is null or { IsDeleteMarker: true }) return await Hidden(bucket, address, request, version, ct);
             if (Preconditions.ForRead(request.Conditions, version) is { } refusal)
                 return refusal.Carrying(new OpenVersion(version, default, false, null, null, null));
+
+            if (request.Location is { } asked && await LocationOf(bucket, address, version, ct) != locations.Named(asked))
+                return Refusal.NoSuchLocation.Because("The object is not in the location that x-amz-location-constraint names.");
 
             var selected = await Select(address, version, request, ct);
             if (selected.Refusal is not null) return selected;
@@ -37,6 +41,15 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
             if (gone == version.Id) throw new IOException($"The bytes of version {version.Id} are missing from their location.");
             gone = version.Id;
         }
+    }
+
+    /// <summary>Where the bytes are; those beside the row, and none at all, count as the bucket's.</summary>
+    private async ValueTask<string> LocationOf(Bucket bucket, KeyAddress address, ObjectVersion version, CancellationToken ct)
+    {
+        if (version.Body.Stored is { } stored) return stored.Location;
+        if (version.Body.Manifest is { } manifest && await manifests.Page(address.InUploads(), manifest, 0, 1, ct) is [{ Stored: { } first }])
+            return first.Location;
+        return locations.Named(bucket.LocationConstraint);
     }
 
     /// <inheritdoc cref="ObjectStore.Parts"/>

@@ -11,7 +11,7 @@ public sealed class DescriptionTests
     [Fact]
     public void Names_of_metadata_become_lower_case_and_values_stay()
     {
-        var description = Descriptions.Parse(new HeaderDictionary { ["X-Amz-Meta-Colour"] = "Dark  Blue", ["x-other"] = "no" });
+        var description = Descriptions.Parse(new HeaderDictionary { ["X-Amz-Meta-Colour"] = "Dark  Blue", ["x-other"] = "no" }, "");
 
         Assert.Equal([new("colour", "Dark  Blue")], description.Metadata);
     }
@@ -24,7 +24,7 @@ public sealed class DescriptionTests
             ["Cache-Control"] = "no-cache",
             ["Expires"] = "Sun, 06 Nov 1994 08:49:37 GMT",
             ["x-amz-website-redirect-location"] = "/elsewhere",
-        });
+        }, "");
 
         Assert.Equal("no-cache", description.Headers["Cache-Control"]);
         Assert.Equal("Sun, 06 Nov 1994 08:49:37 GMT", description.Headers["Expires"]);
@@ -48,10 +48,10 @@ public sealed class DescriptionTests
     public void Metadata_may_have_two_kibibytes()
     {
         var headers = new HeaderDictionary { ["x-amz-meta-abcd"] = new string('x', 2044) };
-        Assert.Equal(2044, Descriptions.Parse(headers).Metadata["abcd"].Length);
+        Assert.Equal(2044, Descriptions.Parse(headers, "").Metadata["abcd"].Length);
 
         headers["x-amz-meta-e"] = "";
-        Assert.Equal(S3Errors.MetadataTooLarge, Assert.Throws<S3Exception>(() => Descriptions.Parse(headers)).Error);
+        Assert.Equal(S3Errors.MetadataTooLarge, Assert.Throws<S3Exception>(() => Descriptions.Parse(headers, "")).Error);
     }
 
     [Theory]

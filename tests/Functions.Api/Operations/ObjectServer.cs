@@ -25,6 +25,7 @@ public sealed class ObjectServer : IAsyncLifetime
     private readonly string root = Directory.CreateTempSubdirectory("operations-").FullName;
     private SqliteStore store = null!;
     private DiskLocation disk = null!;
+    private DiskLocation far = null!;
     private TestServer server = null!;
     private JobPump pump = null!;
     private AccessKey key = null!;
@@ -46,7 +47,8 @@ public sealed class ObjectServer : IAsyncLifetime
         var clock = TimeProvider.System;
         store = SqliteStore.Open(root, clock, NullLogger<SqliteStore>.Instance);
         disk = new DiskLocation("disk", Path.Combine(root, "bytes"));
-        var locations = new LocationCatalog("disk", new Dictionary<string, ILocation> { ["disk"] = disk });
+        far = new DiskLocation("far", Path.Combine(root, "far"));
+        var locations = new LocationCatalog("disk", new Dictionary<string, ILocation> { ["disk"] = disk, ["far"] = far });
         var master = MasterKey.OpenOrCreate(Path.Combine(root, "master.key"));
         var accounts = new Accounts(store.Table("identity"), master, clock);
         Ring = new KeyRing(store.Table("keys"), master, clock);
@@ -74,6 +76,7 @@ public sealed class ObjectServer : IAsyncLifetime
         await pump.DisposeAsync();
         store.Dispose();
         disk.Dispose();
+        far.Dispose();
         Directory.Delete(root, recursive: true);
     }
 

@@ -18,12 +18,13 @@ public sealed class CopyObject : Operation
         var isReplacing = IsReplace(call, "x-amz-metadata-directive");
         var copiesTags = !IsReplace(call, "x-amz-tagging-directive");
         var conditions = ConditionHeaders.ForWrite(headers);
-        var description = Descriptions.ParseCopy(headers, copiesMetadata: !isReplacing, copiesTags);
+        var description = Descriptions.ParseCopy(headers, call.Services.Region, copiesMetadata: !isReplacing, copiesTags);
         await call.CheckDescription(description, ct);
         var encryption = EncryptionHeaders.ForWrite(call);
         var sourceKey = EncryptionHeaders.ForCopySource(call);
         var (bucket, key, versionId) = await CopySources.Find(call, ct);
-        if (!isReplacing) CheckUnchanged(call, bucket, key, encryption is not null || versionId is not null);
+        if (!isReplacing)
+            CheckUnchanged(call, bucket, key, encryption is not null || versionId is not null || description.Location is not null);
 
         var result = await call.Services.Objects.Copy(
             new CopyRequest
@@ -60,7 +61,10 @@ public sealed class CopyObject : Operation
         var other => throw Invalid.Argument(directive, other, $"Unknown {directive}: use COPY or REPLACE."),
     };
 
-    /// <summary>What a copy with the source's metadata cannot do. One that is encrypted anew, or brings a named version back, is another.</summary>
+    /// <summary>
+    /// What a copy with the source's metadata cannot do. One that is encrypted anew, goes to a named location, or brings a
+    /// named version back, is another.
+    /// </summary>
     private static void CheckUnchanged(S3Call call, Bucket bucket, string key, bool isOther)
     {
         if (call.Header("x-amz-website-redirect-location") is not null) throw Invalid.NotServed("x-amz-website-redirect-location");

@@ -15,7 +15,7 @@ public sealed class CreateMultipartUpload : Operation
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
         var headers = call.Request.Headers;
-        var description = Descriptions.Parse(headers);
+        var description = Descriptions.Parse(headers, call.Services.Region);
         await call.CheckDescription(description, ct);
         var (algorithm, type) = ParseChecksum(ChecksumHeaders.Algorithm(headers), ChecksumHeaders.Type(headers));
 

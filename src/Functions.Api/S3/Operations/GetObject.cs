@@ -51,6 +51,7 @@ public sealed class GetObject : Operation
             Range = range,
             IfRange = Ranges.ParseIfRange(call.Header("If-Range")),
             PartNumber = part,
+            Location = withBody ? Descriptions.ParseLocation(call.Header("x-amz-location-constraint"), call.Services.Region) : null,
             WithBody = withBody,
             CustomerKey = EncryptionHeaders.ForRead(call),
         };

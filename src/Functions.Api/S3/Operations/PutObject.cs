@@ -21,7 +21,7 @@ public sealed class PutObject : Operation
     /// <summary>Stores the body as the headers describe it; a form's fields have become headers.</summary>
     internal static async ValueTask<Result<Written>> Write(S3Call call, Conditions conditions, CancellationToken ct)
     {
-        var description = Descriptions.Parse(call.Request.Headers);
+        var description = Descriptions.Parse(call.Request.Headers, call.Services.Region);
         await call.CheckDescription(description, ct);
         var content = Payload.Content(call);
         if ((description.Retention is not null || description.LegalHold is not null) && content is { Md5: null, Announced: null })

@@ -21,6 +21,7 @@ public static class Descriptions
 
     private static readonly Dictionary<string, string> Nothing = [];
 
+    private const string Location = MetadataPrefix + PlacedMetadata.Name;
     private const string Redirect = "x-amz-website-redirect-location";
     private const int MaxMetadataBytes = 2048;
     private const int MaxHeaderBytes = 8192; // AWS's limit on all headers of a PUT
@@ -34,10 +35,13 @@ public static class Descriptions
     };
 
     /// <summary>All of it. Throws MetadataTooLarge, InvalidStorageClass and the like.</summary>
-    public static Description Parse(IHeaderDictionary headers) => new()
+    /// <param name="headers">The request's.</param>
+    /// <param name="region">The endpoint's region: as a location's name it stands for the default one.</param>
+    public static Description Parse(IHeaderDictionary headers, string region) => new()
     {
         Headers = ParseSystem(headers),
         Metadata = ParseMetadata(headers),
+        Location = ParseLocation(headers.Text(Location), region),
         StorageClass = ParseStorageClass(headers.Text("x-amz-storage-class")),
         Tags = TagSet.ParseHeader(headers.Text("x-amz-tagging")),
         Retention = LockHeaders.ParseRetention(headers),
@@ -48,15 +52,20 @@ public static class Descriptions
     /// What a copy says of itself: all of it but the system headers and user metadata where it takes the source's, and but
     /// the tags where it takes those.
     /// </summary>
-    public static Description ParseCopy(IHeaderDictionary headers, bool copiesMetadata, bool copiesTags) => new()
+    public static Description ParseCopy(IHeaderDictionary headers, string region, bool copiesMetadata, bool copiesTags) => new()
     {
+        Location = ParseLocation(headers.Text(Location), region),
         Headers = copiesMetadata ? Nothing : ParseSystem(headers),
-        Metadata = copiesMetadata ? Nothing : ParseMetadata(headers),
+        Metadata = copiesMetadata ? ParsePlace(headers) : ParseMetadata(headers),
         StorageClass = ParseStorageClass(headers.Text("x-amz-storage-class")),
         Tags = copiesTags ? null : TagSet.ParseHeader(headers.Text("x-amz-tagging")),
         Retention = LockHeaders.ParseRetention(headers),
         LegalHold = LockHeaders.ParseLegalHold(headers),
     };
+
+    /// <summary>A location that a header names: null for none, empty for the default one.</summary>
+    public static string? ParseLocation(string? header, string region) =>
+        string.IsNullOrEmpty(header) ? null : header == region ? "" : header;
 
     /// <summary>The class to be stored: null for STANDARD.</summary>
     public static string? ParseStorageClass(string? header)
@@ -109,6 +118,10 @@ public static class Descriptions
         }
         return metadata;
     }
+
+    /// <summary>The one entry that says something of the copy itself, and not of what is copied.</summary>
+    private static Dictionary<string, string> ParsePlace(IHeaderDictionary headers) =>
+        headers.Text(Location) is { } location ? new() { [PlacedMetadata.Name] = location } : Nothing;
 
     private static void CheckRedirect(string location)
     {
