@@ -8,6 +8,12 @@ namespace ZenkoFunctions.Core.Identity;
 /// <param name="User">The user within the account, or null where it is the account's own.</param>
 public sealed record AccessKey(string Id, string Secret, bool Enabled, Account Account, User? User)
 {
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset Created { get; init; }
+
+    /// <summary>The session that it belongs to; null for a key that lasts.</summary>
+    public Session? Session { get; init; }
+
     /// <summary>Leaves the secret out.</summary>
     public override string ToString() => $"AccessKey {Id}";
 }

@@ -13,14 +13,54 @@ public sealed record Account(string Id, string CanonicalId, string Name, string 
     public string Arn => $"arn:aws:iam::{Id}:root";
 }
 
+/// <summary>A policy that belongs to one user or role.</summary>
+/// <param name="Name">Unique within the user or role; 1 to 128 of <c>[\w+=,.@-]</c>.</param>
+/// <param name="Document">The JSON as it was given.</param>
+public sealed record InlinePolicy(string Name, string Document);
+
 /// <summary>A user within an account. The account itself acts where there is none.</summary>
 /// <param name="Id">Opaque, unique.</param>
 /// <param name="AccountId">The account it belongs to.</param>
 /// <param name="Name">Unique within the account.</param>
 public sealed record User(string Id, string AccountId, string Name)
 {
+    /// <summary><c>/</c>, or <c>/division/team/</c>: part of the ARN, and what listings can be narrowed to.</summary>
+    public string Path { get; init; } = "/";
+
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset Created { get; init; }
+
+    /// <summary>What it may do, ordered by name. Without any it may do only what a bucket's policy or a grant lets it.</summary>
+    public IReadOnlyList<InlinePolicy> Policies { get; init; } = [];
+
     /// <summary><c>arn:aws:iam::ACCOUNT:user/NAME</c>.</summary>
-    public string Arn => $"arn:aws:iam::{AccountId}:user/{Name}";
+    public string Arn => $"arn:aws:iam::{AccountId}:user{Path}{Name}";
+}
+
+/// <summary>What others may become for a while: it has policies, but no keys of its own.</summary>
+/// <param name="Id">Opaque, unique.</param>
+/// <param name="AccountId">The account it belongs to.</param>
+/// <param name="Name">Unique within the account.</param>
+/// <param name="TrustPolicy">Who may assume it: a policy document whose statements have principals.</param>
+public sealed record Role(string Id, string AccountId, string Name, string TrustPolicy)
+{
+    /// <summary>As <see cref="User.Path"/>.</summary>
+    public string Path { get; init; } = "/";
+
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset Created { get; init; }
+
+    /// <summary>For people; null where none was given.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>The longest that a session may last, an hour to twelve.</summary>
+    public TimeSpan LongestSession { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>What its sessions may do, ordered by name.</summary>
+    public IReadOnlyList<InlinePolicy> Policies { get; init; } = [];
+
+    /// <summary><c>arn:aws:iam::ACCOUNT:role/NAME</c>.</summary>
+    public string Arn => $"arn:aws:iam::{AccountId}:role{Path}{Name}";
 }
 
 /// <summary>Who sends a request, once its signature has been verified.</summary>

@@ -16,7 +16,7 @@ public sealed partial class Accounts
     /// The key of that id, enabled or not; null where there is none. That there is none is never cached.
     /// </summary>
     public ValueTask<AccessKey?> FindKey(string id, CancellationToken ct) =>
-        cache.TryGetValue(id, out var cached) && (keyCacheAge is not { } age || clock.GetElapsedTime(cached.Read) < age)
+        cache.TryGetValue(id, out var cached) && !IsTooOld(cached.Read)
             ? new(cached.Key)
             : ReadKey(id, ct);
 
@@ -39,7 +39,7 @@ public sealed partial class Accounts
         Forget(id);
         return outcome switch
         {
-            Outcome.Committed => new AccessKey(id, secret, true, account, user),
+            Outcome.Committed => new AccessKey(id, secret, true, account, user) { Created = now },
             Outcome.Refused => Refusal.IdentityTaken.Because($"There is an access key {id} already."),
             _ => Refusal.Unavailable.Because("The answer of the table was lost; see whether the key is there."),
         };
@@ -109,7 +109,7 @@ public sealed partial class Accounts
     }
 
     private AccessKey Clear(StoredKey stored, Account account, User? user) =>
-        new(stored.Id, master.Open(stored.Secret, stored.Id), stored.Enabled, account, user);
+        new(stored.Id, master.Open(stored.Secret, stored.Id), stored.Enabled, account, user) { Created = stored.Created };
 
     private async IAsyncEnumerable<StoredKey> StoredKeys(Account account, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -132,7 +132,14 @@ public sealed partial class Accounts
     private void Forget(string? id)
     {
         Interlocked.Increment(ref changes);
-        if (id is null) cache.Clear();
-        else cache.TryRemove(id, out _);
+        if (id is not null)
+        {
+            cache.TryRemove(id, out _);
+            return;
+        }
+        cache.Clear();
+        roles.Clear();
     }
+
+    private bool IsTooOld(long read) => keyCacheAge is { } age && clock.GetElapsedTime(read) >= age;
 }

@@ -6,6 +6,9 @@ namespace ZenkoFunctions.Core.Identity;
 /// <summary>The syntax of ids, keys and names, and new random ones.</summary>
 public static class Credentials
 {
+    /// <summary>How the ids of session keys start.</summary>
+    public const string SessionKeyPrefix = "ASIA";
+
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private const string Base62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const string Word = Base62 + "_";
@@ -21,6 +24,9 @@ public static class Credentials
     /// <summary>20 characters like AWS's ids of long-term keys.</summary>
     public static string NewAccessKeyId() => "AKIA" + RandomNumberGenerator.GetString(Base32, 16);
 
+    /// <summary>20 characters like AWS's ids of session keys.</summary>
+    public static string NewSessionKeyId() => SessionKeyPrefix + RandomNumberGenerator.GetString(Base32, 16);
+
     /// <summary>40 characters, 238 bits.</summary>
     public static string NewSecret() => RandomNumberGenerator.GetString(Base62, 40);
 
@@ -33,6 +39,9 @@ public static class Credentials
 
     /// <summary>21 characters like AWS's ids of users.</summary>
     public static string NewUserId() => "AIDA" + RandomNumberGenerator.GetString(Base32, 17);
+
+    /// <summary>21 characters like AWS's ids of roles.</summary>
+    public static string NewRoleId() => "AROA" + RandomNumberGenerator.GetString(Base32, 17);
 
     /// <summary>What is wrong with a given access key id, or null. AWS: 3 to 128 of <c>\w</c>.</summary>
     public static string? WrongAccessKeyId(string id) =>
@@ -61,6 +70,21 @@ public static class Credentials
     public static string? WrongUserName(string name) =>
         name.Length is >= 1 and <= 64 && !name.AsSpan().ContainsAnyExcept(UserNameCharacters)
             ? null : "A user name has 1 to 64 letters, digits or any of _+=,.@-";
+
+    /// <summary>What is wrong with the path of a user or role, or null. IAM: <c>/</c>, or <c>/…/</c> of printable ASCII, up to 512.</summary>
+    public static string? WrongPath(string path) =>
+        path == "/" || (path.Length is >= 3 and <= 512 && path[0] == '/' && path[^1] == '/' && !path.AsSpan().ContainsAnyExcept(SecretCharacters))
+            ? null : "A path is /, or printable ASCII without blanks that begins and ends with a slash, at most 512 characters.";
+
+    /// <summary>What is wrong with a policy's name, or null. IAM: 1 to 128 of <c>[\w+=,.@-]</c>.</summary>
+    public static string? WrongPolicyName(string name) =>
+        name.Length is >= 1 and <= 128 && !name.AsSpan().ContainsAnyExcept(UserNameCharacters)
+            ? null : "A policy name has 1 to 128 letters, digits or any of _+=,.@-";
+
+    /// <summary>What is wrong with a session's name, or null. STS: 2 to 64 of <c>[\w+=,.@-]</c>.</summary>
+    public static string? WrongSessionName(string name) =>
+        name.Length is >= 2 and <= 64 && !name.AsSpan().ContainsAnyExcept(UserNameCharacters)
+            ? null : "A session name has 2 to 64 letters, digits or any of _+=,.@-";
 
     /// <summary>What is wrong with an e-mail address, or null. Only what is needed to tell addresses apart.</summary>
     public static string? WrongEmail(string email)

@@ -11,7 +11,8 @@ namespace ZenkoFunctions.Core.Identity;
 /// Names and stored forms of the rows of identity.
 /// <code>
 /// a.ID           account              the account
-///                u.NAME               a user
+///                u.NAME               a user and its policies
+///                r.NAME               a role and its policies
 ///                k.KEYID              that the account or one of its users has this key
 /// k.KEYID        key                  the access key
 /// n. e. c.HASH   index                whose the name, the e-mail, the canonical id is
@@ -21,7 +22,7 @@ namespace ZenkoFunctions.Core.Identity;
 internal static class IdentityRows
 {
     public const string AccountRow = "account", KeyRow = "key", IndexRow = "index", Root = "root";
-    public const string UserPrefix = "u.", OwnedKeyPrefix = "k.";
+    public const string UserPrefix = "u.", RolePrefix = "r.", OwnedKeyPrefix = "k.";
 
     public static readonly KeyRange Accounts = new(new("a.", ""), new("a.\uffff", ""));
 
@@ -47,6 +48,10 @@ internal static class IdentityRows
             : throw new InvalidDataException($"Row {row.Key} has format {value?.Format}; this program knows format 1 only.");
     }
 
+    public static IReadOnlyList<InlinePolicy> PoliciesOf(Dictionary<string, string>? stored) => stored is null or { Count: 0 }
+        ? []
+        : [.. stored.OrderBy(policy => policy.Key, StringComparer.Ordinal).Select(policy => new InlinePolicy(policy.Key, policy.Value))];
+
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }
 
@@ -62,7 +67,38 @@ internal sealed record StoredAccount(int Format, string Id, string CanonicalId, 
     public Account Value => new(Id, CanonicalId, Name, Email);
 }
 
-internal sealed record StoredUser(int Format, string Id, string Name, DateTimeOffset Created) : IStoredIdentity;
+/// <summary>Path (null for "/") and policies (by name) came later than the rest.</summary>
+internal sealed record StoredUser(
+    int Format, string Id, string Name, DateTimeOffset Created, string? Path = null, Dictionary<string, string>? Policies = null)
+    : IStoredIdentity, IHasPolicies<StoredUser>
+{
+    public StoredUser With(Dictionary<string, string> policies) => this with { Policies = policies };
+
+    public User Value(string accountId) =>
+        new(Id, accountId, Name) { Path = Path ?? "/", Created = Created, Policies = IdentityRows.PoliciesOf(Policies) };
+}
+
+internal sealed record StoredRole(
+    int Format, string Id, string Name, DateTimeOffset Created, string TrustPolicy, long LongestSessionSeconds, string? Path = null,
+    string? Description = null, Dictionary<string, string>? Policies = null)
+    : IStoredIdentity, IHasPolicies<StoredRole>
+{
+    public StoredRole With(Dictionary<string, string> policies) => this with { Policies = policies };
+
+    public Role Value(string accountId) => new(Id, accountId, Name, TrustPolicy)
+    {
+        Path = Path ?? "/", Created = Created, Description = Description, Policies = IdentityRows.PoliciesOf(Policies),
+        LongestSession = TimeSpan.FromSeconds(LongestSessionSeconds),
+    };
+}
+
+/// <summary>A row that carries inline policies, as a user's and a role's.</summary>
+internal interface IHasPolicies<T>
+{
+    Dictionary<string, string>? Policies { get; }
+
+    T With(Dictionary<string, string> policies);
+}
 
 internal sealed record StoredKey(
     int Format, string Id, byte[] Secret, bool Enabled, string AccountId, string? UserName, string? UserId, DateTimeOffset Created)
@@ -74,7 +110,9 @@ internal sealed record StoredRoot(int Format, string AccountId, string Canonical
 
 [JsonSerializable(typeof(StoredAccount))]
 [JsonSerializable(typeof(StoredUser))]
+[JsonSerializable(typeof(StoredRole))]
 [JsonSerializable(typeof(StoredKey))]
+[JsonSerializable(typeof(SealedSession))]
 [JsonSerializable(typeof(StoredIndex))]
 [JsonSerializable(typeof(StoredRoot))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization.Metadata;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Identity;
+
+public sealed partial class Accounts
+{
+    /// <summary>IAM's quota of a user's inline policies together, not counting blanks.</summary>
+    public const int UserPolicyCharacters = 2048;
+
+    /// <summary>IAM's quota of a role's inline policies together, not counting blanks.</summary>
+    public const int RolePolicyCharacters = 10_240;
+
+    /// <summary>Changes a list of policies in place, or says why not.</summary>
+    private delegate Declined? PolicyChange(Dictionary<string, string> policies);
+
+    private static PolicyChange Put(InlinePolicy policy, int most) => policies =>
+    {
+        if (Credentials.WrongPolicyName(policy.Name) is { } wrong) return Refusal.InvalidRequest.Because(wrong);
+        policies[policy.Name] = policy.Document;
+        return policies.Values.Sum(Characters) > most
+            ? Refusal.TooLarge.Because($"The inline policies together may have at most {most} characters without blanks.")
+            : null;
+    };
+
+    private static PolicyChange Remove(string name) => policies =>
+        policies.Remove(name) ? null : Refusal.NoSuchIdentity.Because($"The policy with name {name} cannot be found.");
+
+    private async ValueTask<Result<T>> ChangePolicies<T>(
+        Account account, string name, JsonTypeInfo<T> type, Declined missing, PolicyChange change, CancellationToken ct)
+        where T : class, IStoredIdentity, IHasPolicies<T>
+    {
+        var partition = IdentityRows.OfAccount(account.Id);
+        while (await table.Get(new(partition, name), ct) is { } row)
+        {
+            var stored = IdentityRows.Read(row, type);
+            var policies = new Dictionary<string, string>(stored.Policies ?? [], StringComparer.Ordinal);
+            if (change(policies) is { } no) return no;
+            var next = stored.With(policies);
+            var outcome = await table.Apply(partition, [Change.Put(name, Condition.Is(row.Stamp), IdentityRows.Write(next, type))], ct);
+            // Which keys and sessions it concerns, the row does not say.
+            Forget(null);
+            if (outcome == Outcome.Committed) return next;
+        }
+        return missing;
+    }
+
+    private static int Characters(string document) => document.Count(c => !char.IsWhiteSpace(c));
+}
