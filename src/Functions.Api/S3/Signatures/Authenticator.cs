@@ -14,6 +14,7 @@ namespace ZenkoFunctions.Api.S3.Signatures;
 public sealed class Authenticator(Accounts accounts, string region, TimeProvider clock)
 {
     private readonly SigningKeys signingKeys = new();
+    private readonly V4Scope s3 = new("s3", region);
 
     /// <summary>Verifies a request's signature.</summary>
     /// <param name="request">As it came.</param>
@@ -33,13 +34,13 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
             return presigned4 || presigned2 || authorization.Count > 0
                 ? throw Fault.Argument("Authorization", authorization.ToString(), "A form is signed by its fields and by nothing else.")
                 : VerifyForm(form, ct);
-        if (presigned4) return Verify4(request, V4Signature.OfQuery(request, region, clock.GetUtcNow()), ct);
+        if (presigned4) return Verify4(request, V4Signature.OfQuery(request, s3, clock.GetUtcNow()), ct);
         if (presigned2) return Verify2(request, V2Signature.OfQuery(request, clock.GetUtcNow()), hostBucket, ct);
         if (authorization.Count == 0) return new(Payload.Open(request, Principal.Anonymous, Payload.Announced(request), null));
 
         var header = authorization.ToString();
         if (header.StartsWith(V4Signature.Algorithm, StringComparison.Ordinal))
-            return Verify4(request, V4Signature.OfHeader(request, header, region, clock.GetUtcNow()), ct);
+            return Verify4(request, V4Signature.OfHeader(request, header, s3, clock.GetUtcNow()), ct);
         if (header.StartsWith("AWS ", StringComparison.Ordinal))
             return Verify2(request, V2Signature.OfHeader(request, header, clock.GetUtcNow()), hostBucket, ct);
         throw header.StartsWith("AWS4-ECDSA-P256-SHA256", StringComparison.Ordinal)
@@ -47,22 +48,61 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
             : Fault.Argument("Authorization", header, "This type of authorization is not known; sign with AWS4-HMAC-SHA256.");
     }
 
+    /// <summary>Verifies a message to another service than S3: version 4 only.</summary>
+    /// <param name="request">As it came.</param>
+    /// <param name="service">The service's name in the credential.</param>
+    /// <param name="body">The whole body: its hash is signed, but not announced.</param>
+    /// <param name="ct">Stops the look-up of the key.</param>
+    /// <returns>The key that signed.</returns>
+    /// <exception cref="S3Exception">The signature is missing parts, expired or wrong.</exception>
+    public async ValueTask<AccessKey> VerifyMessage(WireRequest request, string service, ReadOnlyMemory<byte> body, CancellationToken ct)
+    {
+        var scope = new V4Scope(service, null, Convert.ToHexStringLower(SHA256.HashData(body.Span)));
+        var header = request.Headers.Authorization.ToString();
+        var signature = header.Length > 0
+            ? V4Signature.OfHeader(request, header, scope, clock.GetUtcNow())
+            : V4Signature.OfQuery(request, scope, clock.GetUtcNow());
+        var key = await FindKey(signature.AccessKeyId, signature.Token, ct);
+        Check(request, signature, key);
+        return key;
+    }
+
+    /// <summary>The key that may sign, by its id and, for one of a session, its token.</summary>
+    /// <exception cref="S3Exception">InvalidAccessKeyId, InvalidToken or ExpiredToken.</exception>
+    public async ValueTask<AccessKey> FindKey(string id, string? token, CancellationToken ct)
+    {
+        if (token is null) return await accounts.FindKey(id, ct) is { Enabled: true } lasting ? lasting : throw Fault.UnknownKey(id);
+        return await accounts.FindSession(id, token, ct) switch
+        {
+            (SessionState.Live, { } key) => key,
+            (SessionState.Expired, _) => throw new S3Exception(S3Errors.ExpiredToken) { Fields = [new("Token-0", token)] },
+            (SessionState.Ended, _) => throw Fault.UnknownKey(id),
+            _ => throw new S3Exception(S3Errors.InvalidToken) { Fields = [new("Token-0", token)] },
+        };
+    }
+
+    /// <summary>Who acts with this key.</summary>
+    public static Principal PrincipalOf(AccessKey key) => new(key.Account, key.User, key.Id);
+
     private async ValueTask<Authenticated> Verify4(WireRequest request, V4Signature signature, CancellationToken ct)
     {
         Payload.Check(signature.PayloadHash);
-        var key = await FindKey(signature.AccessKeyId, ct);
-        var scope = signature.Scope;
-        var signingKey = signingKeys.Get(key, signature.Day, signature.Region);
+        var key = await FindKey(signature.AccessKeyId, signature.Token, ct);
+        return Payload.Open(request, PrincipalOf(key), signature.BodyHash, Check(request, signature, key));
+    }
 
-        var candidates = new V4CanonicalRequest(request, signature);
+    /// <summary>Throws SignatureDoesNotMatch, or gives what the signatures of chunks start from.</summary>
+    private ChunkSignatures Check(WireRequest request, V4Signature signature, AccessKey key)
+    {
+        var scope = signature.Scope;
+        var signingKey = signingKeys.Get(key, signature.Day, signature.Region, signature.Service);
         Span<byte> computed = stackalloc byte[HMACSHA256.HashSizeInBytes];
         string? firstCanonical = null;
-        foreach (var canonical in candidates.Forms())
+        foreach (var canonical in new V4CanonicalRequest(request, signature).Forms())
         {
             V4Signing.Sign(signingKey, signature.Timestamp, scope, canonical, computed);
             if (CryptographicOperations.FixedTimeEquals(computed, signature.Signature))
-                return Payload.Open(request, PrincipalOf(key), signature.BodyHash,
-                    new ChunkSignatures(signingKey, signature.Timestamp, scope, computed));
+                return new(signingKey, signature.Timestamp, scope, computed);
             firstCanonical ??= V4Signing.Text(canonical);
         }
         throw Fault.V4Mismatch(signature, V4Signing.StringToSign(signature.Timestamp, scope, firstCanonical!), firstCanonical!);
@@ -71,7 +111,7 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
     private async ValueTask<Authenticated> Verify2(
         WireRequest request, V2Signature signature, string? hostBucket, CancellationToken ct)
     {
-        var key = await FindKey(signature.AccessKeyId, ct);
+        var key = await FindKey(signature.AccessKeyId, signature.Token, ct);
         string? first = null;
         foreach (var text in signature.StringsToSign(request, hostBucket))
         {
@@ -84,17 +124,12 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
 
     private async ValueTask<Authenticated> VerifyForm(PostForm form, CancellationToken ct)
     {
-        if (FormSignature.Of(form, region) is not { } signature)
+        if (FormSignature.Of(form, s3) is not { } signature)
             return new(Principal.Anonymous, form.Open(0, Parsing.Payload.MaxBytes), null, static _ => null);
-        var key = await FindKey(signature.AccessKeyId, ct);
-        if (!signature.IsOf(key, signingKeys, region)) throw new S3Exception(S3Errors.SignatureDoesNotMatch);
+        var key = await FindKey(signature.AccessKeyId, form["x-amz-security-token"], ct);
+        if (!signature.IsOf(key, signingKeys, s3)) throw new S3Exception(S3Errors.SignatureDoesNotMatch);
         var policy = PostPolicy.Parse(signature.Policy);
         policy.Check(form, clock.GetUtcNow());
         return new(PrincipalOf(key), form.Open(policy.Least, policy.Most), null, static _ => null);
     }
-
-    private async ValueTask<AccessKey> FindKey(string id, CancellationToken ct) =>
-        await accounts.FindKey(id, ct) is { Enabled: true } key ? key : throw Fault.UnknownKey(id);
-
-    private static Principal PrincipalOf(AccessKey key) => new(key.Account, key.User, key.Id);
 }

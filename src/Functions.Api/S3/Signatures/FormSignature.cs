@@ -18,7 +18,7 @@ internal sealed record FormSignature(string AccessKeyId, string Policy, string T
     /// <summary>
     /// Reads the fields; null where the form is not signed. InvalidArgument where one is missing or both versions are there.
     /// </summary>
-    public static FormSignature? Of(PostForm form, string region)
+    public static FormSignature? Of(PostForm form, V4Scope scope)
     {
         var has4 = form["x-amz-algorithm"] ?? form["x-amz-credential"] ?? form["x-amz-signature"];
         var has2 = form["AWSAccessKeyId"] ?? form["signature"];
@@ -29,7 +29,7 @@ internal sealed record FormSignature(string AccessKeyId, string Policy, string T
 
         if (Field(form, "x-amz-algorithm") is not V4Signature.Algorithm and var algorithm)
             throw Fault.Argument("x-amz-algorithm", algorithm, $"x-amz-algorithm must be {V4Signature.Algorithm}.");
-        var (keyId, day) = V4Signature.Credential(Field(form, "x-amz-credential"), region, inQuery: true);
+        var (keyId, day, _) = V4Signature.Credential(Field(form, "x-amz-credential"), scope, inQuery: true);
         var date = Field(form, "x-amz-date");
         if (!Timestamps.TryBasic(date, out _) || !date.StartsWith(day, StringComparison.Ordinal))
             throw Fault.Argument("x-amz-date", date, "x-amz-date must have the form yyyyMMddTHHmmssZ, and the credential's day.");
@@ -37,7 +37,7 @@ internal sealed record FormSignature(string AccessKeyId, string Policy, string T
     }
 
     /// <summary>Whether the key made it.</summary>
-    public bool IsOf(AccessKey key, SigningKeys keys, string region)
+    public bool IsOf(AccessKey key, SigningKeys keys, V4Scope scope)
     {
         if (Day is null)
         {
@@ -47,7 +47,7 @@ internal sealed record FormSignature(string AccessKeyId, string Policy, string T
 #pragma warning restore CA5350
             return Convert.TryFromBase64String(Text, sent, out var length) && CryptographicOperations.FixedTimeEquals(sent[..length], mac);
         }
-        var computed = HMACSHA256.HashData(keys.Get(key, Day, region), Encoding.UTF8.GetBytes(Policy));
+        var computed = HMACSHA256.HashData(keys.Get(key, Day, scope.Region!, scope.Service), Encoding.UTF8.GetBytes(Policy));
         var provided = new byte[HMACSHA256.HashSizeInBytes];
         return Text.Length == provided.Length * 2
             && Convert.FromHexString(Text, provided, out _, out _) == System.Buffers.OperationStatus.Done

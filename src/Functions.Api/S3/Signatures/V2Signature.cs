@@ -8,6 +8,7 @@ namespace ZenkoFunctions.Api.S3.Signatures;
 internal sealed class V2Signature
 {
     private const int MaxHeader = 1024;
+    private const string TokenName = "x-amz-security-token";
 
     // What selects an operation or changes its reply must be covered, or a signature would serve for another operation.
     // Clients do not sign "list-type", which chooses between two forms of one listing, nor "id", which goes with others.
@@ -30,6 +31,9 @@ internal sealed class V2Signature
     /// <summary>The date line: the Date header as it stood, nothing where x-amz-date stands for it, or the time of expiry.</summary>
     public required string DateLine { get; init; }
 
+    /// <summary>The session token; null where the key is to be one that lasts.</summary>
+    public required string? Token { get; init; }
+
     /// <summary>Reads <c>AWS KEYID:SIGNATURE</c>.</summary>
     public static V2Signature OfHeader(WireRequest request, string header, DateTimeOffset now)
     {
@@ -45,6 +49,7 @@ internal sealed class V2Signature
         return new()
         {
             AccessKeyId = credential[..colon], SignatureText = credential[(colon + 1)..], DateLine = amzDate.Count > 0 ? "" : date[0]!,
+            Token = V4Signature.Header(request.Headers),
         };
     }
 
@@ -57,11 +62,15 @@ internal sealed class V2Signature
             throw new S3Exception(S3Errors.AccessDenied, "Expires must be a number of seconds since 1970.");
         var until = DateTimeOffset.FromUnixTimeSeconds(seconds);
         if (until < now) throw Fault.Expired(null, until, now);
-        if (request.Query.Items.Any(item => item.Key.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)))
+        if (request.Query.Items.Any(item => item.Key.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase) && item.Key != TokenName))
             throw new S3Exception(
                 S3Errors.NotImplemented, "Headers in a URL (x-amz-…) are not covered by version 2; presign with version 4, or send them as headers.");
         // A plus sign that was not encoded reads as a blank, which base64 never holds.
-        return new() { AccessKeyId = keyId, SignatureText = signature.Replace(' ', '+'), DateLine = expires };
+        return new()
+        {
+            AccessKeyId = keyId, SignatureText = signature.Replace(' ', '+'), DateLine = expires,
+            Token = request.Query[TokenName] ?? V4Signature.Header(request.Headers),
+        };
     }
 
     /// <summary>Whether it is the secret's signature of that text.</summary>
@@ -97,6 +106,8 @@ internal sealed class V2Signature
             .Append(headers.ContentType.ToString()).Append('\n').Append(DateLine).Append('\n');
         var amz = headers.Where(header => header.Key.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase))
             .Select(header => (Name: header.Key.ToLowerInvariant(), header.Value)).OrderBy(header => header.Name, StringComparer.Ordinal);
+        // botocore signs the token as a header, wherever it puts it then.
+        if (request.Query[TokenName] is { } token) amz = amz.Append((TokenName, token)).OrderBy(header => header.Item1, StringComparer.Ordinal);
         foreach (var (name, values) in amz)
             text.Append(name).Append(':').AppendJoin(',', values.Select(value => V4CanonicalRequest.Folded(value ?? ""))).Append('\n');
         return text.ToString();

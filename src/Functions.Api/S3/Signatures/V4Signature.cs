@@ -3,13 +3,21 @@ using Microsoft.AspNetCore.Http;
 
 namespace ZenkoFunctions.Api.S3.Signatures;
 
+/// <summary>What a version 4 signature must be made for.</summary>
+/// <param name="Service">The service's name in the credential.</param>
+/// <param name="Region">The only region; null for any, as IAM has none and clients sign for that of its home.</param>
+/// <param name="BodyHash">
+/// The SHA-256 in hex of a body that has been read: services other than S3 have it signed without being announced. Null for S3.
+/// </param>
+internal readonly record struct V4Scope(string Service, string? Region, string? BodyHash = null);
+
 /// <summary>What a request says of its version 4 signature: read, bounded and consistent in itself, but not yet verified.</summary>
 internal sealed class V4Signature
 {
     public const string Algorithm = "AWS4-HMAC-SHA256";
 
-    private const string Service = "s3", Terminator = "aws4_request";
-    private const int MaxHeader = 8192, MaxExpires = 604_800;
+    private const string Terminator = "aws4_request";
+    private const int MaxHeader = 8192, MaxExpires = 604_800, MaxRegion = 64;
 
     // As many headers as the server takes; names are compared with each other before anything is verified.
     private const int MaxNames = 200;
@@ -17,6 +25,10 @@ internal sealed class V4Signature
     public required string AccessKeyId { get; init; }
     public required string Day { get; init; }
     public required string Region { get; init; }
+    public required string Service { get; init; }
+
+    /// <summary>The session token; null where the key is to be one that lasts.</summary>
+    public required string? Token { get; init; }
 
     /// <summary>As it stood: lower-case names between semicolons.</summary>
     public required string SignedHeaders { get; init; }
@@ -52,7 +64,7 @@ internal sealed class V4Signature
     }
 
     /// <summary>Reads <c>AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…</c>.</summary>
-    public static V4Signature OfHeader(WireRequest request, string header, string region, DateTimeOffset now)
+    public static V4Signature OfHeader(WireRequest request, string header, V4Scope expected, DateTimeOffset now)
     {
         if (header.Length > MaxHeader) throw Fault.Header($"The authorization header is longer than {MaxHeader} characters.");
         if (header.Length <= Algorithm.Length || header[Algorithm.Length] is not (' ' or '\t'))
@@ -74,26 +86,25 @@ internal sealed class V4Signature
         if (credential is null || signedHeaders is null || signature is null)
             throw Fault.Header("The authorization header is malformed; it needs the components Credential, SignedHeaders and Signature.");
 
-        var scope = Credential(credential, region, inQuery: false);
+        var scope = Credential(credential, expected, inQuery: false);
         var (time, sent) = TimeOf(request.Headers);
         var timestamp = Timestamps.ToBasic(time);
         if (!timestamp.AsSpan(0, 8).SequenceEqual(scope.Day))
             throw Fault.Header($"The authorization header is malformed; the credential's date {scope.Day} is not the request's {timestamp[..8]}.");
         if ((now - time).Duration() > TimeSpan.FromMinutes(Fault.SkewMinutes)) throw Fault.Skewed(sent, now);
-        RefuseToken(request.Headers["x-amz-security-token"].Count > 0);
         var names = Names(signedHeaders, inQuery: false);
         RequireSigned(request.Headers, names, inQuery: false);
-        var hash = Payload.Announced(request)
+        var hash = expected.BodyHash ?? Payload.Announced(request)
             ?? throw new S3Exception(S3Errors.InvalidRequest, "Missing required header for this request: x-amz-content-sha256");
         return new()
         {
-            AccessKeyId = scope.KeyId, Day = scope.Day, Region = region, SignedHeaders = signedHeaders, SignedNames = names,
-            SignatureText = signature, Timestamp = timestamp, InQuery = false, PayloadHash = hash, BodyHash = hash,
+            AccessKeyId = scope.KeyId, Day = scope.Day, Region = scope.Region, Service = expected.Service, Token = Header(request.Headers),
+            SignedHeaders = signedHeaders, SignedNames = names, SignatureText = signature, Timestamp = timestamp, InQuery = false, PayloadHash = hash, BodyHash = hash,
         };
     }
 
     /// <summary>Reads the parameters of a presigned URL.</summary>
-    public static V4Signature OfQuery(WireRequest request, string region, DateTimeOffset now)
+    public static V4Signature OfQuery(WireRequest request, V4Scope expected, DateTimeOffset now)
     {
         var algorithm = Parameter(request, "X-Amz-Algorithm");
         if (algorithm == "AWS4-ECDSA-P256-SHA256")
@@ -111,22 +122,22 @@ internal sealed class V4Signature
             throw Fault.Query("X-Amz-Expires must be a number of seconds from 1 to 604800.");
         if (seconds is < 1 or > MaxExpires)
             throw Fault.Query("X-Amz-Expires must be from 1 to 604800 seconds: at most a week.");
-        var scope = Credential(credential, region, inQuery: true);
+        var scope = Credential(credential, expected, inQuery: true);
         if (!date.AsSpan(0, 8).SequenceEqual(scope.Day))
             throw Fault.Query($"The date of X-Amz-Credential, {scope.Day}, is not that of X-Amz-Date, {date[..8]}.");
         if (time > now.AddMinutes(Fault.SkewMinutes)) throw Fault.NotYetValid(now);
         if (time.AddSeconds(seconds) < now) throw Fault.Expired(lifetime, time.AddSeconds(seconds), now);
-        RefuseToken(request.Query.Has("X-Amz-Security-Token") || request.Headers["x-amz-security-token"].Count > 0);
         var names = Names(signedHeaders, inQuery: true);
         RequireSigned(request.Headers, names, inQuery: true);
 
         var announced = Payload.Announced(request);
         var covered = announced is not null && names.Contains("x-amz-content-sha256", StringComparer.Ordinal);
-        var hash = (covered ? announced : request.Query["X-Amz-Content-Sha256"]) ?? Payload.Unsigned;
+        var hash = expected.BodyHash ?? (covered ? announced : request.Query["X-Amz-Content-Sha256"]) ?? Payload.Unsigned;
         return new()
         {
-            AccessKeyId = scope.KeyId, Day = scope.Day, Region = region, SignedHeaders = signedHeaders, SignedNames = names,
-            SignatureText = signature, Timestamp = date, InQuery = true, PayloadHash = hash,
+            AccessKeyId = scope.KeyId, Day = scope.Day, Region = scope.Region, Service = expected.Service,
+            Token = request.Query["X-Amz-Security-Token"] ?? Header(request.Headers),
+            SignedHeaders = signedHeaders, SignedNames = names, SignatureText = signature, Timestamp = date, InQuery = true, PayloadHash = hash,
             // A URL that leaves the body open leaves it to the sender to frame it.
             BodyHash = hash == Payload.Unsigned ? announced ?? hash : hash,
         };
@@ -153,21 +164,29 @@ internal sealed class V4Signature
             : found;
     }
 
-    /// <summary>Reads <c>KEYID/YYYYMMDD/REGION/s3/aws4_request</c>.</summary>
-    public static (string KeyId, string Day) Credential(string credential, string region, bool inQuery)
+    /// <summary>The session token among the headers, or null.</summary>
+    internal static string? Header(IHeaderDictionary headers)
+    {
+        var values = headers["x-amz-security-token"];
+        return values.Count == 0 ? null : values.ToString();
+    }
+
+    /// <summary>Reads <c>KEYID/YYYYMMDD/REGION/SERVICE/aws4_request</c>.</summary>
+    public static (string KeyId, string Day, string Region) Credential(string credential, V4Scope expected, bool inQuery)
     {
         var parts = credential.Split('/', 6);
         if (parts.Length != 5 || parts[0].Length is 0 or > 128)
-            throw Fault.Credential(inQuery, "the Credential must have the form KEYID/YYYYMMDD/REGION/s3/aws4_request.");
+            throw Fault.Credential(inQuery, $"the Credential must have the form KEYID/YYYYMMDD/REGION/{expected.Service}/aws4_request.");
         if (parts[1].Length != 8 || parts[1].AsSpan().ContainsAnyExceptInRange('0', '9'))
             throw Fault.Credential(inQuery, $"incorrect date format \"{parts[1]}\"; expecting YYYYMMDD.");
-        if (parts[2] != region)
+        if (expected.Region is { } region && parts[2] != region)
             throw Fault.Credential(inQuery, $"the region '{parts[2]}' is wrong; expecting '{region}'", region);
-        if (parts[3] != Service)
-            throw Fault.Credential(inQuery, $"incorrect service \"{parts[3]}\"; this endpoint belongs to \"s3\".");
+        if (parts[2].Length is 0 or > MaxRegion) throw Fault.Credential(inQuery, "it names no region.");
+        if (parts[3] != expected.Service)
+            throw Fault.Credential(inQuery, $"incorrect service \"{parts[3]}\"; this endpoint belongs to \"{expected.Service}\".");
         if (parts[4] != Terminator)
             throw Fault.Credential(inQuery, $"incorrect terminal \"{parts[4]}\"; this endpoint uses \"aws4_request\".");
-        return (parts[0], parts[1]);
+        return (parts[0], parts[1], parts[2]);
     }
 
     private static string[] Names(string signedHeaders, bool inQuery)
@@ -202,10 +221,5 @@ internal sealed class V4Signature
             if (!names.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
                 throw Fault.NotSigned(header.Key.ToLowerInvariant());
         }
-    }
-
-    private static void RefuseToken(bool present)
-    {
-        if (present) throw new S3Exception(S3Errors.InvalidToken, "There are no session tokens here; sign with the key of an account or user, without a token.");
     }
 }

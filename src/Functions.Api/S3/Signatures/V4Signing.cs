@@ -57,16 +57,16 @@ internal sealed class SigningKeys
     private const int Most = 4096;
 
     // The secret is part of the name, so that a key whose secret was replaced signs with the new one at once.
-    private readonly ConcurrentDictionary<(string Id, string Secret, string Day, string Region), byte[]> keys = new();
+    private readonly ConcurrentDictionary<(string Id, string Secret, string Day, string Region, string Service), byte[]> keys = new();
 
-    public byte[] Get(AccessKey key, string day, string region)
+    public byte[] Get(AccessKey key, string day, string region, string service)
     {
-        var name = (key.Id, key.Secret, day, region);
+        var name = (key.Id, key.Secret, day, region, service);
         if (keys.TryGetValue(name, out var found)) return found;
         if (keys.Count >= Most) keys.Clear();
         var derived = HMACSHA256.HashData(Encoding.UTF8.GetBytes("AWS4" + key.Secret), Encoding.UTF8.GetBytes(day));
         derived = HMACSHA256.HashData(derived, Encoding.UTF8.GetBytes(region));
-        derived = HMACSHA256.HashData(derived, "s3"u8);
+        derived = HMACSHA256.HashData(derived, Encoding.UTF8.GetBytes(service));
         return keys[name] = HMACSHA256.HashData(derived, "aws4_request"u8);
     }
 }
