@@ -72,7 +72,7 @@ internal static class Server
         foreach (var id in settings.KmsKeys) await ring.Ensure(KeyRing.OfId(id), ct);
         var services = Domain(settings, store, locations, ring, clock, loggers, out var jobs);
         var authenticator = new Authenticator(accounts, settings.Region, clock);
-        app.UseGateway(GatewayApp.Compose(services, authenticator.Verify, settings.Domains, loggers));
+        app.UseGateway(GatewayApp.Compose(services, authenticator.Verify, new(accounts, authenticator, clock), settings.Domains, loggers));
 
         await using (var pump = new JobPump(store.Queue, jobs, new(), clock, loggers.CreateLogger<JobPump>()))
         {

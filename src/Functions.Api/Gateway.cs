@@ -3,13 +3,14 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Core;
 
 namespace ZenkoFunctions.Api;
 
 /// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log.</summary>
-public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, ILogger<Gateway> log)
+public sealed class Gateway(S3Gateway s3, IamGateway? iam, HostNames hosts, TimeProvider clock, ILogger<Gateway> log)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -57,7 +58,11 @@ public sealed class Gateway(S3Gateway s3, HostNames hosts, TimeProvider clock, I
         {
             CheckFraming(request.Headers);
             if (!request.RawPath.StartsWith('/')) throw new S3Exception(S3Errors.InvalidURI);
-            if (hosts.BucketOf(request.Headers.Host) is null && Management.Answer(request) is { } answer) return answer;
+            if (hosts.BucketOf(request.Headers.Host) is null)
+            {
+                if (Management.Answer(request) is { } answer) return answer;
+                if (iam is not null && IamService.Of(request) is { } service) return await iam.Answer(service, exchange, ct);
+            }
             return await s3.Answer(exchange, ct);
         }
         catch (S3Exception e)

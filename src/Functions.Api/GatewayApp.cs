@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.S3;
 
 namespace ZenkoFunctions.Api;
@@ -12,15 +13,16 @@ public static class GatewayApp
     /// <summary>Puts the pieces together.</summary>
     /// <param name="services">The domain.</param>
     /// <param name="authenticate">Verifies signatures.</param>
+    /// <param name="iam">Answers what is addressed to IAM and STS; null where nobody does.</param>
     /// <param name="domains">Under which buckets are host names; lower case.</param>
     /// <param name="loggers">Where the access log goes.</param>
     public static Gateway Compose(
-        S3Services services, Authenticate authenticate, IEnumerable<string> domains, ILoggerFactory loggers)
+        S3Services services, Authenticate authenticate, IamGateway? iam, IEnumerable<string> domains, ILoggerFactory loggers)
     {
         var hosts = new HostNames(domains);
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
-            new(services, router, authenticate, hosts), hosts, services.Clock, loggers.CreateLogger<Gateway>());
+            new(services, router, authenticate, hosts), iam, hosts, services.Clock, loggers.CreateLogger<Gateway>());
     }
 
     /// <summary>Handles every request by the gateway.</summary>

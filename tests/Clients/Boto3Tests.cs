@@ -12,6 +12,7 @@ public sealed class Boto3Tests(RunningServer server)
     [InlineData("boto3_multipart.py")]
     [InlineData("boto3_signatures.py")]
     [InlineData("boto3_errors.py")]
+    [InlineData("boto3_iam.py")]
     public async Task Script_runs_through(string script)
     {
         var python = Installed.Python ?? throw new InvalidOperationException("boto3 is not installed.");

@@ -22,7 +22,8 @@ public sealed class RoomsTests
         ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption"],
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
-        ["Api"] = ["Api.S3", "Core", "Core.Identity"],
+        ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
+        ["Api"] = ["Api.Iam", "Api.S3", "Core", "Core.Identity"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

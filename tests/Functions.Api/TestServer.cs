@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.S3;
 
 namespace ZenkoFunctions.Api.Tests;
@@ -26,12 +27,12 @@ internal sealed class TestServer : IAsyncDisposable
         var hosts = new HostNames(["localhost", "s3.localhost"]);
         var router = new Router(operations, UnimplementedOperations.All);
         return Start(loggers => new(
-            new(services, router, authenticate, hosts), hosts, TimeProvider.System, loggers.CreateLogger<Gateway>()));
+            new(services, router, authenticate, hosts), null, hosts, TimeProvider.System, loggers.CreateLogger<Gateway>()));
     }
 
     /// <summary>Serves the real operations.</summary>
-    public static Task<TestServer> Start(S3Services services, Authenticate authenticate) =>
-        Start(loggers => GatewayApp.Compose(services, authenticate, ["localhost", "s3.localhost"], loggers));
+    public static Task<TestServer> Start(S3Services services, Authenticate authenticate, IamGateway? iam = null) =>
+        Start(loggers => GatewayApp.Compose(services, authenticate, iam, ["localhost", "s3.localhost"], loggers));
 
     private static async Task<TestServer> Start(Func<ILoggerFactory, Gateway> compose)
     {

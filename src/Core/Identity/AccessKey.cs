@@ -1,3 +1,5 @@
+using ZenkoFunctions.Core.Access;
+
 namespace ZenkoFunctions.Core.Identity;
 
 /// <summary>An access key with its secret in the clear: never logged, never stored like this.</summary>
@@ -13,6 +15,14 @@ public sealed record AccessKey(string Id, string Secret, bool Enabled, Account A
 
     /// <summary>The session that it belongs to; null for a key that lasts.</summary>
     public Session? Session { get; init; }
+
+    /// <summary>What its user or role may do; null for the account's own, which nothing restricts.</summary>
+    public IReadOnlyList<Policy>? Policies { get; init; }
+
+    /// <summary>Who acts with it.</summary>
+    public Principal Principal => Session is null
+        ? new(Account, User, Id) { Policies = Policies }
+        : new(Account, User, Id) { Policies = Policies, SessionPolicy = Session.Policy, SessionArn = Session.Arn, RoleArn = Session.Role?.Arn };
 
     /// <summary>Leaves the secret out.</summary>
     public override string ToString() => $"AccessKey {Id}";

@@ -39,7 +39,7 @@ public sealed partial class Accounts
         Forget(id);
         return outcome switch
         {
-            Outcome.Committed => new AccessKey(id, secret, true, account, user) { Created = now },
+            Outcome.Committed => Clear(stored, account, user),
             Outcome.Refused => Refusal.IdentityTaken.Because($"There is an access key {id} already."),
             _ => Refusal.Unavailable.Because("The answer of the table was lost; see whether the key is there."),
         };
@@ -109,7 +109,10 @@ public sealed partial class Accounts
     }
 
     private AccessKey Clear(StoredKey stored, Account account, User? user) =>
-        new(stored.Id, master.Open(stored.Secret, stored.Id), stored.Enabled, account, user) { Created = stored.Created };
+        new(stored.Id, master.Open(stored.Secret, stored.Id), stored.Enabled, account, user)
+        {
+            Created = stored.Created, Policies = user is null ? null : Parsed(user.Policies),
+        };
 
     private async IAsyncEnumerable<StoredKey> StoredKeys(Account account, [EnumeratorCancellation] CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Identity;
@@ -17,6 +18,7 @@ public sealed partial class Accounts
     private static PolicyChange Put(InlinePolicy policy, int most) => policies =>
     {
         if (Credentials.WrongPolicyName(policy.Name) is { } wrong) return Refusal.InvalidRequest.Because(wrong);
+        if (Policy.Parse(policy.Document, PolicyKind.Identity) is { Refusal: { } refusal } malformed) return refusal.Because(malformed.Detail ?? "The policy cannot be read.");
         policies[policy.Name] = policy.Document;
         return policies.Values.Sum(Characters) > most
             ? Refusal.TooLarge.Because($"The inline policies together may have at most {most} characters without blanks.")
@@ -43,6 +45,16 @@ public sealed partial class Accounts
             if (outcome == Outcome.Committed) return next;
         }
         return missing;
+    }
+
+    private static IReadOnlyList<Policy> Parsed(IReadOnlyList<InlinePolicy> policies) =>
+        policies.Count == 0 ? [] : [.. policies.Select(policy => Parsed(policy.Document))];
+
+    // It was read when it was put. What can no longer be read could have been a denial, so nothing goes on without it.
+    private static Policy Parsed(string document)
+    {
+        var read = Policy.Parse(document, PolicyKind.Identity);
+        return read.Refusal is null ? read.Value : throw new InvalidDataException($"A stored policy cannot be read: {read.Detail}");
     }
 
     private static int Characters(string document) => document.Count(c => !char.IsWhiteSpace(c));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Identity;
@@ -7,16 +8,17 @@ namespace ZenkoFunctions.Core.Identity;
 public sealed partial class Accounts
 {
     // Those whose sessions are in use, with their accounts; as the keys are cached.
-    private readonly ConcurrentDictionary<string, (Role Role, Account Account, long Read)> roles = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (RoleInUse InUse, long Read)> roles = new(StringComparer.Ordinal);
 
     /// <summary>Makes a role. Names that differ in case only are the same name, as in IAM.</summary>
     /// <param name="account">Its account.</param>
     /// <param name="role">Its name, path, trust policy, description and longest session; the rest is set here.</param>
     /// <param name="ct">Stops it.</param>
-    /// <returns>The role, <see cref="Refusal.InvalidRequest"/>, or <see cref="Refusal.IdentityTaken"/>.</returns>
+    /// <returns>The role, <see cref="Refusal.InvalidRequest"/>, <see cref="Refusal.MalformedPolicy"/>, or <see cref="Refusal.IdentityTaken"/>.</returns>
     public async ValueTask<Result<Role>> CreateRole(Account account, Role role, CancellationToken ct)
     {
         if ((Credentials.WrongUserName(role.Name) ?? Credentials.WrongPath(role.Path)) is { } wrong) return Refusal.InvalidRequest.Because(wrong);
+        if (Policy.Parse(role.TrustPolicy, PolicyKind.Trust) is { Refusal: not null } malformed) return malformed.As<Role>();
         var stored = new StoredRole(
             1, Credentials.NewRoleId(), role.Name, clock.GetUtcNow(), role.TrustPolicy, (long)role.LongestSession.TotalSeconds,
             role.Path == "/" ? null : role.Path, role.Description);
@@ -58,7 +60,7 @@ public sealed partial class Accounts
     }
 
     /// <summary>Gives the role a policy, in place of one of the same name.</summary>
-    /// <returns>The role as it is now, <see cref="Refusal.NoSuchIdentity"/>, <see cref="Refusal.InvalidRequest"/>, or <see cref="Refusal.TooLarge"/>.</returns>
+    /// <returns>The role as it is now, <see cref="Refusal.NoSuchIdentity"/>, <see cref="Refusal.InvalidRequest"/>, <see cref="Refusal.MalformedPolicy"/>, or <see cref="Refusal.TooLarge"/>.</returns>
     public async ValueTask<Result<Role>> PutRolePolicy(Account account, string role, InlinePolicy policy, CancellationToken ct) =>
         Of(account, await ChangePolicies(account, RoleRow(role), IdentityJson.Default.StoredRole, NoSuchRole(role), Put(policy, RolePolicyCharacters), ct));
 
@@ -68,19 +70,19 @@ public sealed partial class Accounts
         Of(account, await ChangePolicies(account, RoleRow(role), IdentityJson.Default.StoredRole, NoSuchRole(role), Remove(policy), ct));
 
     // The role of a session, if it is still the same one.
-    private async ValueTask<(Role Role, Account Account)?> SessionRole(string accountId, string name, string id, CancellationToken ct)
+    private async ValueTask<RoleInUse?> SessionRole(string accountId, string name, string id, CancellationToken ct)
     {
         var cacheName = $"{accountId}/{name}";
         if (!roles.TryGetValue(cacheName, out var found) || IsTooOld(found.Read))
         {
             var before = Interlocked.Read(ref changes);
             if (await Find(accountId, ct) is not { } account || await FindRole(account, name, ct) is not { } role) return null;
-            found = (role, account, clock.GetTimestamp());
+            found = (new(role, account, Parsed(role.Policies)), clock.GetTimestamp());
             if (roles.Count >= CachedKeys) roles.Clear();
             roles[cacheName] = found;
             if (Interlocked.Read(ref changes) != before) roles.TryRemove(cacheName, out _);
         }
-        return found.Role.Id == id ? (found.Role, found.Account) : null;
+        return found.InUse.Role.Id == id ? found.InUse : null;
     }
 
     private static Result<Role> Of(Account account, Result<StoredRole> stored) =>
@@ -89,4 +91,6 @@ public sealed partial class Accounts
     private static Declined NoSuchRole(string name) => Refusal.NoSuchIdentity.Because($"The role with name {name} cannot be found.");
 
     private static string RoleRow(string name) => IdentityRows.RolePrefix + name.ToLowerInvariant();
+
+    private sealed record RoleInUse(Role Role, Account Account, IReadOnlyList<Policy> Policies);
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Text.Json;
-using ZenkoFunctions.Core.State;
+using ZenkoFunctions.Core.Access;
 
 namespace ZenkoFunctions.Core.Identity;
 
@@ -19,7 +19,7 @@ public sealed partial class Accounts
     // Of the tokens in use; up to a few KiB each. Opening one takes about as long as verifying a signature.
     private const int CachedTokens = 2000;
 
-    private readonly ConcurrentDictionary<(string Id, string Token), SealedSession> opened = new();
+    private readonly ConcurrentDictionary<(string Id, string Token), (SealedSession Session, Policy? Policy)> opened = new();
 
     /// <summary>Starts a session.</summary>
     /// <param name="caller">The key that asks for it, lasting or of a session itself.</param>
@@ -45,20 +45,22 @@ public sealed partial class Accounts
     /// <returns>The key where the session lives, else null.</returns>
     public async ValueTask<(SessionState State, AccessKey? Key)> FindSession(string id, string token, CancellationToken ct)
     {
-        if (!opened.TryGetValue((id, token), out var session))
+        if (!opened.TryGetValue((id, token), out var found))
         {
-            if ((session = OpenToken(id, token)) is null) return (SessionState.Invalid, null);
+            if (OpenToken(id, token) is not { } read) return (SessionState.Invalid, null);
+            found = (read, read.Policy is null ? null : Parsed(read.Policy));
             if (opened.Count >= CachedTokens) opened.Clear();
-            opened[(id, token)] = session;
+            opened[(id, token)] = found;
         }
+        var (session, policy) = found;
         if (session.Expires <= clock.GetUtcNow()) return (SessionState.Expired, null);
         // A fixed id may have become another's key since.
         if (await FindKey(session.KeyId, ct) is not { Enabled: true } parent || Owner(parent) != session.Owner) return (SessionState.Ended, null);
-        var described = new Session(parent.Id, session.Owner, session.Expires, null, session.Name, session.Policy);
+        var described = new Session(parent.Id, session.Owner, session.Expires, null, session.Name, policy);
         if (session.RoleName is null)
-            return (SessionState.Live, new(id, session.Secret, true, parent.Account, parent.User) { Session = described });
-        return await SessionRole(session.RoleAccount!, session.RoleName, session.RoleId!, ct) is var (role, account)
-            ? (SessionState.Live, new(id, session.Secret, true, account, null) { Session = described with { Role = role } })
+            return (SessionState.Live, parent with { Id = id, Secret = session.Secret, Session = described });
+        return await SessionRole(session.RoleAccount!, session.RoleName, session.RoleId!, ct) is { } role
+            ? (SessionState.Live, new(id, session.Secret, true, role.Account, null) { Session = described with { Role = role.Role }, Policies = role.Policies })
             : (SessionState.Ended, null);
     }
 

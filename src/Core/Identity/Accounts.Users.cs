@@ -40,7 +40,7 @@ public sealed partial class Accounts
     }
 
     /// <summary>Gives the user a policy, in place of one of the same name.</summary>
-    /// <returns>The user as it is now, <see cref="Refusal.NoSuchIdentity"/>, <see cref="Refusal.InvalidRequest"/>, or <see cref="Refusal.TooLarge"/>.</returns>
+    /// <returns>The user as it is now, <see cref="Refusal.NoSuchIdentity"/>, <see cref="Refusal.InvalidRequest"/>, <see cref="Refusal.MalformedPolicy"/>, or <see cref="Refusal.TooLarge"/>.</returns>
     public async ValueTask<Result<User>> PutUserPolicy(Account account, string user, InlinePolicy policy, CancellationToken ct) =>
         Of(account, await ChangePolicies(account, UserRow(user), IdentityJson.Default.StoredUser, NoSuchUser(user), Put(policy, UserPolicyCharacters), ct));
 

@@ -1,3 +1,5 @@
+using ZenkoFunctions.Core.Access;
+
 namespace ZenkoFunctions.Core.Identity;
 
 /// <summary>What a session key stands for.</summary>
@@ -6,8 +8,12 @@ namespace ZenkoFunctions.Core.Identity;
 /// <param name="Expires">When it ends by itself.</param>
 /// <param name="Role">The role that was assumed; null where the session is just the key's owner again.</param>
 /// <param name="Name">The name that whoever assumed the role gave to the session; null without a role.</param>
-/// <param name="Policy">What the session may do at the most, a policy document; null where nothing narrows it.</param>
-public sealed record Session(string ParentKeyId, string ParentOwner, DateTimeOffset Expires, Role? Role, string? Name, string? Policy);
+/// <param name="Policy">What the session may do at the most; null where nothing narrows it.</param>
+public sealed record Session(string ParentKeyId, string ParentOwner, DateTimeOffset Expires, Role? Role, string? Name, Policy? Policy)
+{
+    /// <summary><c>arn:aws:sts::ACCOUNT:assumed-role/ROLE/NAME</c>; null without a role.</summary>
+    public string? Arn => Role is null ? null : $"arn:aws:sts::{Role.AccountId}:assumed-role/{Role.Name}/{Name}";
+}
 
 /// <summary>The credentials of a new session. Logged and stored nowhere.</summary>
 /// <param name="AccessKeyId"><c>ASIA…</c>.</param>

@@ -61,6 +61,10 @@ public sealed class Reply
     /// <summary>An error of the protocol.</summary>
     public static Reply Refused(S3Error error, string? detail = null) => new(error.Status) { Error = error, Detail = detail };
 
+    /// <summary>An error of another protocol, in a document of its own.</summary>
+    public static Reply Refused<T>(S3Error error, XmlShape<T> shape, T message) where T : class, new() =>
+        new(error.Status) { Error = error, Xml = writer => shape.Write(writer, message) };
+
     /// <summary>What malformed input is answered.</summary>
     public static Reply Refused(S3Exception malformed) =>
         new(malformed.Error.Status) { Error = malformed.Error, Detail = malformed.Detail, fields = [.. malformed.Fields] };

@@ -45,7 +45,7 @@ public static class ReplyWriter
 
         var length = body?.Length ?? reply.ContentLength;
         if (length is not null) response.Headers.AcceptRanges = "bytes";
-        if (reply is { Error: not null, Status: not StatusCodes.Status304NotModified })
+        if (reply is { Error: not null, Xml: null, Status: not StatusCodes.Status304NotModified })
         {
             response.ContentType = Xml;
             if (exchange.Request.Verb != "HEAD") ErrorShape.Write(response.BodyWriter, new(exchange, reply, HostId));

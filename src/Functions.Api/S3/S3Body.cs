@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -9,19 +10,28 @@ public static class S3Body
     /// The whole payload. Throws EntityTooLarge beyond <paramref name="limit"/> bytes, and whatever is wrong with its
     /// signature or framing.
     /// </summary>
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadAll(this S3Call call, int limit, CancellationToken ct)
+    public static ValueTask<ReadOnlyMemory<byte>> ReadAll(this S3Call call, int limit, CancellationToken ct) =>
+        ReadAll(call.Sender.Body, call.Sender.Length, limit, call.Spec.Name, ct);
+
+    /// <summary>All of a body, EntityTooLarge beyond <paramref name="limit"/> bytes.</summary>
+    /// <param name="source">The body.</param>
+    /// <param name="length">Its length where it was announced.</param>
+    /// <param name="limit">How many bytes it may have.</param>
+    /// <param name="what">Whose body it is, for the message.</param>
+    /// <param name="ct">Stops it.</param>
+    internal static async ValueTask<ReadOnlyMemory<byte>> ReadAll(PipeReader source, long? length, int limit, string what, CancellationToken ct)
     {
-        var tooLarge = new S3Exception(S3Errors.EntityTooLarge, $"The body of {call.Spec.Name} may have at most {limit} bytes.");
-        if (call.Sender.Length > limit) throw tooLarge;
-        var body = new ArrayBufferWriter<byte>(Math.Max((int)(call.Sender.Length ?? 0), 256));
+        var tooLarge = new S3Exception(S3Errors.EntityTooLarge, $"The body of {what} may have at most {limit} bytes.");
+        if (length > limit) throw tooLarge;
+        var body = new ArrayBufferWriter<byte>(Math.Max((int)(length ?? 0), 256));
         while (true)
         {
-            var read = await call.Sender.Body.ReadAsync(ct);
+            var read = await source.ReadAsync(ct);
             var isTooLarge = body.WrittenCount + read.Buffer.Length > limit;
             if (!isTooLarge)
                 foreach (var segment in read.Buffer)
                     body.Write(segment.Span);
-            call.Sender.Body.AdvanceTo(read.Buffer.End);
+            source.AdvanceTo(read.Buffer.End);
             if (isTooLarge) throw tooLarge;
             if (read.IsCompleted) return body.WrittenMemory;
         }

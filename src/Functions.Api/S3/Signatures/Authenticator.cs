@@ -81,14 +81,11 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
         };
     }
 
-    /// <summary>Who acts with this key.</summary>
-    public static Principal PrincipalOf(AccessKey key) => new(key.Account, key.User, key.Id);
-
     private async ValueTask<Authenticated> Verify4(WireRequest request, V4Signature signature, CancellationToken ct)
     {
         Payload.Check(signature.PayloadHash);
         var key = await FindKey(signature.AccessKeyId, signature.Token, ct);
-        return Payload.Open(request, PrincipalOf(key), signature.BodyHash, Check(request, signature, key));
+        return Payload.Open(request, key.Principal, signature.BodyHash, Check(request, signature, key));
     }
 
     /// <summary>Throws SignatureDoesNotMatch, or gives what the signatures of chunks start from.</summary>
@@ -116,7 +113,7 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
         foreach (var text in signature.StringsToSign(request, hostBucket))
         {
             if (signature.IsOf(key.Secret, text))
-                return Payload.Open(request, PrincipalOf(key), Payload.Announced(request), null);
+                return Payload.Open(request, key.Principal, Payload.Announced(request), null);
             first ??= text;
         }
         throw Fault.V2Mismatch(signature, first!);

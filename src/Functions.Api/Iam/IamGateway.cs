@@ -1,0 +1,74 @@
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Core.Identity;
+
+namespace ZenkoFunctions.Api.Iam;
+
+/// <summary>
+/// The way of a request to IAM or STS: service, body, signature, operation, policy. Signature and policy are asked here and
+/// nowhere else, for every operation.
+/// </summary>
+/// <param name="accounts">The domain.</param>
+/// <param name="authenticator">Verifies signatures.</param>
+/// <param name="clock">For policies with conditions on the time.</param>
+public sealed class IamGateway(Accounts accounts, Authenticator authenticator, TimeProvider clock)
+{
+    /// <summary>The largest of all, a role's policies, has 10,240 characters; a form may write nine for one.</summary>
+    private const int BodyBytes = 128 * 1024;
+
+    private static readonly Dictionary<(IamService, string), IamOperation> Operations =
+        IamOperations.All.ToDictionary(operation => (operation.Spec.Service, operation.Spec.Name));
+
+    /// <summary>Answers a request to a service.</summary>
+    public async ValueTask<Reply> Answer(IamService service, Exchange exchange, CancellationToken ct)
+    {
+        try
+        {
+            return await Run(service, exchange, ct);
+        }
+        catch (S3Exception e)
+        {
+            return service.Refused(IamErrors.From(e.Error), e.Detail, exchange.RequestId);
+        }
+    }
+
+    private async ValueTask<Reply> Run(IamService service, Exchange exchange, CancellationToken ct)
+    {
+        var request = exchange.Request;
+        var body = await S3Body.ReadAll(request.Body, request.ContentLength, BodyBytes, $"a request to {service.Name}", ct);
+        var caller = await authenticator.VerifyMessage(request, service.Name, body, ct);
+        exchange.Sender = caller.Principal;
+
+        var form = IamForm.Read(request.RawQuery, body.Span);
+        var action = form.Required("Action");
+        if (form["Version"] != service.Version || !Operations.TryGetValue((service, action), out var operation))
+            return service.Refused(IamErrors.InvalidAction, $"Could not find operation {action} for version {form["Version"]}", exchange.RequestId);
+        exchange.Operation = action;
+        var spec = operation.Spec;
+        if (spec.Unserved.FirstOrDefault(form.Uses) is { } unserved)
+            return service.Refused(IamErrors.NotImplemented, $"This server does not implement the parameter {unserved} of {action}.", exchange.RequestId);
+
+        // AWS: the session of a key without a second factor may not touch what its key may.
+        if (service == IamService.Iam && caller.Session is { Role: null })
+            return service.Refused(IamErrors.InvalidClientTokenId, null, exchange.RequestId);
+        var authorizer = new IamAuthorizer(caller.Principal, request, form, clock);
+        var target = await IamResource.Find(spec.Target, form, caller, accounts, ct);
+        if (target.Arn is { } arn && !authorizer.May(spec.Action, arn))
+            return service.Refused(IamErrors.AccessDenied, $"User: {caller.Principal.Arn} is not authorized to perform: {spec.Action} on resource: {arn}", exchange.RequestId);
+        if (target.Missing is { } missing) return service.Refused(IamErrors.NoSuchEntity, missing, exchange.RequestId);
+
+        return await operation.Run(
+            new()
+            {
+                Spec = spec,
+                Form = form,
+                Caller = caller,
+                Accounts = accounts,
+                RequestId = exchange.RequestId,
+                UserOrRoot = target.User,
+                Role = target.Role!,
+                May = authorizer.May,
+            },
+            ct);
+    }
+}

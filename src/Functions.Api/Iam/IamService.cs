@@ -1,0 +1,43 @@
+using ZenkoFunctions.Api.S3;
+
+namespace ZenkoFunctions.Api.Iam;
+
+/// <summary>A service of AWS's query protocol: actions as forms, answers as XML.</summary>
+/// <param name="name">Its name in credentials and actions.</param>
+/// <param name="version">The only version of its API.</param>
+/// <param name="xmlns">The namespace of its answers.</param>
+public sealed class IamService(string name, string version, string xmlns)
+{
+    /// <summary>Users, keys, roles and policies.</summary>
+    public static readonly IamService Iam = new("iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/");
+
+    /// <summary>Sessions.</summary>
+    public static readonly IamService Sts = new("sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/");
+
+    private readonly XmlShape<IamErrorDocument> errors = IamErrorDocument.Shape(xmlns);
+
+    /// <summary>Its name in credentials and actions.</summary>
+    public string Name => name;
+
+    /// <summary>The only version of its API.</summary>
+    public string Version => version;
+
+    /// <summary>The namespace of its answers.</summary>
+    public string Xmlns => xmlns;
+
+    /// <summary>Which service's credential a request names; null where it is none of these, or not where their requests go.</summary>
+    public static IamService? Of(WireRequest request)
+    {
+        if (request is not { RawPath: "/", Verb: "POST" or "GET" }) return null;
+        var credential = request.Headers.Authorization.Count > 0
+            ? request.Headers.Authorization.ToString()
+            : request.Query["X-Amz-Credential"] ?? "";
+        return Iam.IsNamedIn(credential) ? Iam : Sts.IsNamedIn(credential) ? Sts : null;
+    }
+
+    /// <summary>An error in the document that this service's clients read.</summary>
+    public Reply Refused(S3Error error, string? detail, string requestId) =>
+        Reply.Refused(error, errors, new IamErrorDocument { Error = error, Message = detail ?? error.Message, RequestId = requestId });
+
+    private bool IsNamedIn(string credential) => credential.Contains($"/{name}/aws4_request", StringComparison.Ordinal);
+}
