@@ -127,6 +127,6 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
         if (!signature.IsOf(key, signingKeys, s3)) throw new S3Exception(S3Errors.SignatureDoesNotMatch);
         var policy = PostPolicy.Parse(signature.Policy);
         policy.Check(form, clock.GetUtcNow());
-        return new(PrincipalOf(key), form.Open(policy.Least, policy.Most), null, static _ => null);
+        return new(key.Principal, form.Open(policy.Least, policy.Most), null, static _ => null);
     }
 }
