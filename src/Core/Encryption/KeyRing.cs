@@ -50,7 +50,9 @@ public sealed class KeyRing(ITable table, MasterKey master, TimeProvider clock)
         {
             newest.TryRemove(name, out _);
             var next = (await Newest(name, ct))?.Generation + 1 ?? 1;
-            if (await Add(name, next, ct)) return next;
+            if (!await Add(name, next, ct)) continue;
+            newest.TryRemove(name, out _);
+            return next;
         }
     }
 
