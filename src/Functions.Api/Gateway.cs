@@ -58,7 +58,7 @@ public sealed class Gateway(S3Gateway s3, IamGateway? iam, HostNames hosts, Time
         {
             CheckFraming(request.Headers);
             if (!request.RawPath.StartsWith('/')) throw new S3Exception(S3Errors.InvalidURI);
-            if (hosts.BucketOf(request.Headers.Host) is null)
+            if (!hosts.IsBucket(request.Headers.Host))
             {
                 if (Management.Answer(request) is { } answer) return answer;
                 if (iam is not null && IamService.Of(request) is { } service) return await iam.Answer(service, exchange, ct);

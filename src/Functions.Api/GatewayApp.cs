@@ -19,7 +19,7 @@ public static class GatewayApp
     public static Gateway Compose(
         S3Services services, Authenticate authenticate, IamGateway? iam, IEnumerable<string> domains, ILoggerFactory loggers)
     {
-        var hosts = new HostNames(domains);
+        var hosts = new HostNames(domains, services.Region);
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
             new(services, router, authenticate, hosts), iam, hosts, services.Clock, loggers.CreateLogger<Gateway>());

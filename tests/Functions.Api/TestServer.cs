@@ -24,7 +24,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Serves these operations instead of the real ones.</summary>
     public static Task<TestServer> Start(S3Services services, Authenticate authenticate, params Operation[] operations)
     {
-        var hosts = new HostNames(["localhost", "s3.localhost"]);
+        var hosts = new HostNames(["localhost", "s3.localhost"], "us-east-1");
         var router = new Router(operations, UnimplementedOperations.All);
         return Start(loggers => new(
             new(services, router, authenticate, hosts), null, hosts, TimeProvider.System, loggers.CreateLogger<Gateway>()));

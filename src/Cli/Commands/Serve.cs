@@ -57,7 +57,7 @@ internal static class Serve
 
     private static readonly Option<string[]> Domains = new("--domain")
     {
-        Description = "A domain under which buckets are host names (<bucket>.<domain>). May be given several times.",
+        Description = "A domain under which buckets are host names (<bucket>.<domain>), and websites (<bucket>.s3-website.<domain>). May be given several times.",
         HelpName = "name",
         DefaultValueFactory = _ => ["localhost", "s3.localhost"],
     };

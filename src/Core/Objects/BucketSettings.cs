@@ -65,6 +65,9 @@ public sealed class BucketSettings
     /// <summary>Who is told of what happens to objects; absent where nobody is.</summary>
     public static readonly BucketSetting<NotificationSetting> Notifications = new("notification", StateJson.Default.NotificationSetting);
 
+    /// <summary>The bucket as a website; absent where it is none.</summary>
+    public static readonly BucketSetting<WebsiteSetting> Website = new("website", StateJson.Default.WebsiteSetting);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
@@ -79,6 +82,7 @@ public sealed class BucketSettings
         RequestPayment,
         Tagging,
         Versioning,
+        Website,
     ];
 
     private readonly Dictionary<string, object> values;

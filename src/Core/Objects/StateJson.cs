@@ -23,6 +23,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(VersioningSetting))]
 [JsonSerializable(typeof(BucketTags))]
 [JsonSerializable(typeof(CorsSetting))]
+[JsonSerializable(typeof(WebsiteSetting))]
 [JsonSerializable(typeof(LifecycleSetting))]
 [JsonSerializable(typeof(ObjectLockSetting))]
 [JsonSerializable(typeof(RequesterPays))]

@@ -82,25 +82,3 @@ public readonly record struct Address(string Bucket, string Key)
 
     private static int HexValue(char digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
 }
-
-/// <summary>Finds the bucket in a Host header: <c>bucket.domain</c>, for the domains of the installation.</summary>
-/// <param name="domains">Lower case, without ports.</param>
-public sealed class HostNames(IEnumerable<string> domains)
-{
-    private readonly string[] suffixes = [.. domains.Select(d => "." + d).OrderByDescending(d => d.Length)];
-
-    /// <summary>The bucket, lower case; null for an address, a domain itself, and any host that is under no domain.</summary>
-    public string? BucketOf(string? host)
-    {
-        if (string.IsNullOrEmpty(host)) return null;
-        var colon = host.LastIndexOf(':');
-        var name = colon >= 0 && !host.EndsWith(']') ? host.AsSpan(0, colon) : host;
-        foreach (var suffix in suffixes)
-        {
-            if (name.Equals(suffix.AsSpan(1), StringComparison.OrdinalIgnoreCase)) return null;
-            if (name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
-                return name[..^suffix.Length].ToString().ToLowerInvariant();
-        }
-        return null;
-    }
-}

@@ -25,6 +25,9 @@ public sealed class Exchange(WireRequest request, string requestId)
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Cors { get; set; }
 
+    /// <summary>Whether it is a page of a website that was asked for: errors are pages, too.</summary>
+    public bool IsPage { get; set; }
+
     /// <summary>The sender, once verified.</summary>
     public Principal? Sender { get; set; }
 }

@@ -73,6 +73,25 @@ public sealed class Reply
     public static Reply Refused<T>(Result<T> result) =>
         Refused(S3Errors.From(result.Refusal!.Value), result.Detail);
 
+    /// <summary>The same answer under another status.</summary>
+    public Reply As(int status)
+    {
+        var other = new Reply(status)
+        {
+            Xml = Xml, ContentType = ContentType, Body = Body, Error = Error, Detail = Detail, ContentLength = ContentLength, fields = fields,
+        };
+        other.headers.AddRange(headers);
+        return other;
+    }
+
+    /// <summary>A header's value, or null.</summary>
+    public string? Header(string name)
+    {
+        foreach (var header in headers)
+            if (header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) return header.Value;
+        return null;
+    }
+
     /// <summary>Adds a header; a null value adds nothing.</summary>
     public Reply With(string name, string? value)
     {

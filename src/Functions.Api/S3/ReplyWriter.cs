@@ -47,8 +47,7 @@ public static class ReplyWriter
         if (length is not null) response.Headers.AcceptRanges = "bytes";
         if (reply is { Error: not null, Xml: null, Status: not StatusCodes.Status304NotModified })
         {
-            response.ContentType = Xml;
-            if (exchange.Request.Verb != "HEAD") ErrorShape.Write(response.BodyWriter, new(exchange, reply, HostId));
+            WriteError(response, exchange, reply);
         }
         else if (reply.Xml is not null)
         {
@@ -61,6 +60,16 @@ public static class ReplyWriter
             if (body is not null) await body.CopyTo(response.BodyWriter, ct);
         }
         if (isLast) await response.CompleteAsync();
+    }
+
+    private static void WriteError(HttpResponse response, Exchange exchange, Reply reply)
+    {
+        response.ContentType = exchange.IsPage ? ErrorPage.ContentType : Xml;
+        if (exchange.IsPage)
+            foreach (var (name, value) in ErrorPage.Headers(reply.Error!)) response.Headers[name] = value;
+        if (exchange.Request.Verb == "HEAD") return;
+        if (exchange.IsPage) ErrorPage.Write(response.BodyWriter, exchange, reply, HostId);
+        else ErrorShape.Write(response.BodyWriter, new(exchange, reply, HostId));
     }
 
     // What a client stored or asked for (response-content-type) may hold what no header can: it becomes blanks.

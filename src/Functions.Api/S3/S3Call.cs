@@ -23,7 +23,7 @@ public sealed record WireRequest(
     IPAddress? Peer, bool IsHttps)
 {
     /// <summary>The query parameters, decoded, in order.</summary>
-    public QueryParameters Query { get; } = QueryParameters.Parse(RawQuery);
+    public QueryParameters Query { get; init; } = QueryParameters.Parse(RawQuery);
 
     /// <summary>The form that the body turned out to be, read up to its file; null for any other body.</summary>
     public PostForm? Form { get; init; }

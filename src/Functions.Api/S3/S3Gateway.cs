@@ -19,14 +19,14 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
     /// <summary>Answers a request; throws <see cref="S3Exception"/> for malformed input.</summary>
     public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
     {
+        if (hosts.WebsiteOf(exchange.Request.Headers.Host) is { } site) return await AnswerPage(exchange, site, ct);
         var sent = exchange.Request;
         var request = HoistedHeaders.Lowered(sent);
         var hostBucket = hosts.BucketOf(request.Headers.Host);
         var address = Address.Parse(hostBucket, request.RawPath);
         exchange.Address = address;
 
-        if (request.Headers.Origin.Count > 0 && address.Bucket.Length > 0)
-            exchange.Cors = Cors.OfReply(await services.Buckets.Find(address.Bucket, ct), request);
+        await AllowOrigin(exchange, request, address, ct);
 
         var route = router.Resolve(address.Target, request);
         exchange.Operation = route.Name;
@@ -50,6 +50,41 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
             ? new(Principal.Anonymous, sent.Body, sent.ContentLength, static _ => null)
             : await authenticate(sent, hostBucket, ct);
         exchange.Sender = sender.Principal;
+        return await Permitted(exchange, operation, request, sender, address, ct);
+    }
+
+    /// <summary>Answers a request to a website's host. Its visitors are nobody: whatever it carries of a signature is not looked at.</summary>
+    private async ValueTask<Reply> AnswerPage(Exchange exchange, string site, CancellationToken ct)
+    {
+        exchange.IsPage = true;
+        // A website knows no parameters.
+        var request = exchange.Request with { RawQuery = "", Query = QueryParameters.Parse("") };
+        var address = Address.Parse(site, request.RawPath);
+        exchange.Address = address;
+        exchange.Sender = Principal.Anonymous;
+        await AllowOrigin(exchange, request, address, ct);
+        if (await services.Buckets.Find(site, ct) is not { } bucket) return Reply.Refused(S3Errors.NoSuchBucket);
+        if (router.Resolve(Target.Object, request) is not { Operation: GetObject or HeadObject or OptionsObject } route)
+            return Reply.Refused(S3Errors.MethodNotAllowed).With("Allow", "GET, HEAD, OPTIONS");
+        exchange.Operation = route.Name;
+        var nobody = new Authenticated(Principal.Anonymous, request.Body, request.ContentLength, static _ => null);
+        if (route.Operation is OptionsObject preflight) return await Permitted(exchange, preflight, request, nobody, address, ct);
+        return await Website.Answer(
+            bucket, request, address.Key,
+            (asked, key, stop) => Permitted(exchange, router.Resolve(Target.Object, asked).Operation!, asked, nobody, new(site, key), stop), ct);
+    }
+
+    private async ValueTask AllowOrigin(Exchange exchange, WireRequest request, Address address, CancellationToken ct)
+    {
+        if (request.Headers.Origin.Count > 0 && address.Bucket.Length > 0)
+            exchange.Cors = Cors.OfReply(await services.Buckets.Find(address.Bucket, ct), request);
+    }
+
+    /// <summary>Has a verified request answered, where its sender may ask for it.</summary>
+    private async ValueTask<Reply> Permitted(
+        Exchange exchange, Operation operation, WireRequest request, Authenticated sender, Address address, CancellationToken ct)
+    {
+        var spec = operation.Spec;
         if (sender.Principal.IsAnonymous && !spec.Anonymous && !spec.IsPreflight) return Reply.Refused(S3Errors.AccessDenied);
 
         var bucket = address.Target == Target.Service ? null : await services.Buckets.Find(address.Bucket, ct);

@@ -31,7 +31,7 @@ public sealed class ObjectServer : IAsyncLifetime
     private AccessKey key = null!;
 
     // Sends headers as clients in other languages do: in UTF-8, not only ASCII.
-    private readonly HttpClient client = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 });
+    private readonly HttpClient client = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, AllowAutoRedirect = false });
 
     /// <summary>The keys of its encryption.</summary>
     internal KeyRing Ring { get; private set; } = null!;

@@ -4,7 +4,7 @@ namespace ZenkoFunctions.Api.Tests.S3;
 
 public sealed class AddressTests
 {
-    private static readonly HostNames Hosts = new(["localhost", "s3.localhost", "s3.example.com"]);
+    private static readonly HostNames Hosts = new(["localhost", "s3.localhost", "s3.example.com"], "eu-north-1");
 
     [Theory]
     [InlineData("/", "", "", Target.Service)]
@@ -53,6 +53,22 @@ public sealed class AddressTests
     [InlineData("/bucket/%ed%a0%80")]
     public void A_path_that_is_no_percent_encoded_UTF8_is_refused(string path) =>
         Assert.Equal(S3Errors.InvalidURI, Assert.Throws<S3Exception>(() => Address.Parse(null, path)).Error);
+
+    [Theory]
+    [InlineData("site.s3-website.localhost", "site")]
+    [InlineData("Site.S3-Website.LocalHost:8000", "site")]
+    [InlineData("www.site.s3-website.s3.localhost", "www.site")]
+    [InlineData("site.s3-website-eu-north-1.example.com", "site")]
+    [InlineData("site.s3-website-eu-north-1.s3.example.com", "site")]
+    [InlineData("site.s3-website-us-east-1.example.com", null)]
+    [InlineData("s3-website.localhost", null)]
+    [InlineData("site.s3-website.example.org", null)]
+    [InlineData("site.localhost", null)]
+    public void A_websites_host_names_its_bucket(string host, string? bucket)
+    {
+        Assert.Equal(bucket, Hosts.WebsiteOf(host));
+        if (bucket is not null) Assert.Null(Hosts.BucketOf(host));
+    }
 
     [Theory]
     [InlineData("ab")]
