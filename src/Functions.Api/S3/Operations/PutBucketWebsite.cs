@@ -14,5 +14,5 @@ public sealed class PutBucketWebsite : Operation
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct) =>
-        await call.ChangeSetting(BucketSettings.Website, WebsiteDocument.Parse(await Payload.ReadVerified(call, MaxBody, ct)), 200, ct);
+        await call.ChangeSetting(BucketSettings.Website, WebsiteDocument.Parse(await Payload.ReadMessage(call, MaxBody, false, ct)), 200, ct);
 }
