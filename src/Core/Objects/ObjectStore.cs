@@ -52,7 +52,7 @@ public sealed class ObjectStore(
     /// <summary>
     /// Removes an object, or hides it behind a delete marker, or removes one of its versions. What is not there counts as
     /// removed; but where a condition was given, a key without any version is <see cref="Refusal.NoSuchKey"/>, and no delete
-    /// marker is made.
+    /// marker is made. A version that is retained or on hold is <see cref="Refusal.Locked"/>.
     /// </summary>
     public ValueTask<Result<Removal>> Delete(Bucket bucket, string key, DeleteRequest request, CancellationToken ct) =>
         writer.Remove(bucket, key, request, ct);

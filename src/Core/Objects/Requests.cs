@@ -177,11 +177,8 @@ public sealed record DeleteRequest
     /// <summary>If-Match and the like, on that version or else on the current one.</summary>
     public Conditions Conditions { get; init; } = Conditions.None;
 
-    /// <summary>
-    /// Asked within the commit about the version whose bytes would go for good, and not asked where none would. A refusal
-    /// leaves all as it is. Pure; may be asked several times.
-    /// </summary>
-    public Func<ObjectVersion, Declined?>? Guard { get; init; }
+    /// <summary>Whether a retention in governance mode is to be passed over: the sender asks for it, and may.</summary>
+    public bool BypassesGovernance { get; init; }
 
     /// <summary>Who deletes: a delete marker's owner; null for the bucket's.</summary>
     public Writer? By { get; init; }

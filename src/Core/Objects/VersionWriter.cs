@@ -46,7 +46,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         Bucket bucket, string key, Conditions conditions, Proposal proposal, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
-        var result = await Change(bucket, key, address, Preconditions.AnyForWrite(conditions), proposal, async (entered, state, head) =>
+        var result = await Change(bucket, key, address, Preconditions.AnyForWrite(conditions), false, proposal, async (entered, state, head) =>
         {
             var current = head.Current?.Version;
             if (Preconditions.ForWrite(conditions, current is { IsDeleteMarker: true } ? null : current) is { } refusal) return refusal;
@@ -73,7 +73,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         var isConditional = Preconditions.AnyForWrite(request.Conditions);
-        var result = await Change(bucket, key, address, isConditional, null, (entered, state, head) =>
+        var result = await Change(bucket, key, address, isConditional, request.BypassesGovernance, null, (entered, state, head) =>
             request.VersionId is not null || state is null
                 ? RemoveVersion(address, request, state, head, ct)
                 : AddMarker(entered, address, request, state.Value, head, ct), ct);
@@ -178,9 +178,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
             OwnerName = request.By?.OwnerNameIn(bucket),
             Body = BodyPlace.Nowhere,
         };
-        var step = await Supersede(new VersionChanges(address), head, marker, ct);
-        if (step?.Removed is { } removed && request.Guard?.Invoke(removed) is { } declined) return declined;
-        return step;
+        return await Supersede(new VersionChanges(address), head, marker, ct);
     }
 
     /// <summary>Removes a version for good; where it was the newest, the next one takes its place.</summary>
@@ -194,7 +192,6 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         var step = new VersionChanges(address);
         if (found is null) return step;
         var version = found.Version;
-        if (request.Guard?.Invoke(version) is { } declined) return declined;
 
         if (found != head.Current)
         {
@@ -245,7 +242,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     }
 
     private async ValueTask<Result<VersionChanges>> Change(
-        Bucket bucket, string key, KeyAddress address, bool isConditional, Proposal? proposal,
+        Bucket bucket, string key, KeyAddress address, bool isConditional, bool bypassesGovernance, Proposal? proposal,
         Func<Bucket, VersioningState?, VersionRows.Head, ValueTask<Result<VersionChanges?>>> plan, CancellationToken ct)
     {
         string? intent = null;
@@ -266,6 +263,9 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
             if (planned.Refusal is not null) return planned.As<VersionChanges>();
             if (planned.Value is not { } step) continue;
             if (step.All.Count == 0) return step;
+            // Whatever plans it: a version that is retained or on hold never goes.
+            if (step.Removed is { } removed && ObjectLock.ForRemoval(removed, bypassesGovernance, clock.GetUtcNow()) is { } locked)
+                return locked;
 
             if (step.LosesBytes is { } lost)
             {

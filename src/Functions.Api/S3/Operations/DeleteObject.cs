@@ -21,6 +21,7 @@ public sealed class DeleteObject : Operation
             VersionId = call.Query("versionId"),
             Conditions = ConditionHeaders.ForDelete(call.Request.Headers),
             By = call.Writer(),
+            BypassesGovernance = await call.BypassesGovernance(call.Key, call.Query("versionId"), ct),
         };
         var result = await call.Services.Objects.Delete(call.Bucket, call.Key, request, ct);
         if (!IsGone(result)) return ObjectHeaders.RefusedWrite(result, request.Conditions);

@@ -12,6 +12,6 @@ public sealed class DeleteObjectTagging : Operation
     {
         var amended = await call.Services.Objects.Amend(
             call.Bucket, call.Key, call.Query("versionId"), version => version with { Tags = null }, ct);
-        return amended.Refusal is null ? Reply.Empty(204) : Reply.Refused(amended);
+        return amended.Refusal is null ? Reply.Empty(204).WithVersion(call, amended.Value) : ObjectHeaders.RefusedChange(amended);
     }
 }

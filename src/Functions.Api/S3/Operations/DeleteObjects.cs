@@ -45,6 +45,7 @@ public sealed class DeleteObjects : Operation
                 VersionId = VersionIds.Parse(entry.VersionId),
                 Conditions = ConditionHeaders.ForDelete(entry.ETag, entry.LastModifiedTime, entry.Size),
                 By = call.Writer(),
+                BypassesGovernance = await call.BypassesGovernance(entry.Key, entry.VersionId, ct),
             };
         }
         catch (S3Exception e)

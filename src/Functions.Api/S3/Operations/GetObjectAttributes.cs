@@ -1,5 +1,6 @@
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -28,15 +29,17 @@ public sealed class GetObjectAttributes : Operation
         if (!await call.May(new("s3:GetObject", call.Bucket, call.Key, versionId), ct)) return Reply.Refused(S3Errors.AccessDenied);
 
         var request = new ReadRequest { VersionId = versionId, Conditions = ConditionHeaders.ForRead(call.Request.Headers), WithBody = false };
+        var customerKey = EncryptionHeaders.ForRead(call);
         var found = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
-        if (found.Refusal is not null) return Reply.Refused(found);
+        if (found.Refusal is not null) return ObjectHeaders.RefusedRead(found);
         var version = found.Value.Version;
+        if (CustomerKey.Refuse(version.Encryption, customerKey) is { } refused) return Reply.Refused<OpenVersion>(refused);
 
         Parts? parts = null;
         if (asked.Contains("ObjectParts") && version.Body.Manifest is { } manifest)
             parts = new(manifest.Parts, after, limit, await call.Services.Objects.Parts(call.Bucket, call.Key, manifest, after, limit, ct));
         return Reply.Document(Shape, new Attributes { Asked = asked, Version = version, Parts = parts })
-            .With("Last-Modified", HttpDates.Format(version.Modified));
+            .With("Last-Modified", HttpDates.Format(version.Modified)).WithVersion(call, version);
     }
 
     private static HashSet<string> Parse(string? header)

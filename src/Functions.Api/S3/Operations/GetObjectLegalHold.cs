@@ -16,7 +16,7 @@ public sealed class GetObjectLegalHold : Operation
         LockHeaders.NeedLock(call.Bucket);
         var found = await call.Services.Objects.Open(
             call.Bucket, call.Key, new ReadRequest { VersionId = call.Query("versionId"), WithBody = false }, ct);
-        if (found.Refusal is not null) return Reply.Refused(found);
+        if (found.Refusal is not null) return ObjectHeaders.RefusedRead(found);
         return found.Value.Version.LegalHold is { } hold
             ? PutObjectLegalHold.Document(hold)
             : Reply.Refused(S3Errors.NoSuchObjectLockConfiguration);

@@ -16,7 +16,7 @@ public sealed class GetObjectRetention : Operation
         LockHeaders.NeedLock(call.Bucket);
         var found = await call.Services.Objects.Open(
             call.Bucket, call.Key, new ReadRequest { VersionId = call.Query("versionId"), WithBody = false }, ct);
-        if (found.Refusal is not null) return Reply.Refused(found);
+        if (found.Refusal is not null) return ObjectHeaders.RefusedRead(found);
         return found.Value.Version.Retention is { } retention
             ? PutObjectRetention.Document(retention)
             : Reply.Refused(S3Errors.NoSuchObjectLockConfiguration);

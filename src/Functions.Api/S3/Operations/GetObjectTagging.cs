@@ -17,7 +17,7 @@ public sealed class GetObjectTagging : Operation
         var found = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
         return found.Refusal is null
             ? TagSet.Document(Sorted(found.Value.Version.Tags)).WithVersion(call, found.Value.Version)
-            : Reply.Refused(found);
+            : ObjectHeaders.RefusedRead(found);
     }
 
     /// <summary>In the order of their keys, whatever the order they were given in.</summary>

@@ -64,6 +64,15 @@ internal static class ObjectHeaders
     public static Reply WithChecksum(this Reply reply, Checksum? checksum) =>
         checksum is null ? reply : reply.WithChecksumValue(checksum).With("x-amz-checksum-type", Checksums.Name(checksum.Type));
 
+    /// <summary>A refused look at a version, or change of what is said of it. It tells of a delete marker that is in the way.</summary>
+    public static Reply RefusedRead(Result<OpenVersion> result) => RefusedFor(result, result.Carried?.Version);
+
+    /// <inheritdoc cref="RefusedRead"/>
+    public static Reply RefusedChange(Result<ObjectVersion> result) => RefusedFor(result, result.Carried);
+
+    private static Reply RefusedFor<T>(Result<T> result, ObjectVersion? version) =>
+        version is { IsDeleteMarker: true } ? Reply.Refused(result).WithMarker(version) : Reply.Refused(result);
+
     /// <summary>
     /// A refused write. Its document names the condition that did not hold.
     /// </summary>

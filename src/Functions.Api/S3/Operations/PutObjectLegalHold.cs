@@ -20,7 +20,7 @@ public sealed class PutObjectLegalHold : Operation
         var hold = LockHeaders.HoldNamed(message.Status) ?? throw XmlReading.Malformed("Status must be ON or OFF.");
         var amended = await call.Services.Objects.Amend(
             call.Bucket, call.Key, call.Query("versionId"), version => version with { LegalHold = hold }, ct);
-        return amended.Refusal is null ? Reply.Empty() : Reply.Refused(amended);
+        return amended.Refusal is null ? Reply.Empty().WithVersion(call, amended.Value) : ObjectHeaders.RefusedChange(amended);
     }
 
     /// <summary>The document of a hold.</summary>

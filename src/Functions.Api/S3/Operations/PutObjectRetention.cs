@@ -27,7 +27,7 @@ public sealed class PutObjectRetention : Operation
                 ? declined
                 : version with { Retention = retention },
             ct);
-        return amended.Refusal is null ? Reply.Empty() : Reply.Refused(amended);
+        return amended.Refusal is null ? Reply.Empty().WithVersion(call, amended.Value) : ObjectHeaders.RefusedChange(amended);
     }
 
     private static Retention? Parse(Message message)

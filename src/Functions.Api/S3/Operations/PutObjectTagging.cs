@@ -15,6 +15,6 @@ public sealed class PutObjectTagging : Operation
         var tags = await TagSet.Read(call, TagLimit.Object, ct);
         var amended = await call.Services.Objects.Amend(
             call.Bucket, call.Key, call.Query("versionId"), version => version with { Tags = tags.Count == 0 ? null : tags }, ct);
-        return amended.Refusal is null ? Reply.Empty() : Reply.Refused(amended);
+        return amended.Refusal is null ? Reply.Empty().WithVersion(call, amended.Value) : ObjectHeaders.RefusedChange(amended);
     }
 }
