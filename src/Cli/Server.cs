@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
@@ -27,6 +28,9 @@ internal static class Server
 
     /// <summary>How long it waits for jobs under way; cut off, they are run again at the next start.</summary>
     private static readonly TimeSpan JobPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a line of a bucket's access log waits for others.</summary>
+    private static readonly TimeSpan AccessLogInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>Serves until it is told to stop. The exit code.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever stops a start is told in words, here at the outermost place.")]
@@ -77,9 +81,11 @@ internal static class Server
         await using (var pump = new JobPump(store.Queue, jobs, new(), clock, loggers.CreateLogger<JobPump>()))
         {
             pump.Start();
+            services.AccessLog!.Start();
             await app.StartAsync(ct);
             await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data));
             await app.WaitForShutdownAsync(ct);
+            await services.AccessLog!.DisposeAsync();
             // No request can send it anything any more.
             using var patience = new CancellationTokenSource(JobPatience);
             await pump.Stop(patience.Token);
@@ -104,7 +110,12 @@ internal static class Server
                 new DeliverEvents(objectRows, store.Queue, targets, settings.Region, clock, loggers.CreateLogger<DeliverEvents>()),
             ],
             store.Queue, loggers.CreateLogger<JobRunner>());
-        return new S3Services(buckets, objects, uploads, settings.Region, clock) { PlainCustomerKeys = settings.PlainCustomerKeys, Events = targets };
+        return new S3Services(buckets, objects, uploads, settings.Region, clock)
+        {
+            PlainCustomerKeys = settings.PlainCustomerKeys,
+            Events = targets,
+            AccessLog = new(buckets, objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>()),
+        };
     }
 
     private static WebApplication Build(ServeSettings settings)

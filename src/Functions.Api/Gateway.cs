@@ -5,12 +5,14 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Core;
 
 namespace ZenkoFunctions.Api;
 
 /// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log.</summary>
-public sealed class Gateway(S3Gateway s3, IamGateway? iam, HostNames hosts, TimeProvider clock, ILogger<Gateway> log)
+public sealed class Gateway(
+    S3Gateway s3, IamGateway? iam, HostNames hosts, TimeProvider clock, ILogger<Gateway> log, AccessLog? accessLog = null)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -34,7 +36,9 @@ public sealed class Gateway(S3Gateway s3, IamGateway? iam, HostNames hosts, Time
             var reply = await Answer(exchange, ct);
             var isLeft = MustDrain(http, body);
             await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body), ct);
-            var took = clock.GetElapsedTime(start).TotalMilliseconds;
+            var elapsed = clock.GetElapsedTime(start);
+            accessLog?.Add(exchange, reply, elapsed);
+            var took = elapsed.TotalMilliseconds;
             Log.Answered(
                 log, reply.Status is 500 or > 501 ? LogLevel.Warning : LogLevel.Debug, id, exchange.Request.Peer,
                 exchange.Sender?.AccessKeyId, verb, path, exchange.Operation, reply.Status, reply.Error?.Code, took);

@@ -22,7 +22,8 @@ public static class GatewayApp
         var hosts = new HostNames(domains, services.Region);
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
-            new(services, router, authenticate, hosts), iam, hosts, services.Clock, loggers.CreateLogger<Gateway>());
+            new(services, router, authenticate, hosts), iam, hosts, services.Clock, loggers.CreateLogger<Gateway>(),
+            services.AccessLog);
     }
 
     /// <summary>Handles every request by the gateway.</summary>

@@ -68,6 +68,9 @@ public sealed class BucketSettings
     /// <summary>The bucket as a website; absent where it is none.</summary>
     public static readonly BucketSetting<WebsiteSetting> Website = new("website", StateJson.Default.WebsiteSetting);
 
+    /// <summary>Where the log of its requests goes; absent where there is none.</summary>
+    public static readonly BucketSetting<LoggingSetting> Logging = new("logging", StateJson.Default.LoggingSetting);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
@@ -76,6 +79,7 @@ public sealed class BucketSettings
         Cors,
         Encryption,
         Lifecycle,
+        Logging,
         Notifications,
         ObjectLock,
         Quota,

@@ -31,6 +31,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(NotificationSetting))]
 [JsonSerializable(typeof(ObjectEvent))]
 [JsonSerializable(typeof(EventMessage))]
+[JsonSerializable(typeof(LoggingSetting))]
 [JsonSerializable(typeof(Retention))]
 [JsonSerializable(typeof(Acl))]
 [JsonSerializable(typeof(Sse))]

@@ -1,4 +1,5 @@
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -15,6 +16,9 @@ public sealed class Exchange(WireRequest request, string requestId)
 
     /// <summary>Bucket and key, once they have been read.</summary>
     public Address? Address { get; set; }
+
+    /// <summary>The bucket, once it has been found.</summary>
+    public Bucket? Bucket { get; set; }
 
     /// <summary>The operation's name, once it has been routed.</summary>
     public string? Operation { get; set; }

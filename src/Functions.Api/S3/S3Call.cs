@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3.Forms;
+using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
@@ -97,6 +98,9 @@ public sealed record S3Services(
 {
     /// <summary>From whom keys of SSE-C are taken over plain HTTP.</summary>
     public PlainCustomerKeys PlainCustomerKeys { get; init; }
+
+    /// <summary>Takes the access logs of buckets; null where the server delivers none.</summary>
+    public AccessLog? AccessLog { get; init; }
 
     /// <summary>The targets of notifications; null where the server has none.</summary>
     public EventTargets? Events { get; init; }

@@ -42,6 +42,7 @@ public static class S3Errors
         InvalidRetentionPeriod              = new("InvalidRetentionPeriod", 400, "A default retention takes 1 to 36500 days or 1 to 100 years."),
         InvalidStorageClass                 = new("InvalidStorageClass", 400, "There is no such storage class; leave it out or use STANDARD."),
         InvalidTag                          = new("InvalidTag", 400, "A tag's key or value is not allowed."),
+        InvalidTargetBucketForLogging       = new("InvalidTargetBucketForLogging", 400, "Logs cannot be delivered to this bucket; name one of the same owner."),
         InvalidToken                        = new("InvalidToken", 400, "The session token is not valid; get a new one."),
         InvalidURI                          = new("InvalidURI", 400, "The path cannot be read; percent-encode it as UTF-8."),
         KMSNotFoundException                = new("KMS.NotFoundException", 400, "There is no encryption key of this name; leave it out, or ask the server's operator to make it."),

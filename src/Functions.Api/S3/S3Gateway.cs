@@ -88,6 +88,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (sender.Principal.IsAnonymous && !spec.Anonymous && !spec.IsPreflight) return Reply.Refused(S3Errors.AccessDenied);
 
         var bucket = address.Target == Target.Service ? null : await services.Buckets.Find(address.Bucket, ct);
+        exchange.Bucket = bucket;
         if (bucket is null && address.Target != Target.Service && !spec.BucketMayBeAbsent)
             return Reply.Refused(S3Errors.NoSuchBucket);
         if (!spec.IsPreflight && !await Authorizer.Allows(sender.Principal, new(spec.Action, bucket, address.Key, request.Query["versionId"]), ct)) return Reply.Refused(S3Errors.AccessDenied);

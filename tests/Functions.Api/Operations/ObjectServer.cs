@@ -3,6 +3,7 @@ using System.Text;
 using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Api.Tests.Signatures;
 using ZenkoFunctions.Core.Encryption;
@@ -39,6 +40,9 @@ public sealed class ObjectServer : IAsyncLifetime
     /// <summary>The directory that has all it keeps.</summary>
     internal string Root => root;
 
+    /// <summary>The access logs of buckets; nothing is delivered until it is flushed.</summary>
+    internal AccessLog AccessLog { get; private set; } = null!;
+
     /// <summary>What is delivered to the target <c>hook</c>.</summary>
     internal RecordingTarget Target { get; } = new();
 
@@ -64,8 +68,10 @@ public sealed class ObjectServer : IAsyncLifetime
             [new DeliverEvents(rows, store.Queue, targets, Region, clock, NullLogger.Instance)], store.Queue, NullLogger.Instance);
         pump = new JobPump(store.Queue, jobs, new(), clock, NullLogger.Instance);
         pump.Start();
+        AccessLog = new(buckets, objects, Region, TimeSpan.FromHours(1), clock, NullLogger.Instance);
+        AccessLog.Start();
         server = await TestServer.Start(
-            new S3Services(buckets, objects, uploads, Region, clock) { Events = targets }, new Authenticator(accounts, Region, clock).Verify);
+            new S3Services(buckets, objects, uploads, Region, clock) { Events = targets, AccessLog = AccessLog }, new Authenticator(accounts, Region, clock).Verify);
         Assert.Equal(200, (await Send("PUT", "/bkt")).Status);
     }
 
@@ -73,6 +79,7 @@ public sealed class ObjectServer : IAsyncLifetime
     {
         client.Dispose();
         await server.DisposeAsync();
+        await AccessLog.DisposeAsync();
         await pump.DisposeAsync();
         store.Dispose();
         disk.Dispose();
