@@ -36,7 +36,16 @@ public sealed record Grant(Grantee Grantee, Permission Permission);
 /// the canned list <c>private</c>.
 /// </summary>
 /// <param name="Grants">At most 100, in the order they were given.</param>
-public sealed record Acl(IReadOnlyList<Grant> Grants);
+public sealed record Acl(IReadOnlyList<Grant> Grants)
+{
+    /// <summary>Whether it opens something to everybody, or to everybody who signs.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsPublic => Grants.Any(grant => grant.Grantee.Group is AclGroups.AllUsers or AclGroups.AuthenticatedUsers);
+
+    /// <summary>Whether it is the canned list <c>private</c> of that owner.</summary>
+    public bool IsPrivateOf(string ownerCanonicalId) =>
+        Grants is [{ Permission: Permission.FullControl, Grantee: { Group: null } grantee }] && grantee.CanonicalId == ownerCanonicalId;
+}
 
 /// <summary>The groups that can be granted something, by URI.</summary>
 public static class AclGroups

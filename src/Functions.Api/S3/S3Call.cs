@@ -104,4 +104,7 @@ public sealed record S3Services(
 
     /// <summary>The targets of notifications; null where the server has none.</summary>
     public EventTargets? Events { get; init; }
+
+    /// <summary>Those who can be granted something.</summary>
+    public required Accounts Accounts { get; init; }
 }
