@@ -74,7 +74,7 @@ internal static class Server
 
         var ring = new KeyRing(store.Table("keys"), master, clock);
         foreach (var id in settings.KmsKeys) await ring.Ensure(KeyRing.OfId(id), ct);
-        var services = Domain(settings, store, locations, ring, clock, loggers, out var jobs);
+        var services = Domain(settings, store, accounts, locations, ring, clock, loggers, out var jobs);
         var authenticator = new Authenticator(accounts, settings.Region, clock);
         app.UseGateway(GatewayApp.Compose(services, authenticator.Verify, new(accounts, authenticator, clock), settings.Domains, loggers));
 
@@ -94,7 +94,7 @@ internal static class Server
     }
 
     private static S3Services Domain(
-        ServeSettings settings, SqliteStore store, LocationCatalog locations, KeyRing ring, TimeProvider clock,
+        ServeSettings settings, SqliteStore store, Accounts accounts, LocationCatalog locations, KeyRing ring, TimeProvider clock,
         ILoggerFactory loggers, out JobRunner jobs)
     {
         var targets = EventTargetOption.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), store.Queue, clock);
@@ -112,6 +112,7 @@ internal static class Server
             store.Queue, loggers.CreateLogger<JobRunner>());
         return new S3Services(buckets, objects, uploads, settings.Region, clock)
         {
+            Accounts = accounts,
             PlainCustomerKeys = settings.PlainCustomerKeys,
             Events = targets,
             AccessLog = new(buckets, objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>()),

@@ -34,7 +34,8 @@ internal sealed class BucketServer : IAsyncDisposable
         var keys = new DataKeys(new KeyRing(store.Table("keys"), new MasterKey(new byte[MasterKey.Length]), clock), region);
         var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock, keys);
         var uploads = new MultipartUploads(rows, store.Queue, buckets, objects, locations, options, clock);
-        Services = new(buckets, objects, uploads, region, clock);
+        var accounts = new Accounts(store.Table("identity"), new MasterKey(new byte[MasterKey.Length]), clock);
+        Services = new(buckets, objects, uploads, region, clock) { Accounts = accounts };
     }
 
     public S3Services Services { get; }

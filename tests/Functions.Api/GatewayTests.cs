@@ -19,7 +19,7 @@ public sealed class GatewayTests : IAsyncLifetime
     private TestServer server = null!;
 
     public async Task InitializeAsync() => server = await TestServer.Start(
-        new(null!, null!, null!, "us-east-1", TimeProvider.System),
+        new(null!, null!, null!, "us-east-1", TimeProvider.System) { Accounts = null! },
         (request, _, _) => request.Headers.Authorization.ToString() switch
         {
             "wrong" => throw new S3Exception(S3Errors.SignatureDoesNotMatch) { Fields = [new("StringToSign", "a\n<b>")] },
@@ -160,9 +160,9 @@ public sealed class GatewayTests : IAsyncLifetime
     [Fact]
     public async Task What_is_not_implemented_is_named()
     {
-        var response = await Send(HttpMethod.Put, "/bucket?acl");
+        var response = await Send(HttpMethod.Put, "/bucket?accelerate");
         Assert.Equal(HttpStatusCode.NotImplemented, response.StatusCode);
-        Assert.Contains("PutBucketAcl", Element(await Error(response), "Message")!, StringComparison.Ordinal);
+        Assert.Contains("PutBucketAccelerateConfiguration", Element(await Error(response), "Message")!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,7 +80,11 @@ public static class Decision
     /// <param name="request">Who wants to do what.</param>
     /// <param name="bucket">The bucket; null where the action is on none, or on one that is still to be made.</param>
     /// <param name="target">The object; null where there is none, or where the action is on the bucket.</param>
-    public static Access Of(AccessRequest request, BucketFacts? bucket, ObjectFacts? target)
+    /// <param name="isOfOwnWrite">
+    /// Whether it is about what the caller says of the very object that it writes: as its owner it needs no permission of the
+    /// bucket's owner for that, but can be denied.
+    /// </param>
+    public static Access Of(AccessRequest request, BucketFacts? bucket, ObjectFacts? target, bool isOfOwnWrite = false)
     {
         var caller = request.Caller;
         var own = Judge(caller.Policies, request);
@@ -100,6 +104,11 @@ public static class Decision
         if (bucket.Block.RestrictPublicBuckets && caller.CanonicalId != bucket.OwnerCanonicalId && bucket.Policy is { IsPublic: true })
             resource = Verdict.None;
 
+        if (isOfOwnWrite)
+        {
+            if (caller.IsAnonymous) return Access.Allowed;
+            isOwner = true;
+        }
         if (isOwner) return isAllowedByAccount || resource == Verdict.Allowed ? Access.Allowed : Access.Refused;
         var isOpen = resource is Verdict.Allowed or Verdict.Delegated || IsGranted(request, bucket, target);
         return isOpen && (caller.IsAnonymous || isAllowedByAccount) ? Access.Allowed : Access.Refused;

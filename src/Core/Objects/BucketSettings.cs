@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Encryption;
 
 namespace ZenkoFunctions.Core.Objects;
@@ -71,17 +72,34 @@ public sealed class BucketSettings
     /// <summary>Where the log of its requests goes; absent where there is none.</summary>
     public static readonly BucketSetting<LoggingSetting> Logging = new("logging", StateJson.Default.LoggingSetting);
 
+    /// <summary>The bucket's policy; absent where it has none.</summary>
+    public static readonly BucketSetting<PolicySetting> Policy = new("policy", StateJson.Default.PolicySetting);
+
+    /// <summary>The bucket's access control list; absent for the canned list <c>private</c>.</summary>
+    public static readonly BucketSetting<Acl> Acl = new("acl", StateJson.Default.Acl);
+
+    /// <summary>Who owns what is written into the bucket; absent where it has no ownership controls.</summary>
+    public static readonly BucketSetting<OwnershipSetting> Ownership = new("ownership", StateJson.Default.OwnershipSetting);
+
+    /// <summary>What keeps the bucket from being opened to the public; absent where nothing does.</summary>
+    public static readonly BucketSetting<PublicAccessBlock> PublicAccessBlock =
+        new("publicAccessBlock", StateJson.Default.PublicAccessBlock);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
     private static readonly IBucketSetting[] All =
     [
+        Acl,
         Cors,
         Encryption,
         Lifecycle,
         Logging,
         Notifications,
         ObjectLock,
+        Ownership,
+        Policy,
+        PublicAccessBlock,
         Quota,
         RequestPayment,
         Tagging,

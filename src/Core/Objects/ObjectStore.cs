@@ -178,6 +178,8 @@ public sealed class ObjectStore(
         {
             Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
             Modified = Rows.Now(clock),
+            OwnerCanonicalId = request.Writer.OwnerIdIn(request.Bucket),
+            OwnerName = request.Writer.OwnerNameIn(request.Bucket),
             Headers = description.Headers,
             Metadata = description.Metadata,
             StorageClass = description.StorageClass,

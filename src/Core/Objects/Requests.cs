@@ -94,6 +94,9 @@ public sealed record Writer(string CanonicalId, string Name)
     [System.Text.Json.Serialization.JsonIgnore]
     public Cause? Cause { get; init; }
 
+    /// <summary>The owner that the version is to have.</summary>
+    public static Writer For(Party owner) => new(owner.CanonicalId, owner.Name);
+
     /// <summary>What a version's row says of the owner: nothing where it is the bucket's.</summary>
     internal string? OwnerIdIn(Bucket bucket) => CanonicalId == bucket.OwnerCanonicalId ? null : CanonicalId;
 

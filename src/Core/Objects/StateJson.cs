@@ -36,6 +36,9 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(Acl))]
 [JsonSerializable(typeof(Sse))]
 [JsonSerializable(typeof(SseDefault))]
+[JsonSerializable(typeof(PolicySetting))]
+[JsonSerializable(typeof(OwnershipSetting))]
+[JsonSerializable(typeof(PublicAccessBlock))]
 internal sealed partial class StateJson : JsonSerializerContext
 {
     /// <summary>The stored form.</summary>

@@ -63,6 +63,12 @@ public sealed record OperationSpec(string Name, string Verb, Target Target, stri
     /// </summary>
     public bool IsForm { get; init; }
 
+    /// <summary>
+    /// Whether the operation itself asks once more, when it has the version at hand and that is not the bucket owner's: spares
+    /// those that are read all the time a look at the version before.
+    /// </summary>
+    public bool SeesVersion { get; init; }
+
     /// <summary>Whether the bucket need not exist (CreateBucket).</summary>
     public bool BucketMayBeAbsent { get; init; }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
@@ -47,7 +48,28 @@ public sealed record Authenticated(Principal Principal, PipeReader Body, long? L
 /// <param name="Bucket">The bucket; null where the action is on none, or on one that does not exist.</param>
 /// <param name="Key">The key; null or empty where the action is on the bucket.</param>
 /// <param name="VersionId">The version of the key, as clients name it; null for the current one.</param>
-public sealed record AccessQuestion(string Action, Bucket? Bucket, string? Key = null, string? VersionId = null);
+public sealed record AccessQuestion(string Action, Bucket? Bucket, string? Key = null, string? VersionId = null)
+{
+    /// <summary>The version, where the asker has it at hand; else it is looked up where the answer depends on it.</summary>
+    public ObjectVersion? Version { get; init; }
+
+    /// <summary>
+    /// Whether the asker asks again with the <see cref="Version"/> where that is not the bucket owner's. Spares a look-up.
+    /// </summary>
+    public bool IsAskedAgain { get; init; }
+
+    /// <summary>
+    /// Whether it is about what a sender says of the very object that it writes (its tags, its list): that needs no permission
+    /// of the bucket's owner beyond the write, but can be denied.
+    /// </summary>
+    public bool IsOfOwnWrite { get; init; }
+
+    /// <summary>The name of a bucket that is still to be made; null where there is a <see cref="Bucket"/>.</summary>
+    public string? BucketName { get; init; }
+
+    /// <summary>The prefix of a list that is not asked for as one; null for the request's own.</summary>
+    public string? Prefix { get; init; }
+}
 
 /// <summary>A routed, authenticated and authorised request: what an operation sees.</summary>
 public sealed class S3Call
@@ -78,6 +100,9 @@ public sealed class S3Call
 
     /// <summary>The domain.</summary>
     public required S3Services Services { get; init; }
+
+    /// <summary>The sender as an owner of what it writes: its account, or the one that stands for everybody who does not sign.</summary>
+    public Party Party => Sender.Principal.Account is { } account ? new(account.CanonicalId, account.Name) : Party.Anonymous;
 
     /// <summary>The account that sends it; throws for an anonymous request, which only specs with Anonymous can be.</summary>
     public Account Account => Sender.Principal.Account ?? throw new InvalidOperationException("The request is anonymous.");

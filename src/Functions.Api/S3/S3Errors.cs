@@ -8,6 +8,7 @@ public static class S3Errors
 #pragma warning disable format // a table
     /// <summary>A line of the table: its name is its code.</summary>
     public static readonly S3Error
+        AccessControlListNotSupported       = new("AccessControlListNotSupported", 400, "The bucket does not allow ACLs: its owner owns every object. Leave them out, or change its ownership controls."),
         AccessDenied                        = new("AccessDenied", 403, "Access Denied: this sender may not do this here. Sign with a key that may, or ask the bucket's owner."),
         AccessForbidden                     = new("AccessForbidden", 403, "CORSResponse: no rule of the bucket's CORS configuration allows this origin, method and headers."),
         AuthorizationHeaderMalformed        = new("AuthorizationHeaderMalformed", 400, "The Authorization header cannot be read; sign the request with AWS Signature Version 4."),
@@ -27,6 +28,7 @@ public static class S3Errors
         InternalError                       = new("InternalError", 500, "The server failed; try again, and if it stays so give its operator the request id."),
         InvalidAccessKeyId                  = new("InvalidAccessKeyId", 403, "There is no such access key; check its id."),
         InvalidArgument                     = new("InvalidArgument", 400, "An argument has a value that is not allowed."),
+        InvalidBucketAclWithObjectOwnership = new("InvalidBucketAclWithObjectOwnership", 400, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting; make its ACL private first."),
         InvalidBucketName                   = new("InvalidBucketName", 400, "Bucket names have 3 to 63 characters of a-z, 0-9, '-' and '.', start and end with a letter or digit, and are no IP address."),
         InvalidBucketState                  = new("InvalidBucketState", 409, "The bucket's present state does not allow this."),
         InvalidDigest                       = new("InvalidDigest", 400, "Content-MD5 must be the base64 of 16 bytes."),
@@ -62,6 +64,7 @@ public static class S3Errors
         NoSuchCORSConfiguration             = new("NoSuchCORSConfiguration", 404, "The bucket has no CORS configuration."),
         NoSuchKey                           = new("NoSuchKey", 404, "There is no object under this key."),
         NoSuchLifecycleConfiguration        = new("NoSuchLifecycleConfiguration", 404, "The bucket has no lifecycle configuration."),
+        NoSuchPublicAccessBlockConfiguration = new("NoSuchPublicAccessBlockConfiguration", 404, "The bucket has no public access block."),
         NoSuchQuota                         = new("NoSuchQuota", 404, "The bucket has no quota."),
         NoSuchTagSet                        = new("NoSuchTagSet", 404, "The bucket has no tags."),
         NoSuchObjectLockConfiguration       = new("NoSuchObjectLockConfiguration", 404, "The version has no retention or legal hold."),
@@ -84,6 +87,7 @@ public static class S3Errors
         SlowDown                            = new("SlowDown", 503, "The server is busy; send fewer requests and try again."),
         TooManyBuckets                      = new("TooManyBuckets", 400, "The account may not own more buckets; remove one first."),
         UnexpectedContent                   = new("UnexpectedContent", 400, "This request may have no body."),
+        UnresolvableGrantByEmailAddress     = new("UnresolvableGrantByEmailAddress", 400, "The e-mail address is not that of exactly one account; grant by canonical id."),
         XAmzContentSHA256Mismatch           = new("XAmzContentSHA256Mismatch", 400, "The body's SHA-256 is not the one in x-amz-content-sha256; send the body again.");
 #pragma warning restore format
 

@@ -1,5 +1,6 @@
 using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Identity;
 
 namespace ZenkoFunctions.Api.S3;
@@ -16,6 +17,8 @@ public delegate ValueTask<Authenticated> Authenticate(WireRequest request, strin
 /// </summary>
 public sealed class S3Gateway(S3Services services, Router router, Authenticate authenticate, HostNames hosts)
 {
+    private readonly Authorizer authorizer = new(services);
+
     /// <summary>Answers a request; throws <see cref="S3Exception"/> for malformed input.</summary>
     public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
     {
@@ -91,7 +94,13 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         exchange.Bucket = bucket;
         if (bucket is null && address.Target != Target.Service && !spec.BucketMayBeAbsent)
             return Reply.Refused(S3Errors.NoSuchBucket);
-        if (!spec.IsPreflight && !await Authorizer.Allows(sender.Principal, new(spec.Action, bucket, address.Key, request.Query["versionId"]), ct)) return Reply.Refused(S3Errors.AccessDenied);
+        var question = spec.BucketMayBeAbsent
+            ? new AccessQuestion(spec.Action, null) { BucketName = address.Bucket }
+            : new AccessQuestion(spec.Action, bucket, address.Key, request.Query["versionId"]) { IsAskedAgain = spec.SeesVersion };
+        var access = spec.IsPreflight ? Access.Allowed : await authorizer.Decide(sender.Principal, question, request, spec, ct);
+        if (access != Access.Allowed)
+            return Reply.Refused(
+                access == Access.Refused && await IsMissing(question) && await MayKnowMissing() ? S3Errors.NoSuchKey : S3Errors.AccessDenied);
         if (bucket is not null && request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var owner) && owner != bucket.OwnerId)
             return Reply.Refused(S3Errors.AccessDenied, "The bucket is not owned by the account in x-amz-expected-bucket-owner.");
 
@@ -114,9 +123,17 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
                 BucketRow = bucket,
                 RequestId = exchange.RequestId,
                 Services = services,
-                May = (question, stop) => Authorizer.Allows(sender.Principal, question, stop),
+                May = async (other, stop) => await authorizer.Decide(sender.Principal, other, request, spec, stop) == Access.Allowed,
             },
             ct);
+        if (reply.Error == S3Errors.NoSuchKey && IsRead() && !await MayKnowMissing()) reply = Reply.Refused(S3Errors.AccessDenied);
         return isCharged ? reply.WithCharge() : reply;
+
+        bool IsRead() => address.Target == Target.Object && spec.Verb is "GET" or "HEAD";
+
+        async ValueTask<bool> IsMissing(AccessQuestion asked) =>
+            IsRead() && await authorizer.IsMissing(bucket!, address.Key, asked.VersionId, ct);
+
+        ValueTask<bool> MayKnowMissing() => authorizer.MayKnowMissing(sender.Principal, bucket!, address.Key, request, spec, ct);
     }
 }

@@ -145,6 +145,32 @@ internal sealed class NestedElement<T, TInner>(
     public override void Read(XmlReader reader, T message) => set!(message, shape.ReadContent(reader));
 }
 
+internal sealed class TypedElement<T, TInner>(
+    string name, XmlShape<TInner> shape, Func<T, TInner?> get, Action<T, TInner> set, Func<T, string?> getType,
+    Action<T, string> setType, bool required)
+    : XmlElement<T>(name, readable: true, required) where TInner : class, new()
+{
+    private const string Schema = "http://www.w3.org/2001/XMLSchema-instance";
+
+    private readonly byte[] open = Encoding.UTF8.GetBytes($"<{name} xmlns:xsi=\"{Schema}\" xsi:type=\"");
+
+    public override void Write(ref XmlOutput output, T message)
+    {
+        if (get(message) is not { } inner) return;
+        output.Raw(open);
+        output.Text(getType(message));
+        output.Raw("\">"u8);
+        shape.WriteContent(ref output, inner);
+        output.Raw(Close);
+    }
+
+    public override void Read(XmlReader reader, T message)
+    {
+        if (reader.GetAttribute("type", Schema) is { } type) setType(message, type);
+        set(message, shape.ReadContent(reader));
+    }
+}
+
 internal sealed class ListElement<T, TItem>(
     string name, XmlShape<TItem> shape, Func<T, IReadOnlyList<TItem>?> get, Action<T, TItem>? add, bool required)
     : XmlElement<T>(name, add is not null, required) where TItem : new()

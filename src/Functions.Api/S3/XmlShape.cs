@@ -75,6 +75,12 @@ public sealed class XmlShape<T> where T : new()
         string element, XmlShape<TInner> shape, Func<T, TInner?> get, Action<T, TInner>? set = null, bool required = false)
         where TInner : class, new() => Add(new NestedElement<T, TInner>(element, shape, get, set, required));
 
+    /// <summary>A nested message whose element carries its type in <c>xsi:type</c>, as grantees do; null is not written.</summary>
+    public XmlShape<T> Typed<TInner>(
+        string element, XmlShape<TInner> shape, Func<T, TInner?> get, Action<T, TInner> set, Func<T, string?> getType,
+        Action<T, string> setType, bool required = false)
+        where TInner : class, new() => Add(new TypedElement<T, TInner>(element, shape, get, set, getType, setType, required));
+
     /// <summary>Any number of messages, one element each, with nothing around them. None at all may be required to be wrong.</summary>
     public XmlShape<T> Many<TItem>(
         string element, XmlShape<TItem> shape, Func<T, IReadOnlyList<TItem>?> get, Action<T, TItem>? add = null,

@@ -99,9 +99,7 @@ public sealed class DescriptionTests
             text => EncodedWords.Decode(EncodedWords.Encode(text)) == text).QuickCheckThrowOnFailure();
 
     [Theory]
-    [InlineData("x-amz-grant-read", "id=1")]
     [InlineData("x-amz-server-side-encryption-colour", "blue")]
-    [InlineData("x-amz-acl", "public-read")]
     [InlineData("x-amz-write-offset-bytes", "0")]
     [InlineData("X-Amz-Object-Annotation-Directive", "COPY")]
     public void What_is_not_there_yet_is_refused_and_never_dropped(string name, string value)
@@ -110,18 +108,4 @@ public sealed class DescriptionTests
 
         Assert.Equal(S3Errors.NotImplemented, Assert.Throws<S3Exception>(() => UnservedHeaders.Refuse(headers)).Error);
     }
-
-    [Fact]
-    public void An_unknown_canned_acl_is_an_invalid_argument()
-    {
-        var headers = new HeaderDictionary { ["x-amz-acl"] = "open" };
-
-        Assert.Equal(S3Errors.InvalidArgument, Assert.Throws<S3Exception>(() => UnservedHeaders.Refuse(headers)).Error);
-    }
-
-    [Theory]
-    [InlineData("private")]
-    [InlineData("bucket-owner-full-control")]
-    public void The_acl_that_every_object_has_is_taken(string acl) =>
-        UnservedHeaders.Refuse(new HeaderDictionary { ["x-amz-acl"] = acl });
 }

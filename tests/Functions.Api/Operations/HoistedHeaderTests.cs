@@ -17,7 +17,7 @@ public sealed class HoistedHeaderTests(ObjectServer server) : IClassFixture<Obje
     }
 
     [Theory]
-    [InlineData("x-amz-acl=public-read", "501", "NotImplemented")]
+    [InlineData("x-amz-acl=open", "400", "InvalidArgument")]
     [InlineData("x-amz-server-side-encryption=aws%3Akms%3Adsse", "501", "NotImplemented")]
     [InlineData("x-amz-meta-a=b%0Ac", "400", "InvalidArgument")]
     [InlineData("x-amz-meta-a=b&x-amz-meta-a=c", "400", "InvalidArgument")]

@@ -46,7 +46,7 @@ public sealed class ObjectOperationTests(ObjectServer server) : IClassFixture<Ob
     [InlineData("Content-MD5: JfnnlDI7RTiF9RgfG2JNCw==", 200, null)]
     [InlineData("Content-MD5: rL0Y20xC+Fzt72VPzMSk2A==", 400, "BadDigest")]
     [InlineData("Content-MD5: YWJyYWNhZGFicmE=", 400, "InvalidDigest")]
-    [InlineData("x-amz-acl: public-read", 501, "NotImplemented")]
+    [InlineData("x-amz-acl: open", 400, "InvalidArgument")]
     [InlineData("x-amz-server-side-encryption: aws:kms:dsse", 501, "NotImplemented")]
     [InlineData("x-amz-storage-class: COLD", 400, "InvalidStorageClass")]
     public async Task A_body_is_held_against_what_was_announced(string header, int status, string? code)

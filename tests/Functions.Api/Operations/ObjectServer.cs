@@ -71,7 +71,7 @@ public sealed class ObjectServer : IAsyncLifetime
         AccessLog = new(buckets, objects, Region, TimeSpan.FromHours(1), clock, NullLogger.Instance);
         AccessLog.Start();
         server = await TestServer.Start(
-            new S3Services(buckets, objects, uploads, Region, clock) { Events = targets, AccessLog = AccessLog }, new Authenticator(accounts, Region, clock).Verify);
+            new S3Services(buckets, objects, uploads, Region, clock) { Accounts = accounts, Events = targets, AccessLog = AccessLog }, new Authenticator(accounts, Region, clock).Verify);
         Assert.Equal(200, (await Send("PUT", "/bkt")).Status);
     }
 

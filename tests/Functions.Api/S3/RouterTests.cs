@@ -88,9 +88,9 @@ public sealed class RouterTests
         Assert.Equal("GetObject", Route("GET", Target.Object, query));
 
     [Theory]
-    [InlineData("PUT", Target.Bucket, "acl", "NotImplemented PutBucketAcl")]
-    [InlineData("PUT", Target.Bucket, "acl=", "NotImplemented PutBucketAcl")]
-    [InlineData("DELETE", Target.Bucket, "policy", "NotImplemented DeleteBucketPolicy")]
+    [InlineData("PUT", Target.Bucket, "acl", "PutBucketAcl")]
+    [InlineData("PUT", Target.Bucket, "acl=", "PutBucketAcl")]
+    [InlineData("DELETE", Target.Bucket, "policy", "DeleteBucketPolicy")]
     [InlineData("PUT", Target.Object, "uploadId=1", "InvalidArgument")]
     [InlineData("PUT", Target.Object, "partNumber=1", "InvalidArgument")]
     [InlineData("DELETE", Target.Bucket, "uploads", "MethodNotAllowed")]

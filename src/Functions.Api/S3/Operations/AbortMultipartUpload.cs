@@ -5,7 +5,7 @@ public sealed class AbortMultipartUpload : Operation
 {
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("AbortMultipartUpload", "DELETE", Target.Object, "s3:AbortMultipartUpload") { Query = ["uploadId"] };
+        new("AbortMultipartUpload", "DELETE", Target.Object, "s3:AbortMultipartUpload") { Query = ["uploadId"], Anonymous = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

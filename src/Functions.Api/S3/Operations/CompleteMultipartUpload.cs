@@ -11,7 +11,7 @@ public sealed class CompleteMultipartUpload : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("CompleteMultipartUpload", "POST", Target.Object, "s3:PutObject") { Query = ["uploadId"] };
+        new("CompleteMultipartUpload", "POST", Target.Object, "s3:PutObject") { Query = ["uploadId"], Anonymous = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

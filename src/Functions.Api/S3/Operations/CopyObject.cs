@@ -9,7 +9,7 @@ public sealed class CopyObject : Operation
 {
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("CopyObject", "PUT", Target.Object, "s3:PutObject") { Header = "x-amz-copy-source" };
+        new("CopyObject", "PUT", Target.Object, "s3:PutObject") { Header = "x-amz-copy-source", Anonymous = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
@@ -22,6 +22,7 @@ public sealed class CopyObject : Operation
         await call.CheckDescription(description, ct);
         var encryption = EncryptionHeaders.ForWrite(call);
         var sourceKey = EncryptionHeaders.ForCopySource(call);
+        var (writer, acl) = await call.NewObjectAccess(ct);
         var (bucket, key, versionId) = await CopySources.Find(call, ct);
         if (!isReplacing)
             CheckUnchanged(call, bucket, key, encryption is not null || versionId is not null || description.Location is not null);
@@ -35,8 +36,8 @@ public sealed class CopyObject : Operation
                 SourceConditions = ConditionHeaders.ForCopySource(headers),
                 Bucket = call.Bucket,
                 Key = call.Key,
-                Writer = call.Writer(),
-                Description = description,
+                Writer = writer,
+                Description = description with { Acl = acl },
                 CopiesMetadata = !isReplacing,
                 CopiesTags = copiesTags,
                 Algorithm = ChecksumHeaders.Algorithm(headers),

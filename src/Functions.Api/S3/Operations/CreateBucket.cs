@@ -30,6 +30,7 @@ public sealed class CreateBucket : Operation
 
         var tags = TagSet.Check(configuration?.Tags ?? [], TagLimit.Bucket);
         var settings = tags.Count == 0 ? BucketSettings.None : BucketSettings.None.With(BucketSettings.Tagging, new(tags));
+        settings = await call.NewBucketAccess(settings, ct);
         var isLocked = IsLocked(call);
         if (isLocked)
             settings = settings.With(BucketSettings.Versioning, new(VersioningState.Enabled)).With(BucketSettings.ObjectLock, new(null));
@@ -38,6 +39,9 @@ public sealed class CreateBucket : Operation
         // But not one whose versions cannot be locked, where that is asked for.
         var isAgain = created.Refusal == Refusal.BucketOwned && region == "us-east-1"
             && (!isLocked || created.Carried?.Get(BucketSettings.ObjectLock) is not null);
+        // Nor one that is open to others than asked for: Ceph answers that it exists.
+        if (isAgain && !BucketGrants.Same(created.Carried?.Get(BucketSettings.Acl), settings.Get(BucketSettings.Acl)))
+            return Reply.Refused(S3Errors.BucketAlreadyExists).About("BucketName", call.BucketName);
         if (created.Refusal is not null && !isAgain)
             return Reply.Refused(created)
                 .About("LocationConstraint", created.Refusal == Refusal.NoSuchLocation ? constraint : null)
@@ -50,17 +54,9 @@ public sealed class CreateBucket : Operation
             ? isLocked
             : throw Invalid.Argument(LockEnabled, header, $"{LockEnabled} must be true or false."));
 
-    /// <summary>A bucket that was meant to be public must not be made otherwise in silence.</summary>
+    /// <summary>A bucket that was meant to have a name of its account's own must not be made otherwise in silence.</summary>
     private static void RefuseWhatIsNotServed(S3Call call)
     {
-        var acl = call.Header("x-amz-acl");
-        // Those that a bucket can have and that are not served never come here.
-        if (acl is not (null or "private")) throw Invalid.Argument("x-amz-acl", acl, "There is no such canned ACL of a bucket; leave it out.");
-        var ownership = call.Header("x-amz-object-ownership");
-        if (ownership is not null and not "BucketOwnerEnforced")
-            throw ownership is "BucketOwnerPreferred" or "ObjectWriter"
-                ? Invalid.NotServed("x-amz-object-ownership")
-                : Invalid.Argument("x-amz-object-ownership", ownership, "There is no such object ownership.");
         if (call.Header("x-amz-bucket-namespace") is not (null or "global")) throw Invalid.NotServed("x-amz-bucket-namespace");
     }
 

@@ -9,7 +9,7 @@ public sealed class CreateMultipartUpload : Operation
 {
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("CreateMultipartUpload", "POST", Target.Object, "s3:PutObject") { Query = ["uploads"] };
+        new("CreateMultipartUpload", "POST", Target.Object, "s3:PutObject") { Query = ["uploads"], Anonymous = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
@@ -17,11 +17,12 @@ public sealed class CreateMultipartUpload : Operation
         var headers = call.Request.Headers;
         var description = Descriptions.Parse(headers, call.Services.Region);
         await call.CheckDescription(description, ct);
+        var (writer, acl) = await call.NewObjectAccess(ct);
         var (algorithm, type) = ParseChecksum(ChecksumHeaders.Algorithm(headers), ChecksumHeaders.Type(headers));
 
         var encryption = EncryptionHeaders.ForWrite(call);
         var result = await call.Services.Uploads.Create(
-            call.Bucket, call.Key, call.Writer(), description, algorithm, type, encryption, ct);
+            call.Bucket, call.Key, writer, description with { Acl = acl }, algorithm, type, encryption, ct);
         if (result.Refusal is not null) return Reply.Refused(result);
 
         return Reply.Document(Shape, new Started { Bucket = call.BucketName, Upload = result.Value })

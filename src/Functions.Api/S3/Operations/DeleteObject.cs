@@ -11,7 +11,7 @@ namespace ZenkoFunctions.Api.S3;
 public sealed class DeleteObject : Operation
 {
     /// <inheritdoc/>
-    public override OperationSpec Spec { get; } = new("DeleteObject", "DELETE", Target.Object, "s3:DeleteObject") { TakesVersion = true };
+    public override OperationSpec Spec { get; } = new("DeleteObject", "DELETE", Target.Object, "s3:DeleteObject") { TakesVersion = true, Anonymous = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

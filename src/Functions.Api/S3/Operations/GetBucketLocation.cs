@@ -9,7 +9,7 @@ public sealed class GetBucketLocation : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("GetBucketLocation", "GET", Target.Bucket, "s3:GetBucketLocation") { Query = ["location"] };
+        new("GetBucketLocation", "GET", Target.Bucket, "s3:GetBucketLocation") { Query = ["location"], Anonymous = true };
 
     /// <inheritdoc/>
     public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) =>

@@ -11,7 +11,7 @@ namespace ZenkoFunctions.Api.S3;
 public sealed class GetObject : Operation
 {
     /// <inheritdoc/>
-    public override OperationSpec Spec { get; } = new("GetObject", "GET", Target.Object, "s3:GetObject") { Anonymous = true, TakesVersion = true };
+    public override OperationSpec Spec { get; } = new("GetObject", "GET", Target.Object, "s3:GetObject") { Anonymous = true, SeesVersion = true, TakesVersion = true };
 
     /// <inheritdoc/>
     public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) => Read(call, withBody: true, ct);
@@ -31,6 +31,7 @@ public sealed class GetObject : Operation
         var request = Parse(call, withBody);
         var result = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
         if (result.Refusal is not null) return NotFound(call, result, request.Conditions);
+        if (!await call.MayRead(result.Value, ct)) return Reply.Refused(S3Errors.AccessDenied);
         // With a body the store has looked at the key.
         if (!withBody && CustomerKey.Refuse(result.Value.Version.Encryption, request.CustomerKey) is { } refused)
             return Reply.Refused<OpenVersion>(refused);

@@ -33,7 +33,7 @@ public sealed class ListMultipartUploads : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("ListMultipartUploads", "GET", Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"] };
+        new("ListMultipartUploads", "GET", Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"], Anonymous = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

@@ -12,7 +12,7 @@ public sealed class ListParts : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("ListParts", "GET", Target.Object, "s3:ListMultipartUploadParts") { Query = ["uploadId"] };
+        new("ListParts", "GET", Target.Object, "s3:ListMultipartUploadParts") { Query = ["uploadId"], Anonymous = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

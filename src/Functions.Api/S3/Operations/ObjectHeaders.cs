@@ -20,12 +20,25 @@ internal static class ObjectHeaders
     };
 
     /// <summary>Who writes.</summary>
-    public static Writer Writer(this S3Call call) => new(call.Account.CanonicalId, call.Account.Name) { Cause = call.Cause() };
+    public static Writer Writer(this S3Call call) => Core.Objects.Writer.For(call.Party) with { Cause = call.Cause() };
 
     /// <summary>What the request tells the events that follow from it.</summary>
     public static Cause Cause(this S3Call call) => new(
         Happens.GetValueOrDefault(call.Spec.Name, EventNames.Put), call.Sender.Principal.User?.Id ?? call.Sender.Principal.Account?.Id ?? "Anonymous",
         call.Request.Peer, call.RequestId);
+
+    /// <summary>
+    /// Whether the sender may read a version that was opened: another's than the bucket owner's is its owner's to show. The body
+    /// of one that may not be read is disposed.
+    /// </summary>
+    public static async ValueTask<bool> MayRead(this S3Call call, OpenVersion open, CancellationToken ct)
+    {
+        if (open.Version.OwnerCanonicalId is null) return true;
+        var question = new AccessQuestion(call.Spec.Action, call.Bucket, call.Key, call.Query("versionId")) { Version = open.Version };
+        if (await call.May(question, ct)) return true;
+        if (open.Body is { } body) await body.DisposeAsync();
+        return false;
+    }
 
     /// <summary>ETag and Last-Modified.</summary>
     public static Reply WithValidators(this Reply reply, ObjectVersion version) => reply

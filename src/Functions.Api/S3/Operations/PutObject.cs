@@ -8,7 +8,7 @@ namespace ZenkoFunctions.Api.S3;
 public sealed class PutObject : Operation
 {
     /// <inheritdoc/>
-    public override OperationSpec Spec { get; } = new("PutObject", "PUT", Target.Object, "s3:PutObject") { NeedsLength = true };
+    public override OperationSpec Spec { get; } = new("PutObject", "PUT", Target.Object, "s3:PutObject") { NeedsLength = true, Anonymous = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
@@ -23,11 +23,12 @@ public sealed class PutObject : Operation
     {
         var description = Descriptions.Parse(call.Request.Headers, call.Services.Region);
         await call.CheckDescription(description, ct);
+        var (writer, acl) = await call.NewObjectAccess(ct);
         var content = Payload.Content(call);
         if ((description.Retention is not null || description.LegalHold is not null) && content is { Md5: null, Announced: null })
             throw Invalid.Request(
                 "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters");
-        return await call.Services.Objects.Put(call.Bucket, call.Key, call.Writer(), description, content, conditions, ct);
+        return await call.Services.Objects.Put(call.Bucket, call.Key, writer, acl is null ? description : description with { Acl = acl }, content, conditions, ct);
     }
 
     /// <summary>What is told of the version that was stored.</summary>

@@ -42,7 +42,8 @@ internal static class ReservedHeaders
 
     private static async ValueTask CheckReserved(S3Call call, Description description, CancellationToken ct)
     {
-        if (description.Tags is not null) await Need(call, "s3:PutObjectTagging", ct);
+        if (description.Tags is not null && !await call.May(new("s3:PutObjectTagging", call.Bucket, call.Key) { IsOfOwnWrite = true }, ct))
+            throw new S3Exception(S3Errors.AccessDenied, "This sender needs s3:PutObjectTagging for what its headers ask.");
         if (description.Retention is { } retention)
         {
             LockHeaders.NeedLock(call.Bucket);

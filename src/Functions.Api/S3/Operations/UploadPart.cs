@@ -7,7 +7,7 @@ public sealed class UploadPart : Operation
 {
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("UploadPart", "PUT", Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], NeedsLength = true };
+        new("UploadPart", "PUT", Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], NeedsLength = true, Anonymous = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

@@ -12,6 +12,7 @@ public sealed class UploadPartCopy : Operation
     {
         Query = ["partNumber", "uploadId"],
         Header = "x-amz-copy-source",
+        Anonymous = true,
     };
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ namespace ZenkoFunctions.Api.S3.Parsing;
 
 /// <summary>
 /// Headers of capabilities that are not there yet. A request that carries one is refused with NotImplemented: an object that
-/// was meant to be encrypted, locked or public must not be stored otherwise in silence. The gateway asks for every operation.
+/// was meant to be encrypted must not be stored otherwise in silence. The gateway asks for every operation.
 /// </summary>
 /// <remarks>
 /// Not among them are x-amz-mfa and x-amz-request-payer: they only say what the sender
@@ -16,16 +16,10 @@ public static class UnservedHeaders
 {
     private static readonly string[] Prefixes =
     [
-        "x-amz-grant-", "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption",
+        "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption",
     ];
 
     private static readonly string[] Names = ["x-amz-write-offset-bytes", "x-amz-object-annotation-directive"];
-
-    private static readonly string[] CannedAcls =
-    [
-        "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
-        "bucket-owner-full-control", "log-delivery-write",
-    ];
 
     /// <summary>Refuses a request that asks for more than there is.</summary>
     public static void Refuse(IHeaderDictionary headers)
@@ -37,18 +31,8 @@ public static class UnservedHeaders
                 if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !IsServed(name)) throw Invalid.NotServed(name);
             if (Names.Contains(name, StringComparer.OrdinalIgnoreCase)) throw Invalid.NotServed(name);
         }
-        CheckAcl(headers.Text("x-amz-acl"));
     }
 
     // A misspelt header of a served capability is refused like one of a capability that is not there.
     private static bool IsServed(string name) => EncryptionHeaders.Served.Contains(name, StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Objects are private, and their bucket's owner controls them: these two change nothing.</summary>
-    private static void CheckAcl(string? acl)
-    {
-        if (acl is null or "private" or "bucket-owner-full-control") return;
-        throw CannedAcls.Contains(acl)
-            ? Invalid.NotServed("x-amz-acl")
-            : Invalid.Argument("x-amz-acl", acl, "There is no such canned ACL.");
-    }
 }

@@ -1,0 +1,22 @@
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>GetObjectAcl: the access control list of a version.</summary>
+public sealed class GetObjectAcl : Operation
+{
+    /// <inheritdoc/>
+    public override OperationSpec Spec { get; } =
+        new("GetObjectAcl", "GET", Target.Object, "s3:GetObjectAcl") { Query = ["acl"], TakesVersion = true, Anonymous = true };
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
+    {
+        var found = await call.Services.Objects.Open(
+            call.Bucket, call.Key, new() { VersionId = call.Query("versionId"), WithBody = false }, ct);
+        if (found.Refusal is not null) return Reply.Refused(found);
+        var version = found.Value.Version;
+        return AclDocument.Write(call.Bucket.OwnerOf(version), version.Acl);
+    }
+}
