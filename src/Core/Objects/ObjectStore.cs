@@ -77,6 +77,20 @@ public sealed class ObjectStore(
         return new(page, null);
     }
 
+    /// <summary>A page of all versions and delete markers.</summary>
+    public async ValueTask<VersionPage> ListVersions(Bucket bucket, ListVersionsRequest request, CancellationToken ct)
+    {
+        if (request.Limit <= 0) return new([], null, null);
+        var page = new List<VersionEntry>(Math.Min(request.Limit, 1000));
+        await foreach (var entry in new VersionWalk(table, Rows.ObjectSpace(bucket)).Walk(request, ct))
+        {
+            if (page.Count == request.Limit)
+                return new(page, page[^1].Name, page[^1].Version is { } last ? Rows.VersionId(last.Sequence, last.Id) : null);
+            page.Add(entry);
+        }
+        return new(page, null, null);
+    }
+
     /// <summary>
     /// Changes what is said of a version (tags, locks, grants), not its bytes, order or dates. The change is worked out from
     /// the version as it is at that moment. Refuses with <see cref="Refusal.NoSuchKey"/>, <see cref="Refusal.NoSuchVersion"/>

@@ -51,6 +51,7 @@ public static class Operations
         new HeadObject(),
         new ListBuckets(),
         new ListMultipartUploads(),
+        new ListObjectVersions(),
         new ListObjects(),
         new ListObjectsV2(),
         new ListParts(),

@@ -46,7 +46,6 @@ public static class UnimplementedOperations
         new("ListBucketIntelligentTieringConfigurations", "GET", Target.Bucket, "intelligent-tiering"),
         new("ListBucketInventoryConfigurations", "GET", Target.Bucket, "inventory"),
         new("ListBucketMetricsConfigurations", "GET", Target.Bucket, "metrics"),
-        new("ListObjectVersions", "GET", Target.Bucket, "versions"),
         new("PutBucketAbac", "PUT", Target.Bucket, "abac"),
         new("PutBucketAccelerateConfiguration", "PUT", Target.Bucket, "accelerate"),
         new("PutBucketAnalyticsConfiguration", "PUT", Target.Bucket, "analytics", "id"),

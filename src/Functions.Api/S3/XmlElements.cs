@@ -191,6 +191,28 @@ internal sealed class ListElement<T, TItem>(
     public override void Read(XmlReader reader, T message) => add!(message, shape.ReadContent(reader));
 }
 
+internal sealed class EitherElement<T, TItem>(
+    string name, XmlShape<TItem> shape, string other, XmlShape<TItem> otherShape, Func<TItem, bool> isOther,
+    Func<T, IReadOnlyList<TItem>> get) : XmlElement<T>(name, readable: false, required: false) where TItem : new()
+{
+    private readonly byte[] otherOpen = Encoding.UTF8.GetBytes($"<{other}>");
+    private readonly byte[] otherClose = Encoding.UTF8.GetBytes($"</{other}>");
+
+    public override void Write(ref XmlOutput output, T message)
+    {
+        var items = get(message);
+        for (var i = 0; i < items.Count; i++)
+        {
+            var second = isOther(items[i]);
+            output.Raw(second ? otherOpen : Open);
+            (second ? otherShape : shape).WriteContent(ref output, items[i]);
+            output.Raw(second ? otherClose : Close);
+        }
+    }
+
+    public override void Read(XmlReader reader, T message) => throw new NotSupportedException();
+}
+
 internal sealed class WrappedElement<T, TItem>(
     string name, string item, XmlShape<TItem> shape, Func<T, IReadOnlyList<TItem>?> get, Action<T, TItem>? add, bool required)
     : XmlElement<T>(name, add is not null, required) where TItem : new()

@@ -87,6 +87,15 @@ public sealed class XmlShape<T> where T : new()
         bool required = false)
         where TItem : new() => Add(new ListElement<T, TItem>(element, shape, get, add, required));
 
+    /// <summary>
+    /// Any number of messages, each as one of two elements, in their own order and with nothing around them. They are written,
+    /// not read.
+    /// </summary>
+    public XmlShape<T> Either<TItem>(
+        string element, XmlShape<TItem> shape, string other, XmlShape<TItem> otherShape, Func<TItem, bool> isOther,
+        Func<T, IReadOnlyList<TItem>> get) where TItem : new() =>
+        Add(new EitherElement<T, TItem>(element, shape, other, otherShape, isOther, get));
+
     /// <summary>Any number of messages within one element, which is written when the list is empty but not when it is null.</summary>
     public XmlShape<T> Wrapped<TItem>(
         string element, string item, XmlShape<TItem> shape, Func<T, IReadOnlyList<TItem>?> get, Action<T, TItem>? add = null,

@@ -131,15 +131,8 @@ public sealed class GetObject : Operation
             // AWS says InvalidPartNumber (416) here; most other servers, and Ceph's suite, say InvalidPart.
             case Refusal.NoSuchPart:
                 return Reply.Refused(S3Errors.InvalidPart, "The object has no part of this number.");
-            case Refusal.DeleteMarker:
-                return Reply.Refused(result).WithMarker(version!).With("Allow", "DELETE").With("Last-Modified", HttpDates.Format(version!.Modified));
-            case Refusal.NoSuchKey when version is not null:
-                return Reply.Refused(result).WithMarker(version);
-            // AWS leaves the header out here; Ceph's suite, and clients made for it, read it.
-            case Refusal.NoSuchKey:
-                return Reply.Refused(result).With("x-amz-delete-marker", "false");
             default:
-                return Reply.Refused(result);
+                return ObjectHeaders.RefusedRead(result);
         }
     }
 }

@@ -77,14 +77,26 @@ internal static class ObjectHeaders
     public static Reply WithChecksum(this Reply reply, Checksum? checksum) =>
         checksum is null ? reply : reply.WithChecksumValue(checksum).With("x-amz-checksum-type", Checksums.Name(checksum.Type));
 
-    /// <summary>A refused look at a version, or change of what is said of it. It tells of a delete marker that is in the way.</summary>
-    public static Reply RefusedRead(Result<OpenVersion> result) => RefusedFor(result, result.Carried?.Version);
+    /// <summary>A refused look at a version. It tells of a delete marker that is in the way.</summary>
+    public static Reply RefusedRead(Result<OpenVersion> result)
+    {
+        var reply = RefusedFor(result, result.Carried?.Version);
+        // AWS leaves the header out here; Ceph's suite, and clients made for it, read it.
+        return result is { Refusal: Refusal.NoSuchKey, Carried: null } ? reply.With("x-amz-delete-marker", "false") : reply;
+    }
 
-    /// <inheritdoc cref="RefusedRead"/>
+    /// <summary>A refused change of what is said of a version. It tells of a delete marker that is in the way.</summary>
     public static Reply RefusedChange(Result<ObjectVersion> result) => RefusedFor(result, result.Carried);
 
-    private static Reply RefusedFor<T>(Result<T> result, ObjectVersion? version) =>
-        version is { IsDeleteMarker: true } ? Reply.Refused(result).WithMarker(version) : Reply.Refused(result);
+    private static Reply RefusedFor<T>(Result<T> result, ObjectVersion? version)
+    {
+        var reply = Reply.Refused(result);
+        if (version is not { IsDeleteMarker: true }) return reply;
+        reply.WithMarker(version);
+        return result.Refusal == Refusal.DeleteMarker
+            ? reply.With("Allow", "DELETE").With("Last-Modified", HttpDates.Format(version.Modified))
+            : reply;
+    }
 
     /// <summary>
     /// A refused write. Its document names the condition that did not hold.

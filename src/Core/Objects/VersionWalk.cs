@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>
+/// Walks all versions of a bucket: by key, then the newest first. Objects, delete markers and older versions are three
+/// walks over rows of one kind each, so that no body beside them is read; what they give is merged.
+/// </summary>
+internal sealed class VersionWalk(ITable table, string space)
+{
+    private readonly VersionRows rows = new(table);
+
+    /// <summary>The entries of a listing that has shown what the request says.</summary>
+    public async IAsyncEnumerable<VersionEntry> Walk(ListVersionsRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var after = await SequenceAfter(request, ct);
+        // In this order: where all three have a row of one key, the current version comes first.
+        await using var objects = Kind(Rows.Current, request, after, ct);
+        await using var markers = Kind(Rows.Marker, request, after, ct);
+        await using var older = Kind(Rows.Version, request, after, ct);
+        KeyWalkCursor[] cursors = [objects, markers, older];
+        foreach (var cursor in cursors) await cursor.Next();
+
+        (string Name, long Sequence)? current = null;
+        while (true)
+        {
+            KeyWalkCursor? first = null;
+            foreach (var cursor in cursors)
+                if (cursor.Step is { } step && (first is null || Utf8Order.Compare(step.Name, first.Step!.Value.Name) < 0)) first = cursor;
+            if (first is null) yield break;
+
+            var (name, row) = first.Step!.Value;
+            if (row is null)
+            {
+                foreach (var cursor in cursors)
+                    while (cursor.Step is { Row: null } step && step.Name == name) await cursor.Next();
+                yield return new(name, null, false);
+                continue;
+            }
+            await first.Next();
+            var version = ObjectVersionJson.Read(row.Value);
+            if (name == request.KeyMarker && version.Sequence >= after) continue;
+            if (first == older)
+            {
+                // It was not older yet when the current one was read: it has been listed as that, or is newer.
+                if (current is var (key, sequence) && key == name && version.Sequence >= sequence) continue;
+                yield return new(name, version, false);
+                continue;
+            }
+            // Of an object and a delete marker of one key, the object is the current version: see VersionRows.Head.
+            var isLatest = current?.Name != name;
+            if (isLatest) current = (name, version.Sequence);
+            yield return new(name, version, isLatest);
+        }
+    }
+
+    /// <summary>
+    /// The sequence of the version that the listing has shown last; of its key, only older ones follow. Null where all of the
+    /// key has been shown.
+    /// </summary>
+    private async ValueTask<long?> SequenceAfter(ListVersionsRequest request, CancellationToken ct)
+    {
+        if (request is not { KeyMarker: { } key, VersionIdMarker: { } id }) return null;
+        if (Rows.SequenceIn(id) is { } sequence) return sequence;
+        var (_, found) = await rows.Find(KeyCodec.Address(space, key), id, isVersioned: true, ct);
+        // The null version may be gone since it was shown. To show some versions again is better than to leave some out.
+        return found?.Version.Sequence ?? long.MaxValue;
+    }
+
+    private KeyWalkCursor Kind(char kind, ListVersionsRequest request, long? after, CancellationToken ct)
+    {
+        var from = request.KeyMarker is not { } key ? null
+            : after is null ? KeyWalk.Behind(space, kind, request.Prefix, request.Delimiter, key)
+            : kind != Rows.Version ? KeyCodec.From(space, kind, key)
+            : KeyCodec.Address(space, key).Row(kind, Rows.NewestFirst(after.Value));
+        return new(KeyWalk.Walk(table, space, kind, request.Prefix, request.Delimiter, from, ct).GetAsyncEnumerator(ct));
+    }
+
+    /// <summary>Where one of the walks stands.</summary>
+    private sealed class KeyWalkCursor(IAsyncEnumerator<KeyWalk.Step> steps) : IAsyncDisposable
+    {
+        /// <summary>Null at the end.</summary>
+        public KeyWalk.Step? Step { get; private set; }
+
+        public async ValueTask Next() => Step = await steps.MoveNextAsync() ? steps.Current : null;
+
+        public ValueTask DisposeAsync() => steps.DisposeAsync();
+    }
+}
