@@ -13,7 +13,7 @@ namespace ZenkoFunctions.Api.Iam;
 internal sealed class IamAuthorizer(Principal caller, WireRequest request, IamForm form, TimeProvider clock)
 {
     /// <summary>Whether the caller's policies let it do something to a thing of its own account.</summary>
-    public bool May(string action, string arn) => IsAllowed(Question(action, arn), Verdict.Allowed);
+    public bool May(string action, string arn) => Decision.Of(Question(action, arn), null, null) == Access.Allowed;
 
     /// <summary>Whether the caller may do something to what has a policy itself, which has to let it: its account's own does not do.</summary>
     /// <param name="action">The action.</param>
@@ -23,28 +23,12 @@ internal sealed class IamAuthorizer(Principal caller, WireRequest request, IamFo
     public bool May(string action, string arn, Account owner, Policy policy)
     {
         var question = Question(action, arn);
-        var verdict = policy.Judge(question);
-        // Named by it, somebody of the same account needs no more; others need their own account's word as well.
-        return verdict is Verdict.Allowed or Verdict.Delegated
-            && IsAllowed(question, verdict == Verdict.Allowed && owner.Id == caller.Account!.Id ? Verdict.None : Verdict.Allowed);
+        return policy.Judge(question) is Verdict.Allowed or Verdict.Delegated
+            && Decision.Of(question, new() { OwnerId = owner.Id, OwnerCanonicalId = owner.CanonicalId, Policy = policy }, null) == Access.Allowed;
     }
 
-    // Nothing denies it, and what must allow it does.
-    private bool IsAllowed(AccessRequest question, Verdict needed)
-    {
-        if (caller.SessionPolicy is { } session && session.Judge(question) != Verdict.Allowed) return false;
-        if (caller.Policies is not { } policies) return true;
-        var verdicts = policies.Select(policy => policy.Judge(question)).ToList();
-        return !verdicts.Contains(Verdict.Denied) && (needed == Verdict.None || verdicts.Contains(Verdict.Allowed));
-    }
-
-    private AccessRequest Question(string action, string arn) => new(
-        new()
-        {
-            AccountId = caller.Account!.Id, CanonicalId = caller.Account.CanonicalId, Arn = caller.Arn, RoleArn = caller.RoleArn,
-            UserId = caller.User?.Id, Policies = caller.Policies, SessionPolicy = caller.SessionPolicy,
-        },
-        action, arn, key => Value(key) is { } value ? [value] : null);
+    private AccessRequest Question(string action, string arn) =>
+        new(Authorizer.CallerOf(caller), action, arn, key => Value(key) is { } value ? [value] : null);
 
     private string? Value(string key) => key.ToLowerInvariant() switch
     {

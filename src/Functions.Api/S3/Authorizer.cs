@@ -82,7 +82,8 @@ public sealed class Authorizer(S3Services services)
         facts.Policy is { UsesObjectTags: true } || caller.SessionPolicy is { UsesObjectTags: true }
         || (caller.Policies?.Any(policy => policy.UsesObjectTags) ?? false);
 
-    private static Caller CallerOf(Principal sender) => sender.Account is not { } account
+    /// <summary>A sender as policies know it.</summary>
+    public static Caller CallerOf(Principal sender) => sender.Account is not { } account
         ? Caller.Anonymous
         : new()
         {

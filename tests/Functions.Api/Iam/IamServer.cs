@@ -48,9 +48,9 @@ internal sealed class IamServer : IAsyncDisposable
         $$$"""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"{{{action}}}","Resource":"{{{resource}}}"}}""";
 
     /// <summary>Calls an action; the names and values of its parameters take turns.</summary>
-    public async Task<IamAnswer> Call(AccessKey key, string action, params string[] parameters) => await Call(key, null, action, parameters);
+    public async Task<IamAnswer> Call(AccessKey key, string action, params string[] parameters) => await CallAs(key, null, action, parameters);
 
-    public async Task<IamAnswer> Call(AccessKey key, string? token, string action, params string[] parameters)
+    public async Task<IamAnswer> CallAs(AccessKey key, string? token, string action, params string[] parameters)
     {
         var service = action is "AssumeRole" or "GetSessionToken" or "GetCallerIdentity" ? IamService.Sts : IamService.Iam;
         var form = new StringBuilder($"Action={action}&Version={service.Version}");

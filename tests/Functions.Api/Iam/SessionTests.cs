@@ -14,9 +14,9 @@ public sealed class SessionTests
         Assert.Equal(server.Clock.Now.AddHours(1), DateTimeOffset.Parse(answer["Expiration"]!, null));
         Assert.Equal((200, null), await server.ListBuckets(key, token));
         Assert.Equal((200, null), await server.ListBuckets(key, token, presigned: true));
-        Assert.Equal(server.Root.Account.Arn, (await server.Call(key, token, "GetCallerIdentity"))["Arn"]);
-        Assert.Equal((403, "AccessDenied"), (await server.Call(key, token, "GetSessionToken")).Outcome);
-        Assert.Equal((403, "InvalidClientTokenId"), (await server.Call(key, token, "ListUsers")).Outcome);
+        Assert.Equal(server.Root.Account.Arn, (await server.CallAs(key, token, "GetCallerIdentity"))["Arn"]);
+        Assert.Equal((403, "AccessDenied"), (await server.CallAs(key, token, "GetSessionToken")).Outcome);
+        Assert.Equal((403, "InvalidClientTokenId"), (await server.CallAs(key, token, "ListUsers")).Outcome);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class SessionTests
         Assert.Equal((200, null), await server.ListBuckets(key, token));
         server.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((400, "ExpiredToken"), await server.ListBuckets(key, token));
-        Assert.Equal((403, "ExpiredToken"), (await server.Call(key, token, "GetCallerIdentity")).Outcome);
+        Assert.Equal((403, "ExpiredToken"), (await server.CallAs(key, token, "GetCallerIdentity")).Outcome);
     }
 
     [Fact]
@@ -45,20 +45,20 @@ public sealed class SessionTests
         var (key, token) = (await server.Call(carol, "GetSessionToken")).Session();
         var role = (await server.Call(server.Root, "CreateRole", "RoleName", "r", "AssumeRolePolicyDocument", IamServer.Anybody))["Arn"]!;
         var (assumed, assumedToken) = (await server.Call(carol, "AssumeRole", "RoleArn", role, "RoleSessionName", "me")).Session();
-        Assert.Equal(200, (await server.Call(key, token, "GetCallerIdentity")).Status);
-        Assert.Equal(200, (await server.Call(assumed, assumedToken, "GetCallerIdentity")).Status);
+        Assert.Equal(200, (await server.CallAs(key, token, "GetCallerIdentity")).Status);
+        Assert.Equal(200, (await server.CallAs(assumed, assumedToken, "GetCallerIdentity")).Status);
 
         // The role is made anew under its old name: another one.
         await server.Call(server.Root, "DeleteRole", "RoleName", "r");
         await server.Call(server.Root, "CreateRole", "RoleName", "r", "AssumeRolePolicyDocument", IamServer.Anybody);
-        Assert.Equal((403, "InvalidClientTokenId"), (await server.Call(assumed, assumedToken, "GetCallerIdentity")).Outcome);
+        Assert.Equal((403, "InvalidClientTokenId"), (await server.CallAs(assumed, assumedToken, "GetCallerIdentity")).Outcome);
         (assumed, assumedToken) = (await server.Call(carol, "AssumeRole", "RoleArn", role, "RoleSessionName", "me")).Session();
 
         foreach (var (status, outcome) in new[] { ("Inactive", 403), ("Active", 200) })
         {
             await server.Call(server.Root, "UpdateAccessKey", "UserName", "carol", "AccessKeyId", carol.Id, "Status", status);
-            Assert.Equal(outcome, (await server.Call(key, token, "GetCallerIdentity")).Status);
-            Assert.Equal(outcome, (await server.Call(assumed, assumedToken, "GetCallerIdentity")).Status);
+            Assert.Equal(outcome, (await server.CallAs(key, token, "GetCallerIdentity")).Status);
+            Assert.Equal(outcome, (await server.CallAs(assumed, assumedToken, "GetCallerIdentity")).Status);
         }
         await server.Accounts.DeleteUser(server.Root.Account, "carol", default);
         Assert.Equal((403, "InvalidAccessKeyId"), await server.ListBuckets(key, token));
@@ -87,7 +87,7 @@ public sealed class SessionTests
         var answer = await Assume(server.Other, byOther);
         Assert.Equal($"arn:aws:sts::{account}:assumed-role/byOther/me", answer["Arn"]);
         var (key, token) = answer.Session();
-        var identity = await server.Call(key, token, "GetCallerIdentity");
+        var identity = await server.CallAs(key, token, "GetCallerIdentity");
         Assert.Equal((account, answer["AssumedRoleId"]), (identity["Account"], identity["UserId"]));
 
         await server.Call(server.Root, "PutUserPolicy", "UserName", "carol", "PolicyName", "q", "PolicyDocument",
@@ -108,17 +108,17 @@ public sealed class SessionTests
         var carol = await Carol(server);
         var role = (await server.Call(server.Root, "CreateRole", "RoleName", "r", "AssumeRolePolicyDocument", IamServer.Anybody))["Arn"]!;
         var (bare, bareToken) = (await server.Call(carol, "AssumeRole", "RoleArn", role, "RoleSessionName", "me")).Session();
-        Assert.Equal((403, "AccessDenied"), (await server.Call(bare, bareToken, "ListUsers")).Outcome);
+        Assert.Equal((403, "AccessDenied"), (await server.CallAs(bare, bareToken, "ListUsers")).Outcome);
         await server.Call(server.Root, "PutRolePolicy", "RoleName", "r", "PolicyName", "p", "PolicyDocument", IamServer.Allow("iam:List*"));
-        Assert.Equal(200, (await server.Call(bare, bareToken, "ListUsers")).Status);
-        Assert.Equal((400, "ValidationError"), (await server.Call(bare, bareToken, "ListAccessKeys")).Outcome);
+        Assert.Equal(200, (await server.CallAs(bare, bareToken, "ListUsers")).Status);
+        Assert.Equal((400, "ValidationError"), (await server.CallAs(bare, bareToken, "ListAccessKeys")).Outcome);
 
         var narrow = await server.Call(carol, "AssumeRole", "RoleArn", role, "RoleSessionName", "me", "Policy", IamServer.Allow("iam:*Users"));
         Assert.NotNull(narrow["PackedPolicySize"]);
         var (key, token) = narrow.Session();
-        Assert.Equal(200, (await server.Call(key, token, "ListUsers")).Status);
-        Assert.Equal((403, "AccessDenied"), (await server.Call(key, token, "ListRoles")).Outcome);
-        Assert.Equal((403, "AccessDenied"), (await server.Call(key, token, "GetUser", "UserName", "carol")).Outcome);
+        Assert.Equal(200, (await server.CallAs(key, token, "ListUsers")).Status);
+        Assert.Equal((403, "AccessDenied"), (await server.CallAs(key, token, "ListRoles")).Outcome);
+        Assert.Equal((403, "AccessDenied"), (await server.CallAs(key, token, "GetUser", "UserName", "carol")).Outcome);
         Assert.Equal((400, "MalformedPolicyDocument"), (await server.Call(carol, "AssumeRole", "RoleArn", role, "RoleSessionName", "me", "Policy", "{}")).Outcome);
     }
 
@@ -136,7 +136,7 @@ public sealed class SessionTests
         Assert.Equal((400, "ValidationError"), (await Assume(key, token, "3601")).Outcome);
 
         Task<IamAnswer> Assume(AccessKey key, string? token, string seconds) =>
-            server.Call(key, token, "AssumeRole", "RoleArn", role, "RoleSessionName", "me", "DurationSeconds", seconds);
+            server.CallAs(key, token, "AssumeRole", "RoleArn", role, "RoleSessionName", "me", "DurationSeconds", seconds);
     }
 
     private static async Task<AccessKey> Carol(IamServer server)
