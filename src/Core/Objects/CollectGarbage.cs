@@ -89,7 +89,7 @@ public sealed class CollectGarbage(
             case UploadState.Completing:
                 // A bucket is not removed while an upload in it is being completed: where it is not found, its deletion is
                 // about to be taken back.
-                if (await buckets.Find(found.Upload.Bucket, ct) is { } bucket && Rows.UploadSpace(bucket) == followUp.Space) await completion.Finish(bucket, found, ct);
+                if (await buckets.Find(found.Upload.Bucket, ct) is { } bucket && Rows.UploadSpace(bucket) == followUp.Space) await completion.Finish(bucket, found, null, ct);
                 return LookAgain;
         }
         await RemoveParts(address, uploadId, found.Upload.Result!.Body.Manifest, ct);

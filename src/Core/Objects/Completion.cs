@@ -47,7 +47,7 @@ internal sealed class Completion
                     return found.Upload.PartsHash == hash ? new Written(found.Upload.Result!) : Refusal.NoSuchUpload;
                 case UploadState.Completing:
                     if (found.Upload.PartsHash != hash) return Refusal.NoSuchUpload;
-                    return await Finish(bucket, found, ct);
+                    return await Finish(bucket, found, request.Cause, ct);
             }
             var planned = await Plan(bucket, found, request, ct);
             if (planned.Refusal is not null) return planned.As<Written>();
@@ -62,12 +62,20 @@ internal sealed class Completion
     /// Takes the steps that remain of a completing upload. Where the object must not be replaced (its conditions do not
     /// hold, the bucket is going), the upload is open again.
     /// </summary>
-    public async ValueTask<Result<Written>> Finish(Bucket bucket, UploadRows.Found found, CancellationToken ct)
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="found">The upload.</param>
+    /// <param name="cause">The request that finishes it; null where none does.</param>
+    /// <param name="ct">Ends it between two steps.</param>
+    public async ValueTask<Result<Written>> Finish(Bucket bucket, UploadRows.Found found, Cause? cause, CancellationToken ct)
     {
         var upload = found.Upload;
         var version = upload.Result!;
-        var committed = await writer.Commit(
-            bucket, upload.Key, upload.Conditions ?? Conditions.None, new(version) { Upload = upload.Id }, ct);
+        var proposal = new Proposal(version)
+        {
+            Upload = upload.Id,
+            Cause = cause ?? new(EventNames.Completed, upload.Writer.CanonicalId, null, upload.Id),
+        };
+        var committed = await writer.Commit(bucket, upload.Key, upload.Conditions ?? Conditions.None, proposal, ct);
         if (committed.Refusal is null)
         {
             version = committed.Value;

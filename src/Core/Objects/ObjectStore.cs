@@ -38,7 +38,7 @@ public sealed class ObjectStore(
         var taken = await intake.Take(
             LocationOf(bucket, description), Ids.OfBytes(bucket, key, id), content, [algorithm], MayInline(description), dataKey, ct);
         if (taken.Refusal is not null) return taken.As<Written>();
-        return await CommitTaken(bucket, key, conditions, taken.Value, Describe(bucket, by, description, id, taken.Value, algorithm), ct);
+        return await CommitTaken(bucket, key, conditions, taken.Value, Describe(bucket, by, description, id, taken.Value, algorithm), by.Cause, ct);
     }
 
     /// <summary>
@@ -103,7 +103,18 @@ public sealed class ObjectStore(
     /// <param name="ct">Ends the wait.</param>
     public ValueTask<Result<ObjectVersion>> Amend(
         Bucket bucket, string key, string? versionId, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
-        writer.Amend(bucket, key, versionId, next, ct);
+        writer.Amend(bucket, key, versionId, null, next, ct);
+
+    /// <inheritdoc cref="Amend(Bucket, string, string?, Func{ObjectVersion, Result{ObjectVersion}}, CancellationToken)"/>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="versionId">The version; null for the current one.</param>
+    /// <param name="cause">The request, and the event that the change is to those who are told of it.</param>
+    /// <param name="next">The version as it is to be.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public ValueTask<Result<ObjectVersion>> Amend(
+        Bucket bucket, string key, string? versionId, Cause cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
+        writer.Amend(bucket, key, versionId, cause, next, ct);
 
     /// <summary>Copies an object, onto itself too.</summary>
     public async ValueTask<Result<Written>> Copy(CopyRequest request, CancellationToken ct)
@@ -202,7 +213,7 @@ public sealed class ObjectStore(
             LegalHold = description.LegalHold,
             Acl = description.Acl,
         };
-        var committed = await writer.Commit(request.Bucket, request.Key, request.Conditions, new(version) { Heir = source }, ct);
+        var committed = await writer.Commit(request.Bucket, request.Key, request.Conditions, new(version) { Heir = source, Cause = request.Writer.Cause }, ct);
         return committed.Refusal is null ? new Written(committed.Value) : committed.As<Written>();
     }
 
@@ -230,16 +241,16 @@ public sealed class ObjectStore(
             ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         var version = Describe(request.Bucket, request.Writer, description, id, taken.Value, algorithm);
-        var written = await CommitTaken(request.Bucket, request.Key, request.Conditions, taken.Value, version, ct);
+        var written = await CommitTaken(request.Bucket, request.Key, request.Conditions, taken.Value, version, request.Writer.Cause, ct);
         return written.Refusal is null ? written.Value with { Source = source } : written;
     }
 
     private async ValueTask<Result<Written>> CommitTaken(
-        Bucket bucket, string key, Conditions conditions, Taken taken, ObjectVersion version, CancellationToken ct)
+        Bucket bucket, string key, Conditions conditions, Taken taken, ObjectVersion version, Cause? cause, CancellationToken ct)
     {
         try
         {
-            var committed = await writer.Commit(bucket, key, conditions, new(version) { Inline = taken.Inline }, ct);
+            var committed = await writer.Commit(bucket, key, conditions, new(version) { Inline = taken.Inline, Cause = cause }, ct);
             if (committed.Refusal is null) return new Written(committed.Value);
             await intake.Discard(taken);
             return committed.As<Written>();

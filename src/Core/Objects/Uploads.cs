@@ -126,6 +126,9 @@ public sealed record CompleteRequest
     /// <summary>If-Match and If-None-Match on the object that will be replaced.</summary>
     public Conditions Conditions { get; init; } = Conditions.None;
 
+    /// <summary>What the request tells of itself to those who are told of the object.</summary>
+    public Cause? Cause { get; init; }
+
     /// <summary>The base64 checksum of the whole object, where the client announced one.</summary>
     public string? Checksum { get; init; }
 

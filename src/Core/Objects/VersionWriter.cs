@@ -24,6 +24,9 @@ internal sealed record Proposal(ObjectVersion Version)
     /// The upload it comes from: the version is then committed once only, however often and by whomever that is tried.
     /// </summary>
     public string? Upload { get; init; }
+
+    /// <summary>The request it comes from, for those who are told of it.</summary>
+    public Cause? Cause { get; init; }
 }
 
 /// <summary>
@@ -46,7 +49,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         Bucket bucket, string key, Conditions conditions, Proposal proposal, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
-        var result = await Change(bucket, key, address, Preconditions.AnyForWrite(conditions), false, proposal, async (entered, state, head) =>
+        var result = await Change(bucket, key, address, Preconditions.AnyForWrite(conditions), false, proposal, proposal.Cause, async (entered, state, head) =>
         {
             var current = head.Current?.Version;
             if (Preconditions.ForWrite(conditions, current is { IsDeleteMarker: true } ? null : current) is { } refusal) return refusal;
@@ -73,7 +76,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         var isConditional = Preconditions.AnyForWrite(request.Conditions);
-        var result = await Change(bucket, key, address, isConditional, request.BypassesGovernance, null, (entered, state, head) =>
+        var result = await Change(bucket, key, address, isConditional, request.BypassesGovernance, null, request.By?.Cause, (entered, state, head) =>
             request.VersionId is not null || state is null
                 ? RemoveVersion(address, request, state, head, ct)
                 : AddMarker(entered, address, request, state.Value, head, ct), ct);
@@ -82,9 +85,10 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
 
     /// <inheritdoc cref="ObjectStore.Amend"/>
     public async ValueTask<Result<ObjectVersion>> Amend(
-        Bucket bucket, string key, string? versionId, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct)
+        Bucket bucket, string key, string? versionId, Cause? cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
+        EventIntents? events = null;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (await buckets.Enter(bucket, ct) is not { } entered) return Refusal.NoSuchBucket;
@@ -95,14 +99,21 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
                 return (versionId is null ? Refusal.NoSuchKey : Refusal.DeleteMarker).Carrying(found.Version);
             var amended = next(found.Version);
             if (amended.Refusal is not null) return amended;
-            var change = State.Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(amended.Value));
-            switch (await table.Apply(address.Partition, [change], CancellationToken.None))
+            List<Change> changes = [State.Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(amended.Value))];
+            if (cause is not null) events ??= EventIntents.For(entered.Bucket, followUps, options, clock);
+            if (events is not null)
+            {
+                var order = Math.Max(Rows.Microseconds(clock.GetUtcNow()), found.Version.Sequence + 1);
+                await events.Add(changes.Add, address, entered.Bucket, key, cause!.Event, amended.Value, order, cause, ct);
+            }
+            switch (await table.Apply(address.Partition, changes, CancellationToken.None))
             {
                 case Outcome.Committed:
                     return amended;
                 case Outcome.Unknown:
                     throw new UnknownOutcomeException();
             }
+            if (events is not null) await events.Renew(address, ct);
         }
         return Refusal.Unavailable;
     }
@@ -242,10 +253,11 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     }
 
     private async ValueTask<Result<VersionChanges>> Change(
-        Bucket bucket, string key, KeyAddress address, bool isConditional, bool bypassesGovernance, Proposal? proposal,
+        Bucket bucket, string key, KeyAddress address, bool isConditional, bool bypassesGovernance, Proposal? proposal, Cause? cause,
         Func<Bucket, VersioningState?, VersionRows.Head, ValueTask<Result<VersionChanges?>>> plan, CancellationToken ct)
     {
         string? intent = null;
+        EventIntents? events = null;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (await buckets.Enter(bucket, ct) is not { } entered) return Refusal.NoSuchBucket;
@@ -277,6 +289,13 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
                 step.Add(FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Body = lost.Stored, Manifest = lost.Manifest }));
             }
 
+            events ??= EventIntents.For(entered.Bucket, followUps, options, clock);
+            if (events is not null && (step.Made ?? step.Removed) is { } subject)
+            {
+                var order = head.Next(Rows.Microseconds(clock.GetUtcNow()));
+                await events.Add(step.Add, address, entered.Bucket, key, EventOf(step, cause), subject, order, cause, ct);
+            }
+
             // Not to be cancelled: a caller that is gone would leave open whether its bytes are in use.
             switch (await table.Apply(address.Partition, step.All, CancellationToken.None))
             {
@@ -290,9 +309,18 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
                 return settled.IsForbidden ? Refusal.Conflict : new VersionChanges(address) { Made = settled.As(proposal.Version) };
             if (isConditional) return Refusal.Conflict;
             if (intent is not null && await followUps.IsTaken(address, intent, ct)) intent = null;
+            if (events is not null) await events.Renew(address, ct);
         }
         return Refusal.Unavailable;
     }
+
+    /// <summary>What has happened when the changes are committed.</summary>
+    private static string EventOf(VersionChanges step, Cause? cause) => step.Made switch
+    {
+        null => EventNames.Deleted,
+        { IsDeleteMarker: true } => EventNames.MarkerCreated,
+        _ => cause?.Event ?? EventNames.Put,
+    };
 
     /// <summary>
     /// A writer who had found nothing sees whether another, who had found nothing either, made a version of the other kind.

@@ -23,6 +23,7 @@ public sealed class CompleteMultipartUpload : Operation
         var body = await ReadBody(call, ct);
         var request = new CompleteRequest
         {
+            Cause = call.Cause(),
             Parts = Named(body.Parts),
             Conditions = conditions,
             CustomerKey = customerKey,

@@ -11,7 +11,7 @@ public sealed class DeleteObjectTagging : Operation
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
         var amended = await call.Services.Objects.Amend(
-            call.Bucket, call.Key, call.Query("versionId"), version => version with { Tags = null }, ct);
+            call.Bucket, call.Key, call.Query("versionId"), call.Cause(), version => version with { Tags = null }, ct);
         return amended.Refusal is null ? Reply.Empty(204).WithVersion(call, amended.Value) : ObjectHeaders.RefusedChange(amended);
     }
 }

@@ -14,7 +14,7 @@ public sealed class PutObjectTagging : Operation
     {
         var tags = await TagSet.Read(call, TagLimit.Object, ct);
         var amended = await call.Services.Objects.Amend(
-            call.Bucket, call.Key, call.Query("versionId"), version => version with { Tags = tags.Count == 0 ? null : tags }, ct);
+            call.Bucket, call.Key, call.Query("versionId"), call.Cause(), version => version with { Tags = tags.Count == 0 ? null : tags }, ct);
         return amended.Refusal is null ? Reply.Empty().WithVersion(call, amended.Value) : ObjectHeaders.RefusedChange(amended);
     }
 }
