@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
@@ -38,11 +39,13 @@ internal sealed class BucketServer : IAsyncDisposable
         Services = new(buckets, objects, uploads, region, clock) { Accounts = accounts };
     }
 
-    public S3Services Services { get; }
+    public S3Services Services { get; private set; }
 
-    public static async Task<BucketServer> Start(string region = "us-east-1")
+    public static async Task<BucketServer> Start(
+        string region = "us-east-1", PlainCustomerKeys customerKeys = PlainCustomerKeys.Local)
     {
         var self = new BucketServer(region);
+        self.Services = self.Services with { PlainCustomerKeys = customerKeys };
         self.server = await TestServer.Start(self.Services, (request, _, _) => new(new Authenticated(
             request.Headers.Authorization.ToString() switch
             {

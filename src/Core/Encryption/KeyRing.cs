@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.State;
@@ -43,6 +44,15 @@ public sealed class KeyRing(ITable table, MasterKey master, TimeProvider clock)
     /// <summary>Makes the key where there is none.</summary>
     public async ValueTask Ensure(string name, CancellationToken ct) => await Current(name, ct);
 
+    /// <summary>The names of all keys, and the number of their newest generation.</summary>
+    public async IAsyncEnumerable<(string Name, int Generation)> List([EnumeratorCancellation] CancellationToken ct)
+    {
+        // The newest generation is the first row of its partition; the rest is passed over.
+        var everything = new KeyRange(new("", ""), TableKey.End);
+        await foreach (var row in table.Scan(everything, null, null, row => new(row.Partition, "\uffff"), ct))
+            yield return (row.Key.Partition, GenerationOf(row));
+    }
+
     /// <summary>Makes a new generation, which wraps from now on; the number of it.</summary>
     public async ValueTask<int> Rotate(string name, CancellationToken ct)
     {
@@ -82,7 +92,7 @@ public sealed class KeyRing(ITable table, MasterKey master, TimeProvider clock)
         if (newest.TryGetValue(name, out var cached) && now - cached.Read < CacheAge) return cached.Key;
         await foreach (var row in table.Scan(KeyRange.Partition(name), null, 1, ct))
         {
-            var generation = int.MaxValue - int.Parse(row.Key.Row, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            var generation = GenerationOf(row);
             var key = known.GetOrAdd((name, generation), Read(name, generation, row));
             newest[name] = (key, now);
             return key;
@@ -106,6 +116,9 @@ public sealed class KeyRing(ITable table, MasterKey master, TimeProvider clock)
 
     private static string ContextOf(string name, int generation) =>
         string.Create(CultureInfo.InvariantCulture, $"encryption key {name} {generation}");
+
+    private static int GenerationOf(Row row) =>
+        int.MaxValue - int.Parse(row.Key.Row, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>The newest first.</summary>
     private static string RowOf(int generation) => (int.MaxValue - generation).ToString("x8", CultureInfo.InvariantCulture);

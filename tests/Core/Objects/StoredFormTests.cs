@@ -1,5 +1,6 @@
 using System.Text;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
 
@@ -53,10 +54,24 @@ public sealed class StoredFormTests
             Version with { Body = BodyPlace.Nowhere, IsNull = false, Headers = new Dictionary<string, string>() },
             Version with { Body = new() { Manifest = new("u.v", 3, [0, 10, 20]) }, Metadata = new Dictionary<string, string> { ["ü"] = "\"\\\n😀" } },
         };
+        foreach (var encryption in Encryptions.Keys) data.Add(Version with { Encryption = encryption });
         foreach (var algorithm in Enum.GetValues<ChecksumAlgorithm>())
             data.Add(Version with { Checksum = new(algorithm, ChecksumType.FullObject, "AA==") });
         return data;
     }
+
+    private static readonly Dictionary<Sse, string> Encryptions = new()
+    {
+        [new() { Kind = SseKind.S3, Ring = "s3", Key = new(1, [1, 2, 3]) }] =
+            """encryption":{"kind":"S3","ring":"s3","key":{"generation":1,"wrapped":"AQID"}}""",
+        [new() { Kind = SseKind.Kms, Ring = "k.one", KmsKey = "alias/one", Context = "e30=", BucketKey = true }] =
+            """encryption":{"kind":"Kms","ring":"k.one","kmsKey":"alias/one","context":"e30=","bucketKey":true}""",
+        [new() { Kind = SseKind.Customer, Check = [1, 2, 3] }] = """encryption":{"kind":"Customer","check":"AQID"}""",
+    };
+
+    [Fact]
+    public void Encryption_is_written_as_it_always_was() => Assert.All(Encryptions, pair => Assert.Contains(
+        pair.Value, Encoding.UTF8.GetString(StateJson.Write(Version with { Encryption = pair.Key }, StateJson.Default.ObjectVersion).Span), StringComparison.Ordinal));
 
     [Fact]
     public void What_a_later_program_added_is_passed_over()

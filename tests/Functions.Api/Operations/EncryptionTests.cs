@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Encryption;
 
 namespace ZenkoFunctions.Api.Tests.Operations;
@@ -172,6 +173,45 @@ public sealed class EncryptionTests(ObjectServer server) : IClassFixture<ObjectS
 
         await server.Send("PUT", "/bkt/plain-source", Text);
         Assert.Equal(400, (await server.Send("PUT", "/bkt/to", "", ["x-amz-copy-source: /bkt/plain-source", .. CopySource(KeyA)])).Status);
+    }
+
+    [Theory]
+    [InlineData(PlainCustomerKeys.Never, 400)]
+    [InlineData(PlainCustomerKeys.Local, 200)]
+    [InlineData(PlainCustomerKeys.Always, 200)]
+    public async Task Customers_keys_over_plain_HTTP_are_the_operator_s_choice(PlainCustomerKeys choice, int status)
+    {
+        await using var plain = await BucketServer.Start(customerKeys: choice);
+        await plain.Bucket("plain");
+        var headers = Customer(KeyA).Select(header => header.Split(": ")).Select(parts => (parts[0], parts[1])).ToArray();
+        Assert.Equal(status, (int)(await plain.Send(HttpMethod.Put, "/plain/k", body: Text, headers: headers)).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_there_is_to_say_of_an_object_needs_its_customer_s_key_too()
+    {
+        await server.Send("PUT", "/bkt/attributes", Text, Customer(KeyA));
+        const string Asked = "x-amz-object-attributes: ObjectSize,ETag";
+        Assert.Equal(400, (await server.Send("GET", "/bkt/attributes?attributes", "", Asked)).Status);
+        Assert.Equal(400, (await server.Send("GET", "/bkt/attributes?attributes", "", [Asked, .. Customer(KeyB)])).Status);
+        var told = await server.Send("GET", "/bkt/attributes?attributes", "", [Asked, .. Customer(KeyA)]);
+        Assert.Equal((200, $"{Text.Length}"), (told.Status, told.Element("ObjectSize")));
+    }
+
+    [Fact]
+    public async Task Older_versions_keep_their_encryption()
+    {
+        await server.Send("PUT", "/versions-encrypted");
+        const string On = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+        await server.Send("PUT", "/versions-encrypted?versioning", On, "Content-MD5: " + Convert.ToBase64String(MD5.HashData(Encoding.UTF8.GetBytes(On))));
+        var first = (await server.Send("PUT", "/versions-encrypted/k", Text + 1, Customer(KeyA))).Header("x-amz-version-id");
+        await server.Send("PUT", "/versions-encrypted/k", Text + 2, S3);
+        Assert.Equal(Text + 2, (await server.Send("GET", "/versions-encrypted/k")).Text);
+        Assert.Equal(400, (await server.Send("GET", "/versions-encrypted/k?versionId=" + first)).Status);
+        Assert.Equal(Text + 1, (await server.Send("GET", "/versions-encrypted/k?versionId=" + first, "", Customer(KeyA))).Text);
+        string[] copy = [$"x-amz-copy-source: /versions-encrypted/k?versionId={first}", .. CopySource(KeyA), Kms];
+        Assert.Equal(200, (await server.Send("PUT", "/versions-encrypted/k", "", copy)).Status);
+        Assert.Equal(Text + 1, (await server.Send("GET", "/versions-encrypted/k")).Text);
     }
 
     [Fact]
