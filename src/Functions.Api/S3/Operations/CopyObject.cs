@@ -27,6 +27,9 @@ public sealed class CopyObject : Operation
         if (!isReplacing)
             CheckUnchanged(call, bucket, key, encryption is not null || versionId is not null || description.Location is not null);
 
+        if (copiesTags && !await MayCopyTags(call, bucket, key, versionId, ct))
+            return Reply.Refused(S3Errors.AccessDenied, "This sender may not copy the source's tags; use x-amz-tagging-directive REPLACE.");
+
         var result = await call.Services.Objects.Copy(
             new CopyRequest
             {
@@ -53,6 +56,16 @@ public sealed class CopyObject : Operation
             .WithSourceVersion(bucket, result.Value.Source)
             .WithExpiration(call.Bucket, call.Key, version)
             .WithNewEncryption(version.Encryption, call);
+    }
+
+    /// <summary>Who may not both read the source's tags and set the copy's can copy only what has none.</summary>
+    private static async ValueTask<bool> MayCopyTags(S3Call call, Bucket bucket, string key, string? versionId, CancellationToken ct)
+    {
+        if (await call.May(new("s3:GetObjectTagging", bucket, key, versionId), ct)
+            && await call.May(new("s3:PutObjectTagging", call.Bucket, call.Key) { IsOfOwnWrite = true }, ct)) return true;
+        var source = await call.Services.Objects.Open(bucket, key, new() { VersionId = versionId, WithBody = false }, ct);
+        // What is refused for another reason is told by the copy itself.
+        return source.Refusal is not null || source.Value.Version.Tags is null;
     }
 
     private static bool IsReplace(S3Call call, string directive) => call.Header(directive) switch

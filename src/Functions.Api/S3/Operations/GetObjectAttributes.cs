@@ -26,13 +26,14 @@ public sealed class GetObjectAttributes : Operation
         var limit = Math.Min(Numbers.Parameter(MaxParts, call.Header(MaxParts)) ?? MaxPage, MaxPage);
         var after = Numbers.Parameter(PartMarker, call.Header(PartMarker)) ?? 0;
         var versionId = call.Query("versionId");
-        if (!await call.May(new("s3:GetObject", call.Bucket, call.Key, versionId), ct)) return Reply.Refused(S3Errors.AccessDenied);
 
         var request = new ReadRequest { VersionId = versionId, Conditions = ConditionHeaders.ForRead(call.Request.Headers), WithBody = false };
         var customerKey = EncryptionHeaders.ForRead(call);
         var found = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
         if (found.Refusal is not null) return ObjectHeaders.RefusedRead(found);
         var version = found.Value.Version;
+        if (!await call.May(new("s3:GetObject", call.Bucket, call.Key, versionId) { Version = version }, ct))
+            return Reply.Refused(S3Errors.AccessDenied);
         if (CustomerKey.Refuse(version.Encryption, customerKey) is { } refused) return Reply.Refused<OpenVersion>(refused);
 
         Parts? parts = null;

@@ -25,11 +25,11 @@ internal static class ReservedHeaders
     {
         try
         {
-            if (version.Tags is { Count: > 0 } tags && await May(call, "s3:GetObjectTagging", ct))
+            if (version.Tags is { Count: > 0 } tags && await May(call, "s3:GetObjectTagging", version, ct))
                 reply.With("x-amz-tagging-count", tags.Count.ToString(CultureInfo.InvariantCulture));
-            if (version.Retention is { } retention && await May(call, "s3:GetObjectRetention", ct))
+            if (version.Retention is { } retention && await May(call, "s3:GetObjectRetention", version, ct))
                 reply.With(LockHeaders.Mode, LockHeaders.Name(retention.Mode)).With(LockHeaders.Until, LockHeaders.Format(retention.Until));
-            if (version.LegalHold is { } hold && await May(call, "s3:GetObjectLegalHold", ct))
+            if (version.LegalHold is { } hold && await May(call, "s3:GetObjectLegalHold", version, ct))
                 reply.With(LockHeaders.LegalHold, LockHeaders.Name(hold));
             return reply;
         }
@@ -59,9 +59,10 @@ internal static class ReservedHeaders
 
     private static async ValueTask Need(S3Call call, string action, CancellationToken ct)
     {
-        if (!await May(call, action, ct)) throw new S3Exception(S3Errors.AccessDenied, $"This sender needs {action} for what its headers ask.");
+        if (!await call.May(new(action, call.Bucket, call.Key), ct))
+            throw new S3Exception(S3Errors.AccessDenied, $"This sender needs {action} for what its headers ask.");
     }
 
-    private static ValueTask<bool> May(S3Call call, string action, CancellationToken ct) =>
-        call.May(new(action, call.Bucket, call.Key, call.Query("versionId")), ct);
+    private static ValueTask<bool> May(S3Call call, string action, ObjectVersion version, CancellationToken ct) =>
+        call.May(new(action, call.Bucket, call.Key, call.Query("versionId")) { Version = version }, ct);
 }

@@ -23,7 +23,8 @@ public static class Descriptions
 
     private const string Location = MetadataPrefix + PlacedMetadata.Name;
     private const string Redirect = "x-amz-website-redirect-location";
-    private const int MaxMetadataBytes = 2048;
+    private const int MaxMetadataBytes = 2048; // names and values, as AWS documents it
+    private const int MaxMetadataHeaderBytes = 2136; // as Zenko counts, and AWS seems to: with the prefix of each name
     private const int MaxHeaderBytes = 8192; // AWS's limit on all headers of a PUT
     private const int MaxRedirectLength = 2048;
 
@@ -105,15 +106,16 @@ public static class Descriptions
     private static Dictionary<string, string> ParseMetadata(IHeaderDictionary headers)
     {
         var metadata = new Dictionary<string, string>();
-        var total = 0;
+        var (total, withPrefixes) = (0, 0);
         foreach (var (header, values) in headers)
         {
             if (!header.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase)) continue;
             var name = header[MetadataPrefix.Length..].ToLowerInvariant();
             if (name.Length == 0) throw Invalid.Argument(header, values, "User metadata must have a name behind x-amz-meta-.");
             var value = EncodedWords.Decode(values.ToString());
-            total += name.Length + Encoding.UTF8.GetByteCount(value);
-            if (total > MaxMetadataBytes) throw new S3Exception(S3Errors.MetadataTooLarge);
+            var bytes = name.Length + Encoding.UTF8.GetByteCount(value);
+            (total, withPrefixes) = (total + bytes, withPrefixes + MetadataPrefix.Length + bytes);
+            if (total > MaxMetadataBytes && withPrefixes > MaxMetadataHeaderBytes) throw new S3Exception(S3Errors.MetadataTooLarge);
             metadata.Add(name, value);
         }
         return metadata;
