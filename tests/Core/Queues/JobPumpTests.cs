@@ -78,6 +78,29 @@ public sealed class JobPumpTests : JobContract, IDisposable
     }
 
     [Fact]
+    public async Task A_message_that_was_delivered_over_and_over_and_never_settled_is_set_aside_unrun()
+    {
+        var runs = 0;
+        var job = new Job(_ =>
+        {
+            Interlocked.Increment(ref runs);
+            return Task.CompletedTask;
+        });
+        await store.Queue.Send(job.Queue, new byte[] { 1 }, TimeSpan.Zero, None);
+        // As by processes that its job kills before they can say anything.
+        for (var i = 0; i < SqliteQueue.Deliveries; i++)
+        {
+            Assert.Single(await store.Queue.Receive(job.Queue, 1, TimeSpan.FromMinutes(1), None));
+            clock.Advance(TimeSpan.FromMinutes(1));
+        }
+        await store.Queue.Send(job.Queue, new byte[] { 2 }, TimeSpan.Zero, None);
+        await using var pump = Pump(job, new());
+        await Until(() => Task.FromResult(store.Queue.Count(job.Queue) == 0));
+        Assert.Equal(1, runs);
+        Assert.Equal(1, store.Queue.Count(SqliteQueue.PoisonOf(job.Queue)));
+    }
+
+    [Fact]
     public async Task A_pump_with_nothing_due_looks_at_nothing()
     {
         var job = new Job(_ => Task.CompletedTask);

@@ -172,7 +172,7 @@ public sealed class JobPump : IAsyncDisposable
         Exception? failure = null;
         try
         {
-            await Run(delivery);
+            if (delivery.Count <= SqliteQueue.Deliveries) await Run(delivery);
         }
         catch (Exception exception)
         {
@@ -234,6 +234,12 @@ public sealed class JobPump : IAsyncDisposable
 
     private async Task Settle(Delivery delivery, Exception? failure)
     {
+        if (delivery.Count > SqliteQueue.Deliveries)
+        {
+            await queue.SetAside(delivery, CancellationToken.None);
+            Log.SetAside(log, delivery.Id, delivery.Queue, SqliteQueue.PoisonOf(delivery.Queue));
+            return;
+        }
         if (failure is null)
         {
             await queue.Acknowledge(delivery, CancellationToken.None);

@@ -11,6 +11,12 @@ public sealed class SqliteQueue : IQueue
     /// <summary>Deliveries that may fail before a message is set aside.</summary>
     public const int Failures = 5;
 
+    /// <summary>
+    /// Deliveries of any end before a message is set aside unrun: it may be what kills the process each time, and then nobody
+    /// is left to count a failure. Far above <see cref="Failures"/>, as a crash is not the fault of all that run meanwhile.
+    /// </summary>
+    public const int Deliveries = 20;
+
     private readonly SqliteStore store;
     private readonly TimeProvider clock;
 
@@ -62,6 +68,10 @@ public sealed class SqliteQueue : IQueue
             ? writer.Messages.Poison(delivery, PoisonOf(delivery.Queue))
             : writer.Messages.Release(delivery, due, failed: true), ct);
     }
+
+    /// <summary>Sets the message aside in <see cref="PoisonOf"/>.</summary>
+    public Task<bool> SetAside(Delivery delivery, CancellationToken ct) =>
+        Write(writer => writer.Messages.Poison(delivery, PoisonOf(delivery.Queue)), ct);
 
     /// <summary>Lets the lease run from now.</summary>
     public Task<bool> Renew(Delivery delivery, TimeSpan lease, CancellationToken ct)
