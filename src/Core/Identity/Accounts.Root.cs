@@ -30,7 +30,7 @@ public sealed partial class Accounts
         var root = IdentityRows.Read(row, IdentityJson.Default.StoredRoot);
         var account = await Find(root.AccountId, ct)
             ?? Value(await CreateAccount(RootName, RootEmail, root.AccountId, root.CanonicalId, ct));
-        var isNew = await EnsureKey(account, accessKey ?? root.KeyId, secret ?? master.Open(root.Secret, root.KeyId), ct);
+        var isNew = await EnsureKey(account, null, accessKey ?? root.KeyId, secret ?? master.Open(root.Secret, root.KeyId), ct);
         if (accessKey is not null && (accessKey != root.KeyId || secret != master.Open(root.Secret, root.KeyId)))
         {
             var replaced = root with { KeyId = accessKey, Secret = master.Seal(secret!, accessKey) };
@@ -56,19 +56,19 @@ public sealed partial class Accounts
     private static Change PutRoot(StoredRoot root, Condition condition) =>
         Change.Put(IdentityRows.Root, condition, IdentityRows.Write(root, IdentityJson.Default.StoredRoot));
 
-    /// <summary>Makes the account's key, or gives it that secret. Whether it is enabled is left as it is.</summary>
+    /// <summary>Makes the account's key, or its user's, or gives it that secret. Whether it is enabled is left as it is.</summary>
     /// <returns>Whether it was made.</returns>
-    private async ValueTask<bool> EnsureKey(Account account, string id, string secret, CancellationToken ct)
+    private async ValueTask<bool> EnsureKey(Account account, User? user, string id, string secret, CancellationToken ct)
     {
         if (await ReadStoredKey(id, ct) is not { Key: var stored })
         {
-            var made = await CreateKey(account, null, id, secret, ct);
+            var made = await CreateKey(account, user, id, secret, ct);
             if (made.Refusal is null) return true;
             // Another process that starts too may have been first.
             if (await ReadStoredKey(id, ct) is not { Key: var other }) throw Unusable(made.Detail);
             stored = other;
         }
-        if (stored.AccountId != account.Id || stored.UserId is not null)
+        if (stored.AccountId != account.Id || stored.UserId != user?.Id)
             throw Unusable($"The access key {id} belongs to another account or user; choose another id for account {account.Name}.");
         if (master.Open(stored.Secret, id) != secret) await ChangeKey(id, key => key with { Secret = master.Seal(secret, id) }, ct);
         return false;

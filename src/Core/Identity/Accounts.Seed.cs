@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ZenkoFunctions.Core.Access;
 
 namespace ZenkoFunctions.Core.Identity;
 
@@ -10,7 +11,7 @@ public sealed partial class Accounts
 
     /// <summary>
     /// Makes the accounts and keys that a file lists: a JSON array of
-    /// <c>{name, email, id?, canonicalId?, accessKeys: [{id, secret}]}</c>. What is there already stays; a key gets the
+    /// <c>{name, email, id?, canonicalId?, accessKeys: [{id, secret}], users: [{name, accessKeys, policies: {name: document}}]}</c>. What is there already stays; a key gets the
     /// secret that the file gives it. Nothing is written where the file is wrong in itself.
     /// </summary>
     /// <returns>The accounts of the file, in its order.</returns>
@@ -41,8 +42,20 @@ public sealed partial class Accounts
             || (entry.Id ?? account.Id) != account.Id || (entry.CanonicalId ?? account.CanonicalId) != account.CanonicalId)
             throw Unusable($"exists already with e-mail {account.Email}, id {account.Id} and canonical id {account.CanonicalId}.");
         foreach (var key in entry.AccessKeys ?? [])
-            await EnsureKey(account, key.Id, key.Secret, ct);
+            await EnsureKey(account, null, key.Id, key.Secret, ct);
+        foreach (var user in entry.Users ?? [])
+            await Seed(account, user, ct);
         return account;
+    }
+
+    private async ValueTask Seed(Account account, SeedUser entry, CancellationToken ct)
+    {
+        var user = await FindUser(account, entry.Name, ct) ?? Value(await CreateUser(account, entry.Name, ct));
+        foreach (var (name, document) in entry.Policies ?? [])
+            if (!user.Policies.Contains(new(name, document.GetRawText())))
+                Value(await PutUserPolicy(account, user.Name, new(name, document.GetRawText()), ct));
+        foreach (var key in entry.AccessKeys ?? [])
+            await EnsureKey(account, user, key.Id, key.Secret, ct);
     }
 
     private static async ValueTask<SeedAccount[]> ReadSeed(string path, CancellationToken ct)
@@ -80,10 +93,22 @@ public sealed partial class Accounts
                 ?? Twice("name", entry.Name) ?? Twice("e-mail", entry.Email.ToLowerInvariant())
                 ?? Twice("id", entry.Id) ?? Twice("canonical id", entry.CanonicalId);
             foreach (var key in entry.AccessKeys ?? [])
-                wrong ??= key is null ? "An access key is null."
-                    : Credentials.WrongAccessKeyId(key.Id) ?? Credentials.WrongSecret(key.Secret) ?? Twice("access key", key.Id);
+                wrong ??= Wrong(key);
+            foreach (var user in entry.Users ?? [])
+            {
+                if (user is null) wrong ??= "A user is null.";
+                if (wrong is not null) break;
+                wrong = Credentials.WrongUserName(user!.Name) ?? Twice("user", $"{entry.Name}/{user.Name.ToLowerInvariant()}");
+                foreach (var (name, document) in user.Policies ?? [])
+                    wrong ??= Credentials.WrongPolicyName(name) ?? Policy.Parse(document.GetRawText(), PolicyKind.Identity).Detail;
+                foreach (var key in user.AccessKeys ?? [])
+                    wrong ??= Wrong(key);
+            }
             if (wrong is not null) throw new InvalidDataException($"{path}: entry {i + 1} ({entry.Name}): {wrong}");
         }
+
+        string? Wrong(SeedKey? key) => key is null ? "An access key is null."
+            : Credentials.WrongAccessKeyId(key.Id) ?? Credentials.WrongSecret(key.Secret) ?? Twice("access key", key.Id);
 
         string? Twice(string kind, string? value) =>
             value is null || seen.Add($"{kind} {value}") ? null : $"The {kind} {value} stands in the file twice.";
@@ -97,6 +122,14 @@ internal sealed class SeedAccount
     public string? Id { get; init; }
     public string? CanonicalId { get; init; }
     public SeedKey[]? AccessKeys { get; init; }
+    public SeedUser[]? Users { get; init; }
+}
+
+internal sealed class SeedUser
+{
+    public required string Name { get; init; }
+    public SeedKey[]? AccessKeys { get; init; }
+    public Dictionary<string, JsonElement>? Policies { get; init; }
 }
 
 internal sealed class SeedKey

@@ -113,6 +113,30 @@ public sealed class RootAndSeedTests : IDisposable
     }
 
     [Fact]
+    public async Task A_seed_makes_users_with_keys_and_policies_and_refuses_malformed_ones()
+    {
+        const string policy = """{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}""";
+        var text = $$$"""
+            [{"name": "ann", "email": "ann@example.com", "users": [
+              {"name": "carol", "accessKeys": [{"id": "CAROL", "secret": "hers"}], "policies": {"all": {{{policy}}}}}]}]
+            """;
+        await File.WriteAllTextAsync(file, text);
+        var accounts = Open();
+        await accounts.Seed(file, default);
+        var key = (await accounts.FindKey("CAROL", default))!;
+        Assert.Equal(("carol", new InlinePolicy("all", policy)), (key.User!.Name, Assert.Single(key.User.Policies)));
+        Assert.Single(key.Policies!);
+        var rows = table.Rows;
+        await Open().Seed(file, default);
+        Assert.Equal(rows, table.Rows);
+
+        var before = table.Rows.Count;
+        await Refused(text.Replace("ann", "bob", StringComparison.Ordinal).Replace("2012", "2013", StringComparison.Ordinal), "entry 1");
+        await Refused(text.Replace("carol", "a/b", StringComparison.Ordinal), "entry 1");
+        Assert.Equal(before, table.Rows.Count);
+    }
+
+    [Fact]
     public async Task A_seed_changes_a_secret_but_never_takes_anothers_key_or_account()
     {
         await File.WriteAllTextAsync(file, Good);
