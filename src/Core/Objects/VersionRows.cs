@@ -20,8 +20,15 @@ internal sealed class VersionRows(ITable table)
     /// <param name="HighWater">The row of the highest sequence; only where there is no version.</param>
     public readonly record struct Head(Found? Current, Found? Rival, Row? HighWater)
     {
-        /// <summary>A sequence that no version of the key ever had.</summary>
-        public long Next(long now) => Math.Max(now, Highest + 1);
+        /// <summary>
+        /// A sequence that no version of the key ever had: even for objects, odd for delete markers, so that two rivals do not
+        /// get the same.
+        /// </summary>
+        public long Next(long now, bool isMarker)
+        {
+            var next = Math.Max(now, Highest + 1);
+            return (next & 1) == (isMarker ? 1 : 0) ? next : next + 1;
+        }
 
         /// <summary>The highest sequence that is known of; zero where none is.</summary>
         public long Highest => Math.Max(

@@ -57,7 +57,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
                 return Refusal.Conflict;
             var version = ObjectLock.Retained(proposal.Version, entered.Get(BucketSettings.ObjectLock)) with
             {
-                Sequence = head.Next(Rows.Microseconds(clock.GetUtcNow())),
+                Sequence = head.Next(Rows.Microseconds(clock.GetUtcNow()), isMarker: false),
                 IsNull = state != VersioningState.Enabled,
                 NullSequence = null,
                 HighWater = null,
@@ -181,7 +181,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
             Size = 0,
             ETag = "",
             Modified = Rows.Now(clock),
-            Sequence = head.Next(now),
+            Sequence = head.Next(now, isMarker: true),
             Id = Ids.Timed(now),
             IsNull = state != VersioningState.Enabled,
             IsDeleteMarker = true,

@@ -22,7 +22,7 @@ public sealed class TortureTests : IAsyncDisposable
 {
     private const int Workers = 8;
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(5);
-    private static readonly string[] Names = ["stays", "goes"];
+    private static readonly string[] Names = ["stays", "goes", "versioned"];
     private static readonly string[] Keys = ["a", "b/c", new('k', 1000)];
 
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("torture");
@@ -30,6 +30,10 @@ public sealed class TortureTests : IAsyncDisposable
     private readonly History history = new();
     private readonly ConcurrentDictionary<string, string> valueOf = new();
     private readonly ConcurrentDictionary<string, int> done = new();
+
+    // Of the versioned bucket: the versions that were made, and those that may have been taken away.
+    private readonly ConcurrentDictionary<string, string> made = new();
+    private readonly ConcurrentDictionary<string, bool> taken = new();
     private readonly SqliteStore store;
     private readonly DiskLocation disk;
     private readonly ITable table;
@@ -66,6 +70,9 @@ public sealed class TortureTests : IAsyncDisposable
     public async Task Whatever_happens_at_once_is_as_if_one_thing_had_followed_another_and_leaves_nothing_behind(int seed)
     {
         foreach (var name in Names) Assert.Null((await buckets.Create(name, World.Owner, "", default)).Refusal);
+        var versioned = (await buckets.Find(Names[2], default))!;
+        await buckets.Change<VersioningSetting>(
+            versioned, BucketSettings.Versioning, _ => new VersioningSetting(VersioningState.Enabled), default);
         await using (var pump = new JobPump(store.Queue, jobs, new(), clock, NullLogger.Instance))
         {
             pump.Start();
@@ -81,7 +88,7 @@ public sealed class TortureTests : IAsyncDisposable
         Assert.Empty(history.Contradictions());
 
         // So that a change of the test that makes everything fail at once is seen.
-        foreach (var action in new[] { "put", "removed", "completed", "copied", "read", "bucket removed" })
+        foreach (var action in new[] { "put", "removed", "completed", "copied", "read", "bucket removed", "version removed" })
             Assert.True(done.GetValueOrDefault(action) > 0, $"Never {action}.");
         Assert.True(history.Reads > 100);
 
@@ -89,7 +96,9 @@ public sealed class TortureTests : IAsyncDisposable
         foreach (var name in Names)
             foreach (var key in Keys) await Read(name, key, default);
         Assert.Empty(history.Contradictions());
+        await AllVersionsAreThere(versioned);
         await RemoveAll();
+        Assert.Null((await buckets.Delete(versioned, default)).Refusal);
         await Collect();
         Assert.Equal(0, store.Queue.Count(SqliteQueue.PoisonOf(CollectGarbage.QueueName)));
         var rows = new List<string>();
@@ -119,8 +128,11 @@ public sealed class TortureTests : IAsyncDisposable
                 case < 82:
                     await Multipart(random, name, key, client.Token);
                     break;
-                case < 92:
+                case < 90:
                     await Copy(random, name, key, Keys[random.Next(Keys.Length)]);
+                    break;
+                case < 95:
+                    await RemoveOldVersion(random, key, client.Token);
                     break;
                 default:
                     await RemoveBucket(client.Token);
@@ -141,6 +153,7 @@ public sealed class TortureTests : IAsyncDisposable
         var write = history.Begin(At(name, key), body);
         var put = await objects.Put(bucket, key, World.By, new(), Content(body), conditions, ct);
         write.Ended(put.Refusal is not null);
+        if (put.Refusal is null) Made(key, put.Value.Version);
         if (put.Refusal is null) Did("put");
     }
 
@@ -150,6 +163,7 @@ public sealed class TortureTests : IAsyncDisposable
         var write = history.Begin(At(name, key), null);
         var removed = await objects.Delete(bucket, key, new(), ct);
         write.Ended(removed.Refusal is not null);
+        if (removed is { Refusal: null, Value.Marker: { } marker }) Made(key, marker);
         if (removed.Refusal is null) Did("removed");
     }
 
@@ -181,6 +195,7 @@ public sealed class TortureTests : IAsyncDisposable
         var written = completes.Where(complete => complete.Refusal is null).Select(complete => complete.Value.Version.Id).Distinct().ToList();
         Assert.InRange(written.Count, 0, 1);
         write.Ended(written.Count == 0);
+        foreach (var complete in completes.Where(complete => complete.Refusal is null)) Made(key, complete.Value.Version);
         if (written.Count > 0) Did("completed");
         else await uploads.Abort(bucket, key, id, default);
     }
@@ -198,6 +213,7 @@ public sealed class TortureTests : IAsyncDisposable
             default); // nobody may hang up: which value was written, only the answer tells
         if (copied.Refusal is null) write.Value = valueOf[copied.Value.Version.ETag];
         write.Ended(copied.Refusal is not null);
+        if (copied.Refusal is null) Made(to, copied.Value.Version);
         if (copied.Refusal is null) Did("copied");
     }
 
@@ -230,6 +246,46 @@ public sealed class TortureTests : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes away a version that is not the newest, which nobody who reads the object sees.</summary>
+    private async Task RemoveOldVersion(Random random, string key, CancellationToken ct)
+    {
+        if (await buckets.Find(Names[2], ct) is not { } bucket) return;
+        var old = (await objects.ListVersions(bucket, new() { Prefix = key }, ct)).Entries.Where(entry => entry is { IsLatest: false, Version: not null }).ToList();
+        if (old.Count == 0) return;
+        var id = old[random.Next(old.Count)].Version!.PublicId;
+        taken[id] = true;
+        var removed = await objects.Delete(bucket, key, new() { VersionId = id }, ct);
+        if (removed is { Refusal: null, Value.Removed: not null }) Did("version removed");
+    }
+
+    private void Made(string key, ObjectVersion version)
+    {
+        if (!version.IsNull) made[version.PublicId] = key;
+    }
+
+    /// <summary>What was made and not taken away is there, bytes and all; each key has one latest version.</summary>
+    private async Task AllVersionsAreThere(Bucket bucket)
+    {
+        var there = new HashSet<string>();
+        var request = new ListVersionsRequest { Limit = 7 };
+        while (true)
+        {
+            var page = await objects.ListVersions(bucket, request, default);
+            foreach (var (name, version, _) in page.Entries)
+            {
+                Assert.True(there.Add(version!.PublicId));
+                if (version.IsDeleteMarker) continue;
+                await using var body = (await objects.Open(bucket, name, new() { VersionId = version.PublicId }, default)).Value.Body!;
+                Assert.Equal(valueOf[version.ETag], await World.Text(body));
+            }
+            if (page.NextKey is null) break;
+            request = request with { KeyMarker = page.NextKey, VersionIdMarker = page.NextVersionId };
+        }
+        Assert.Empty(made.Keys.Where(id => !taken.ContainsKey(id)).Except(there));
+        var all = (await objects.ListVersions(bucket, new(), default)).Entries;
+        Assert.Equal(all.Select(entry => entry.Name).Distinct().Count(), all.Count(entry => entry.IsLatest));
+    }
+
     private async Task RemoveBucket(CancellationToken ct)
     {
         var name = Names[1];
@@ -251,6 +307,8 @@ public sealed class TortureTests : IAsyncDisposable
         {
             if (await buckets.Find(name, default) is not { } bucket) continue;
             foreach (var key in Keys) await objects.Delete(bucket, key, new(), default);
+            while ((await objects.ListVersions(bucket, new(), default)).Entries is { Count: > 0 } versions)
+                foreach (var (key, version, _) in versions) await objects.Delete(bucket, key, new() { VersionId = version!.PublicId }, default);
             foreach (var entry in (await uploads.List(bucket, new(), default)).Entries)
                 await uploads.Abort(bucket, entry.Name, entry.Upload!.Id, default);
         }
