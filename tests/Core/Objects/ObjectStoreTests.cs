@@ -163,7 +163,7 @@ public sealed class ObjectStoreTests
         {
             await world.Put(bucket, key, body);
             var described = new Description { Metadata = new Dictionary<string, string> { ["a"] = "b" } };
-            var copied = await world.Objects.Copy(Copy(bucket, key, key) with { Description = described }, default);
+            var copied = await world.Objects.Copy(Copy(bucket, key, key) with { Description = described, CopiesMetadata = false }, default);
             Assert.Equal("b", copied.Value.Version.Metadata["a"]);
             await world.Pass(TimeSpan.FromHours(1));
             Assert.Equal(body, await world.Get(bucket, key));
