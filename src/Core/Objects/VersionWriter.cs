@@ -292,7 +292,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
             events ??= EventIntents.For(entered.Bucket, followUps, options, clock);
             if (events is not null && (step.Made ?? step.Removed) is { } subject)
             {
-                var order = head.Next(Rows.Microseconds(clock.GetUtcNow()));
+                var order = step.Made?.Sequence ?? head.Next(Rows.Microseconds(clock.GetUtcNow()), isMarker: false);
                 await events.Add(step.Add, address, entered.Bucket, key, EventOf(step, cause), subject, order, cause, ct);
             }
 
