@@ -21,12 +21,8 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 16 });
             return new Policy(json, new PolicyReader(kind, bucket).Statements(document.RootElement));
         }
-        catch (JsonException)
-        {
-            return Wrong("This policy contains invalid Json");
-        }
-        // A string with half of a surrogate pair cannot be read out.
-        catch (InvalidOperationException)
+        // Half of a surrogate pair is refused in the text, or where a string that names it is read out.
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             return Wrong("This policy contains invalid Json");
         }
