@@ -35,7 +35,7 @@ public sealed class Gateway(
         {
             var reply = await Answer(exchange, ct);
             var isLeft = MustDrain(http, body);
-            await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body), ct);
+            await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body) || IsDoubtful(http, reply), ct);
             var elapsed = clock.GetElapsedTime(start);
             accessLog?.Add(exchange, reply, elapsed);
             var took = elapsed.TotalMilliseconds;
@@ -132,6 +132,11 @@ public sealed class Gateway(
     // more of this one then, and waits for ever.
     private static bool IsUntold(HttpContext http, RequestBody body) =>
         Expects(http) && (!body.IsStarted || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false });
+
+    // The body was not what its sender says it was. If it was the length that
+    // is wrong, what is left of it would be taken for the next request.
+    private static bool IsDoubtful(HttpContext http, Reply reply) => reply.Error is { } error && http.Request.ContentLength > 0
+        && (error == S3Errors.BadDigest || error == S3Errors.XAmzContentSHA256Mismatch || error == S3Errors.IncompleteBody);
 
     private static bool Expects(HttpContext http) =>
         http.Request.Headers.Expect.ToString().Contains("100-continue", StringComparison.OrdinalIgnoreCase);

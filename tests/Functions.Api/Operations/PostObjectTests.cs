@@ -226,6 +226,18 @@ public sealed class PostObjectTests(ObjectServer server) : IClassFixture<ObjectS
         (403, "AccessDenied"), Told(await Post(new PostForm().With("key", "open"))));
 
     [Fact]
+    public async Task An_unsigned_form_is_stored_where_everybody_may_write()
+    {
+        Assert.Equal(200, (await server.Send("PUT", "/post-open", "", "x-amz-acl: public-read-write", "x-amz-object-ownership: ObjectWriter")).Status);
+        var tags = "<Tagging><TagSet><Tag><Key>a b</Key><Value>c=d+é</Value></Tag></TagSet></Tagging>";
+        var answer = await Post(new PostForm().With("key", "open").With("acl", "public-read").With("tagging", tags).With("submit", "Go"), "/post-open");
+        Assert.Equal(204, answer.Status);
+        Assert.Equal("bar", (await server.SendUnsigned("GET", "/post-open/open")).Text);
+        Assert.Equal("1", (await server.SendUnsigned("GET", "/post-open/open")).Header("x-amz-tagging-count"));
+        Assert.Equal((400, "MalformedXML"), Told(await Post(new PostForm().With("key", "open").With("tagging", "a=b"), "/post-open")));
+    }
+
+    [Fact]
     public async Task A_form_without_a_bucket_to_go_to_is_refused() => Assert.Equal(
         (404, "NoSuchBucket"), Told(await Post(Signed("k"), "/nowhere-at-all", patch: f => f.SignV2(server.Key, PostForm.Policy("""{"bucket": "nowhere-at-all"}, {"key": "k"}"""))))); 
 

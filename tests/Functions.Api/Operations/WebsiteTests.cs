@@ -103,6 +103,37 @@ public sealed class WebsiteTests(ObjectServer server) : IClassFixture<ObjectServ
     }
 
     [Fact]
+    public async Task Visitors_see_what_everybody_may_read()
+    {
+        await Site("site-open", $"{Index}<ErrorDocument><Key>error.html</Key></ErrorDocument>");
+        const string Policy = """
+            {"Version": "2012-10-17", "Statement": [
+              {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site-open/*"},
+              {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::site-open"},
+              {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site-open/secret"}]}
+            """;
+        Assert.Equal(204, (await server.Send("DELETE", "/site-open?publicAccessBlock")).Status);
+        Assert.InRange((await server.Send("PUT", "/site-open?policy", Policy)).Status, 200, 204);
+        await server.Send("PUT", "/site-open/index.html", "home", "Content-Type: text/html");
+        await server.Send("PUT", "/site-open/dir/index.html", "dir");
+        await server.Send("PUT", "/site-open/error.html", "sorry", "Content-Type: text/html");
+        await server.Send("PUT", "/site-open/moved", "", "x-amz-website-redirect-location: /dir/");
+        await server.Send("PUT", "/site-open/secret", "secret");
+
+        var home = await Visit("GET", "site-open", "/?versionId=none&acl");
+        Assert.Equal((200, "home", "text/html"), (home.Status, home.Text, home.Header("Content-Type")));
+        Assert.Null(home.Header("Content-Security-Policy"));
+        Assert.Equal((200, 4L), ((await Visit("HEAD", "site-open", "/")).Status, (await Visit("HEAD", "site-open", "/")).ContentHeaders.ContentLength));
+        Assert.Equal("dir", (await Visit("GET", "site-open", "/dir/")).Text);
+        Assert.Equal((302, "/dir/"), ((await Visit("GET", "site-open", "/dir")).Status, (await Visit("GET", "site-open", "/dir")).Header("Location")));
+        Assert.Equal((301, "/dir/"), ((await Visit("GET", "site-open", "/moved")).Status, (await Visit("GET", "site-open", "/moved")).Header("Location")));
+        Assert.Equal((404, "sorry"), ((await Visit("GET", "site-open", "/none")).Status, (await Visit("GET", "site-open", "/none")).Text));
+        Assert.Equal((403, "sorry"), ((await Visit("GET", "site-open", "/secret")).Status, (await Visit("GET", "site-open", "/secret")).Text));
+        // A signature does not open what visitors may not see.
+        Assert.Equal(403, (await server.Send("GET", "/secret", "", "Host: site-open.s3-website.localhost")).Status);
+    }
+
+    [Fact]
     public async Task Errors_are_pages_in_which_nothing_can_run()
     {
         await Site("site-error", Index);

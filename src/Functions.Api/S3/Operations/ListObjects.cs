@@ -1,3 +1,4 @@
+using System.Xml;
 using ZenkoFunctions.Api.S3.Listing;
 
 namespace ZenkoFunctions.Api.S3;
@@ -7,7 +8,7 @@ public sealed class ListObjects : Operation
 {
     private static readonly XmlShape<Result> Shape = new XmlShape<Result>("ListBucketResult")
         .Text("Name", r => r.Bucket)
-        .Name("Prefix", r => r.Parameters.Prefix, r => r.Parameters.IsEncoded)
+        .Name("Prefix", r => r.Parameters.Prefix, r => r.Parameters.IsEncoded && !IsPlain(r.Parameters.Prefix))
         .Name("Marker", r => r.Marker, r => r.Parameters.IsEncoded)
         .Name("NextMarker", r => r.Parameters.Delimiter is null ? null : r.Page.Next, r => r.Parameters.IsEncoded)
         .Integer("MaxKeys", r => r.Parameters.Limit)
@@ -29,6 +30,9 @@ public sealed class ListObjects : Operation
         var page = await ObjectPage.Read(call, parameters, marker, withOwner: true, ct);
         return Reply.Document(Shape, new Result(call.BucketName, parameters, marker, page));
     }
+
+    // Python's SDK asks for encoding and decodes all that is encoded but this. What reads the same decoded or not is left as it is.
+    private static bool IsPlain(string prefix) => prefix.All(c => XmlConvert.IsXmlChar(c) && c is not ('%' or '+'));
 
     private sealed record Result(string Bucket, ListParameters Parameters, string Marker, ObjectPage Page)
     {

@@ -117,11 +117,11 @@ internal sealed class V4Signature
         var lifetime = Parameter(request, "X-Amz-Expires");
 
         if (!Timestamps.TryBasic(date, out var time)) throw Fault.Query("X-Amz-Date must have the form yyyyMMddTHHmmssZ.");
-        if (lifetime.StartsWith('-')) throw Fault.Query("X-Amz-Expires must be a number of seconds from 1 to 604800; it is negative.");
-        if (!int.TryParse(lifetime, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        if (!int.TryParse(lifetime, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
             throw Fault.Query("X-Amz-Expires must be a number of seconds from 1 to 604800.");
+        // Such a URL has expired, or never will: AWS answers some of these with 400, and Ceph's suite wants 403 for all.
         if (seconds is < 1 or > MaxExpires)
-            throw Fault.Query("X-Amz-Expires must be from 1 to 604800 seconds: at most a week.");
+            throw new S3Exception(S3Errors.AccessDenied, "X-Amz-Expires must be from 1 to 604800 seconds: at most a week.");
         var scope = Credential(credential, expected, inQuery: true);
         if (!date.AsSpan(0, 8).SequenceEqual(scope.Day))
             throw Fault.Query($"The date of X-Amz-Credential, {scope.Day}, is not that of X-Amz-Date, {date[..8]}.");
