@@ -272,6 +272,22 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_behind_a_body_that_was_not_what_it_was_announced_to_be_is_taken_for_a_request()
+    {
+        answer = async (call, ct) =>
+        {
+            call.Sender.Body.AdvanceTo((await call.Sender.Body.ReadAtLeastAsync(3, ct)).Buffer.End);
+            throw new S3Exception(S3Errors.BadDigest);
+        };
+        using var client = await Connect();
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            "PUT / HTTP/1.1\r\nHost: localhost\r\nAuthorization: right\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        var replies = await new StreamReader(stream).ReadToEndAsync();
+        Assert.Equal(["400 "], replies.Split("HTTP/1.1 ").Skip(1).Select(r => r[..4]));
+    }
+
+    [Fact]
     public async Task The_connection_survives_a_reader_that_stops_before_the_end_of_a_small_chunked_body()
     {
         answer = async (call, ct) =>
