@@ -14,7 +14,7 @@ public sealed class Buckets
 {
     private const string BucketRow = "b";
     private const string SettingRows = "s.";
-    private const int ChangeAttempts = 20;
+    private const int ChangeAttempts = 100;
 
     /// <summary>How long a deletion may take from its mark to the removal.</summary>
     private static readonly TimeSpan MarkLife = TimeSpan.FromMinutes(2);

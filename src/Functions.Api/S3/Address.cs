@@ -28,6 +28,8 @@ public readonly record struct Address(string Bucket, string Key)
         {
             var slash = path.IndexOf('/');
             bucket = Decode(slash < 0 ? path : path[..slash]);
+            // Clients of Ceph write a bucket of the namespace without a tenant like this; there is no other namespace here.
+            if (bucket.Length > 1 && bucket[0] == ':') bucket = bucket[1..];
             path = slash < 0 ? [] : path[(slash + 1)..];
             if (bucket.Length == 0 && path.Length == 0) return new("", "");
         }

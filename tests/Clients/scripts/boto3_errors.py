@@ -22,7 +22,7 @@ assert s3.get_object(Bucket=BUCKET, Key="k")["Body"].read() == b"1"
 refused("KeyTooLongError", 400, s3.put_object, Bucket=BUCKET, Key="x" * 1025, Body=b"")
 s3.put_object(Bucket=BUCKET, Key="y" * 1024, Body=b"long")
 assert s3.get_object(Bucket=BUCKET, Key="y" * 1024)["Body"].read() == b"long"
-refused("MetadataTooLarge", 400, s3.put_object, Bucket=BUCKET, Key="k", Body=b"", Metadata={"m": "x" * 2049})
+refused("MetadataTooLarge", 400, s3.put_object, Bucket=BUCKET, Key="k", Body=b"", Metadata={"m": "x" * 2137})
 refused("BucketNotEmpty", 409, s3.delete_bucket, Bucket=BUCKET)
 refused("InvalidBucketName", 400, s3.create_bucket, Bucket="UPPER_case")
 s3.delete_object(Bucket=BUCKET, Key="y" * 1024)

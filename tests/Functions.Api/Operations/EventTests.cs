@@ -8,7 +8,7 @@ namespace ZenkoFunctions.Api.Tests.Operations;
 public sealed class EventTests(ObjectServer server) : IClassFixture<ObjectServer>
 {
     private static readonly string Everything = string.Concat(
-        new[] { "s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectTagging:*" }.Select(name => $"<Event>{name}</Event>"));
+        new[] { "s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectTagging:*", "s3:ObjectAcl:Put" }.Select(name => $"<Event>{name}</Event>"));
 
     /// <summary>A bucket whose events go to the target; its test event is taken.</summary>
     private async Task<string> Bucket(string name, string events, string filter = "", bool versioned = false)
@@ -65,17 +65,18 @@ public sealed class EventTests(ObjectServer server) : IClassFixture<ObjectServer
         for (var i = 1; i <= 8; i++) await server.Send("PUT", $"/{bucket}/key", new string('x', i));
         await Put($"/{bucket}/key?tagging", "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>");
         await server.Send("DELETE", $"/{bucket}/key?tagging");
+        await server.Send("PUT", $"/{bucket}/key?acl", headers: "x-amz-acl: public-read");
         await server.Send("DELETE", $"/{bucket}/key");
 
         var told = new List<(string? Name, long? Size, string Sequencer)>();
-        for (var i = 0; i < 11; i++)
+        for (var i = 0; i < 12; i++)
         {
             var record = await Next(bucket);
             var size = Object(record).TryGetProperty("size", out var bytes) ? bytes.GetInt64() : (long?)null;
             told.Add((Name(record), size, Object(record).GetProperty("sequencer").GetString()!));
         }
         Assert.Equal(Enumerable.Range(1, 8).Select(i => (long?)i), told.Take(8).Select(each => each.Size));
-        Assert.Equal(["ObjectTagging:Put", "ObjectTagging:Delete", "ObjectRemoved:Delete"], told.Skip(8).Select(each => each.Name));
+        Assert.Equal(["ObjectTagging:Put", "ObjectTagging:Delete", "ObjectAcl:Put", "ObjectRemoved:Delete"], told.Skip(8).Select(each => each.Name));
         Assert.Equal(told.Select(each => each.Sequencer).Order(StringComparer.Ordinal), told.Select(each => each.Sequencer));
     }
 

@@ -17,6 +17,7 @@ public sealed class AddressTests
     [InlineData("/tenants", "tenants", "", Target.Bucket)]
     [InlineData("/subscriptions", "subscriptions", "", Target.Bucket)]
     [InlineData("/adfs", "adfs", "", Target.Bucket)]
+    [InlineData("/:bucket/a", "bucket", "a", Target.Object)]
     public void A_path_names_bucket_and_key(string path, string bucket, string key, Target target)
     {
         var address = Address.Parse(null, path);
@@ -84,6 +85,8 @@ public sealed class AddressTests
     [InlineData("runtime")]
     [InlineData("a23456789012345678901234567890123456789012345678901234567890123x")]
     [InlineData("_")]
+    [InlineData(":")]
+    [InlineData("::bucket")]
     [InlineData("")]
     public void A_bad_bucket_name_is_refused(string name) => Assert.Equal(
         S3Errors.InvalidBucketName, Assert.Throws<S3Exception>(() => Address.Parse(null, $"/{name}/key")).Error);

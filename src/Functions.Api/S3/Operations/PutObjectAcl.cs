@@ -25,7 +25,7 @@ public sealed class PutObjectAcl : Operation
         // Only of the very version that was asked about: another one may be another's by now.
         var id = found.Value.Version.Id;
         var changed = await call.Services.Objects.Amend(
-            bucket, call.Key, versionId, version => version.Id == id ? version with { Acl = stored } : Core.Refusal.Conflict, ct);
+            bucket, call.Key, versionId, call.Cause(), version => version.Id == id ? version with { Acl = stored } : Core.Refusal.Conflict, ct);
         return changed.Refusal is null ? Reply.Empty() : Reply.Refused(changed);
     }
 }
