@@ -151,7 +151,8 @@ internal sealed class PostPolicy
     {
         public bool Holds(string? actual)
         {
-            if (actual is null) return false;
+            // A prefix of nothing lets any value pass, and that there is none.
+            if (actual is null) return IsPrefix && Value.Length == 0;
             if (!IsPrefix) return actual == Value;
             // A list of types may be asked for; each of them must begin so.
             return Field.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) && actual.Contains(',', StringComparison.Ordinal)
