@@ -18,7 +18,7 @@ internal static class Banner
         Line($"  access key  {key.Id}");
         if (showSecret) Line($"  secret key  {key.Secret}   (shown this once; kept in {data.RootCredentials})");
         Line($"Try");
-        Line($"  export AWS_SHARED_CREDENTIALS_FILE={Quote(data.RootCredentials)} AWS_REGION={region}");
+        Line($"  export AWS_SHARED_CREDENTIALS_FILE={Quote(data.RootCredentials)} AWS_DEFAULT_REGION={region}");
         Line($"  aws --endpoint-url {endpoint} s3 mb s3://my-bucket");
         return text.ToString();
     }

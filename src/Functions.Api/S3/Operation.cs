@@ -69,6 +69,12 @@ public sealed record OperationSpec(string Name, string Verb, Target Target, stri
     /// </summary>
     public bool SeesVersion { get; init; }
 
+    /// <summary>
+    /// Whether the body names the keys (DeleteObjects): the operation asks for each of them by <see cref="S3Call.May"/>, and what
+    /// may not be done is part of its answer.
+    /// </summary>
+    public bool AsksForEachKey { get; init; }
+
     /// <summary>Whether the bucket need not exist (CreateBucket).</summary>
     public bool BucketMayBeAbsent { get; init; }
 }

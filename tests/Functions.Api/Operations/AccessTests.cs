@@ -35,6 +35,24 @@ public sealed class AccessTests(ObjectServer server) : IClassFixture<ObjectServe
         Assert.Equal(404, (await server.Send("GET", "/hiding/none")).Status);
     }
 
+    [Fact]
+    public async Task Who_deletes_many_keys_is_asked_about_each_of_them()
+    {
+        await server.Send("PUT", "/shared-out");
+        foreach (var key in (string[])["in/1", "in/2", "out"]) await server.Send("PUT", $"/shared-out/{key}", "body");
+        var policy = PolicyOf("shared-out", "s3:DeleteObject").Replace("shared-out/*", "shared-out/in/*", StringComparison.Ordinal);
+        Assert.Equal(204, (await server.Send("PUT", "/shared-out?policy", policy)).Status);
+
+        const string keys = "<Delete><Object><Key>in/1</Key></Object><Object><Key>out</Key></Object><Object><Key>in/2</Key></Object></Delete>";
+        var md5 = Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(System.Text.Encoding.UTF8.GetBytes(keys)));
+        var answer = await server.SendUnsignedBody("POST", "/shared-out?delete", keys, "Content-MD5: " + md5);
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(["in/1", "in/2", "out"], answer.Elements("Key"));
+        Assert.Equal(["AccessDenied"], answer.Elements("Code"));
+        Assert.Equal(["out"], (await server.Send("GET", "/shared-out")).Elements("Key"));
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::another/*"}]}""")]

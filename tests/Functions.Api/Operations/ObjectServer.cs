@@ -104,10 +104,13 @@ public sealed class ObjectServer : IAsyncLifetime
         SendSigned(verb, target, body, PayloadForm.Hashed, [], headers);
 
     /// <summary>Sends a request that nobody signed.</summary>
-    internal async Task<Answer> SendUnsigned(string verb, string target, params string[] headers)
+    internal Task<Answer> SendUnsigned(string verb, string target, params string[] headers) => SendUnsignedBody(verb, target, "", headers);
+
+    /// <summary>Sends a request with a body that nobody signed.</summary>
+    internal async Task<Answer> SendUnsignedBody(string verb, string target, string body, params string[] headers)
     {
         using var message = new HttpRequestMessage(new HttpMethod(verb), new Uri(server.Address, target));
-        if (verb is "PUT" or "POST") message.Content = new ByteArrayContent([]);
+        if (verb is "PUT" or "POST") message.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         foreach (var header in headers)
         {
             var colon = header.IndexOf(": ", StringComparison.Ordinal);

@@ -61,9 +61,13 @@ public sealed class RouterTests
         string.Concat(S3Operations.All.Where(o => o.Spec.Anonymous).Select(o => o.Spec.Name).Order(StringComparer.Ordinal).Select(n => n + "\n")));
 
     [Fact]
-    public void Only_preflights_are_asked_for_no_permission() => Assert.Equal(
-        ["OptionsBucket", "OptionsObject"],
-        S3Operations.All.Where(o => o.Spec.IsPreflight || o.Spec.Action.Length == 0).Select(o => o.Spec.Name));
+    public void Only_preflights_are_asked_for_no_permission_and_one_operation_for_that_of_each_key()
+    {
+        Assert.Equal(
+            ["OptionsBucket", "OptionsObject"],
+            S3Operations.All.Where(o => o.Spec.IsPreflight || o.Spec.Action.Length == 0).Select(o => o.Spec.Name));
+        Assert.Equal(["DeleteObjects"], S3Operations.All.Where(o => o.Spec.AsksForEachKey).Select(o => o.Spec.Name));
+    }
 
     [Theory]
     [InlineData(Target.Bucket, "delete")]
