@@ -62,11 +62,10 @@ public sealed class Gateway(
         {
             CheckFraming(request.Headers);
             if (!request.RawPath.StartsWith('/')) throw new S3Exception(S3Errors.InvalidURI);
-            if (!hosts.IsBucket(request.Headers.Host))
-            {
-                if (Management.Answer(request) is { } answer) return answer;
-                if (iam is not null && IamService.Of(request) is { } service) return await iam.Answer(service, exchange, ct);
-            }
+            // The host comes last: few paths are any of these, and all that a bucket's host is asked for are keys.
+            if (Management.Answer(request) is { } answer && !hosts.IsBucket(request.Headers.Host)) return answer;
+            if (iam is not null && IamService.Of(request) is { } service && !hosts.IsBucket(request.Headers.Host))
+                return await iam.Answer(service, exchange, ct);
             return await s3.Answer(exchange, ct);
         }
         catch (S3Exception e)
