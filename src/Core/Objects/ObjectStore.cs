@@ -91,6 +91,14 @@ public sealed class ObjectStore(
         return new(page, null, null);
     }
 
+    /// <summary>What there is to say of a version, without its bytes.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="versionId">As clients name it; null for the current version.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public ValueTask<Result<OpenVersion>> Find(Bucket bucket, string key, string? versionId, CancellationToken ct) =>
+        Open(bucket, key, new() { VersionId = versionId, WithBody = false }, ct);
+
     /// <summary>
     /// Changes what is said of a version (tags, locks, grants), not its bytes, order or dates. The change is worked out from
     /// the version as it is at that moment. Refuses with <see cref="Refusal.NoSuchKey"/>, <see cref="Refusal.NoSuchVersion"/>

@@ -74,7 +74,7 @@ public sealed class Authorizer(S3Services services)
 
     private async ValueTask<ObjectVersion?> Find(Bucket bucket, string key, string? versionId, CancellationToken ct)
     {
-        var found = await services.Objects.Open(bucket, key, new() { VersionId = versionId, WithBody = false }, ct);
+        var found = await services.Objects.Find(bucket, key, versionId, ct);
         return found.Refusal is null ? found.Value.Version : null;
     }
 

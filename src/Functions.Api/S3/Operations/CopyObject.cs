@@ -63,7 +63,7 @@ public sealed class CopyObject : Operation
     {
         if (await call.May(new("s3:GetObjectTagging", bucket, key, versionId), ct)
             && await call.May(new("s3:PutObjectTagging", call.Bucket, call.Key) { IsOfOwnWrite = true }, ct)) return true;
-        var source = await call.Services.Objects.Open(bucket, key, new() { VersionId = versionId, WithBody = false }, ct);
+        var source = await call.Services.Objects.Find(bucket, key, versionId, ct);
         // What is refused for another reason is told by the copy itself.
         return source.Refusal is not null || source.Value.Version.Tags is null;
     }

@@ -13,8 +13,7 @@ public sealed class GetObjectAcl : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        var found = await call.Services.Objects.Open(
-            call.Bucket, call.Key, new() { VersionId = call.Query("versionId"), WithBody = false }, ct);
+        var found = await call.Services.Objects.Find(call.Bucket, call.Key, call.Query("versionId"), ct);
         if (found.Refusal is not null) return Reply.Refused(found);
         var version = found.Value.Version;
         return AclDocument.Write(call.Bucket.OwnerOf(version), version.Acl);

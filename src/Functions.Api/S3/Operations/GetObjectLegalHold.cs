@@ -1,5 +1,4 @@
 using ZenkoFunctions.Api.S3.Parsing;
-using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -14,8 +13,7 @@ public sealed class GetObjectLegalHold : Operation
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
         LockHeaders.NeedLock(call.Bucket);
-        var found = await call.Services.Objects.Open(
-            call.Bucket, call.Key, new ReadRequest { VersionId = call.Query("versionId"), WithBody = false }, ct);
+        var found = await call.Services.Objects.Find(call.Bucket, call.Key, call.Query("versionId"), ct);
         if (found.Refusal is not null) return ObjectHeaders.RefusedRead(found);
         return found.Value.Version.LegalHold is { } hold
             ? PutObjectLegalHold.Document(hold)

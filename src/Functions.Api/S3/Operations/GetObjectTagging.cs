@@ -1,5 +1,4 @@
 using ZenkoFunctions.Api.S3.Parsing;
-using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -13,8 +12,7 @@ public sealed class GetObjectTagging : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        var request = new ReadRequest { VersionId = call.Query("versionId"), WithBody = false };
-        var found = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
+        var found = await call.Services.Objects.Find(call.Bucket, call.Key, call.Query("versionId"), ct);
         return found.Refusal is null
             ? TagSet.Document(Sorted(found.Value.Version.Tags)).WithVersion(call, found.Value.Version)
             : ObjectHeaders.RefusedRead(found);

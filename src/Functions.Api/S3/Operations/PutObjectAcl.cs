@@ -16,7 +16,7 @@ public sealed class PutObjectAcl : Operation
     {
         var (bucket, versionId) = (call.Bucket, call.Query("versionId"));
         if (bucket.Ownership() == Ownership.BucketOwnerEnforced) throw new S3Exception(S3Errors.AccessControlListNotSupported);
-        var found = await call.Services.Objects.Open(bucket, call.Key, new() { VersionId = versionId, WithBody = false }, ct);
+        var found = await call.Services.Objects.Find(bucket, call.Key, versionId, ct);
         if (found.Refusal is not null) return Reply.Refused(found);
         var owner = bucket.OwnerOf(found.Value.Version);
         var acl = await AclDocument.Read(call, owner, bucket.Owner(), ct);
