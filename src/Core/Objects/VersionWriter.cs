@@ -35,7 +35,9 @@ internal sealed record Proposal(ObjectVersion Version)
 /// </summary>
 internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps followUps, ObjectOptions options, TimeProvider clock)
 {
-    private const int Attempts = 100;
+    // Each that fails is another's success: many writers of one key can leave one of them behind for long, a hundred times have
+    // been seen with eight.
+    private const int Attempts = 1000;
 
     /// <summary>Between the announcement and the commit; a message that came sooner would have to be sent once more.</summary>
     private static readonly TimeSpan CommitTime = TimeSpan.FromSeconds(2);
