@@ -19,7 +19,7 @@ public sealed class AwsCliTests(RunningServer server) : IDisposable
     [ClientTheory(Client.Aws), MemberData(nameof(Versions))]
     public async Task Sync_brings_a_real_tree_up_and_down_again_byte_for_byte(int version)
     {
-        var aws = new Aws(server, version);
+        var aws = new AwsCli(server, version);
         var bucket = server.NewBucketName("aws-sync");
         SampleTree.Create(scratch["up"]);
         await aws.Run("s3", "mb", $"s3://{bucket}");
@@ -49,7 +49,7 @@ public sealed class AwsCliTests(RunningServer server) : IDisposable
     [ClientTheory(Client.Aws), MemberData(nameof(Versions))]
     public async Task Cp_ls_mv_and_rm_do_what_they_say(int version)
     {
-        var aws = new Aws(server, version);
+        var aws = new AwsCli(server, version);
         var bucket = server.NewBucketName("aws-cp");
         await aws.Run("s3", "mb", $"s3://{bucket}");
         var bytes = RandomNumberGenerator.GetBytes(20 * 1024 * 1024 + 7);
@@ -82,7 +82,7 @@ public sealed class AwsCliTests(RunningServer server) : IDisposable
     [ClientTheory(Client.Aws), MemberData(nameof(Versions))]
     public async Task S3api_calls_answer_as_documented(int version)
     {
-        var aws = new Aws(server, version);
+        var aws = new AwsCli(server, version);
         var bucket = server.NewBucketName("aws-api");
         await aws.Run("s3api", "create-bucket", "--bucket", bucket);
         await aws.Run("s3api", "head-bucket", "--bucket", bucket);
@@ -121,7 +121,7 @@ public sealed class AwsCliTests(RunningServer server) : IDisposable
     [ClientTheory(Client.Aws), MemberData(nameof(Versions))]
     public async Task A_multipart_upload_by_hand_lists_completes_and_aborts(int version)
     {
-        var aws = new Aws(server, version);
+        var aws = new AwsCli(server, version);
         var bucket = server.NewBucketName("aws-mpu");
         await aws.Run("s3api", "create-bucket", "--bucket", bucket);
         File.WriteAllBytes(scratch["part"], RandomNumberGenerator.GetBytes(5 * 1024 * 1024));
@@ -154,7 +154,7 @@ public sealed class AwsCliTests(RunningServer server) : IDisposable
     [ClientTheory(Client.Aws), MemberData(nameof(Versions))]
     public async Task A_presigned_address_works_without_credentials_until_it_is_changed(int version)
     {
-        var aws = new Aws(server, version);
+        var aws = new AwsCli(server, version);
         var bucket = server.NewBucketName("aws-sign");
         await aws.Run("s3", "mb", $"s3://{bucket}");
         await aws.RunWithInput("shared"u8.ToArray(), "s3", "cp", "-", $"s3://{bucket}/a b/ü");
@@ -169,33 +169,10 @@ public sealed class AwsCliTests(RunningServer server) : IDisposable
     [ClientTheory(Client.Aws), MemberData(nameof(Versions))]
     public async Task A_wrong_secret_is_told_so(int version)
     {
-        var aws = new Aws(server, version);
+        var aws = new AwsCli(server, version);
         aws.Environment["AWS_SECRET_ACCESS_KEY"] = "wrong";
         Assert.Contains("SignatureDoesNotMatch", (await aws.Try("s3", "ls")).Failed().Err, StringComparison.Ordinal);
         aws.Environment["AWS_ACCESS_KEY_ID"] = "NOBODY";
         Assert.Contains("InvalidAccessKeyId", (await aws.Try("s3", "ls")).Failed().Err, StringComparison.Ordinal);
-    }
-
-    private sealed class Aws(RunningServer server, int version)
-    {
-        private readonly string program = Installed.Aws.ElementAtOrDefault(version) ?? throw new InvalidOperationException("The aws CLI is not installed.");
-
-        public Dictionary<string, string> Environment { get; } = server.AwsEnvironment;
-
-        public async Task<Ran> Run(params string[] arguments) => (await Try(arguments)).Succeeded();
-
-        public Task<Ran> Try(params string[] arguments) => Shell.Run(program, With(arguments), Environment);
-
-        public async Task<Ran> RunWithInput(byte[] input, params string[] arguments) =>
-            (await Shell.Run(program, With(arguments), Environment, input: input)).Succeeded();
-
-        public async Task<JsonDocument> Json(params string[] arguments) => JsonDocument.Parse((await Run(arguments)).Out);
-
-        private string[] With(string[] arguments)
-        {
-            var moves = arguments is ["s3", "cp" or "sync" or "mv", ..];
-            string[] quiet = moves ? ["--no-progress"] : [];
-            return ["--endpoint-url", server.Endpoint, "--output", "json", .. arguments, .. quiet];
-        }
     }
 }

@@ -81,6 +81,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         {
             start.Environment["ZENKOFN_ROOT_ACCESS_KEY"] = AccessKey;
             start.Environment["ZENKOFN_ROOT_SECRET_KEY"] = SecretKey;
+            start.Environment["ZENKOFN_NOTIFY_SECRET"] = WebHook.Secret;
         }
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var server = new ServerProcess(process, data);

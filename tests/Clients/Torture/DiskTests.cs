@@ -130,7 +130,7 @@ public sealed class DiskTests
         await s3.AbortMultipartUploadAsync("bucket", "m", upload.UploadId);
 
         // One object of 1 MiB is all that is left.
-        await Eventually(() => Task.FromResult(Bytes(scratch["data/objects"]) == 1 << 20), TimeSpan.FromMinutes(3));
+        await Eventually.Holds(() => Bytes(scratch["data/objects"]) == 1 << 20, "all bytes but those of the one object are gone", TimeSpan.FromMinutes(3));
         Assert.Equal(1 << 20, (await s3.GetObjectMetadataAsync("bucket", "0")).ContentLength);
     }
 
@@ -144,12 +144,5 @@ public sealed class DiskTests
             if (info.Exists) sum += info.Length;
         }
         return sum;
-    }
-
-    private static async Task Eventually(Func<Task<bool>> condition, TimeSpan limit)
-    {
-        using var timeout = new CancellationTokenSource(limit);
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!await condition()) await poll.WaitForNextTickAsync(timeout.Token);
     }
 }
