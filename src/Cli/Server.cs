@@ -7,14 +7,12 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
-using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.Disk;
 using ZenkoFunctions.Core.Notifications;
-using ZenkoFunctions.Core.Objects;
-using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Queues.Sqlite;
 using ZenkoFunctions.Core.State.Sqlite;
 
@@ -62,61 +60,40 @@ internal static class Server
         using var store = SqliteStore.Open(data.Root, clock, loggers.CreateLogger<SqliteStore>());
         store.Failed += stop.Now;
         using var disk = new DiskLocation(DataDirectory.LocationName, data.Objects) { Failed = stop.Now };
-        var locations = new LocationCatalog(
-            DataDirectory.LocationName, new Dictionary<string, ILocation> { [DataDirectory.LocationName] = disk });
-
-        var master = MasterKey.OpenOrCreate(data.MasterKey);
-        var accounts = new Accounts(store.Table("identity"), master, clock);
+        var engines = new Engines
+        {
+            Table = store.Table,
+            Queue = store.Queue,
+            Locations = new(DataDirectory.LocationName, new Dictionary<string, ILocation> { [DataDirectory.LocationName] = disk }),
+        };
+        var installation = new Installation(
+            engines, MasterKey.OpenOrCreate(data.MasterKey),
+            new() { Region = settings.Region, Objects = new() { ReadGrace = settings.KeepReplaced } },
+            EventTargetOptions.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), store.Queue, clock), clock, loggers);
         var (fixedId, fixedSecret) = (Setting("ZENKOFN_ROOT_ACCESS_KEY"), Setting("ZENKOFN_ROOT_SECRET_KEY"));
-        var root = await accounts.EnsureRoot(fixedId, fixedSecret, ct);
+        var root = await installation.Accounts.EnsureRoot(fixedId, fixedSecret, ct);
         RootCredentials.Keep(data.RootCredentials, root.Key);
-        if (settings.AccountsFile is { } file) await accounts.Seed(file, ct);
+        if (settings.AccountsFile is { } file) await installation.Accounts.Seed(file, ct);
+        foreach (var id in settings.KmsKeys) await installation.Keys.Ensure(KeyRing.OfId(id), ct);
 
-        var ring = new KeyRing(store.Table("keys"), master, clock);
-        foreach (var id in settings.KmsKeys) await ring.Ensure(KeyRing.OfId(id), ct);
-        var services = Domain(settings, store, accounts, locations, ring, clock, loggers, out var jobs);
-        var authenticator = new Authenticator(accounts, settings.Region, clock);
-        app.UseGateway(GatewayApp.Compose(services, authenticator.Verify, new(accounts, authenticator, clock), settings.Domains, loggers));
+        var accessLog = new AccessLog(
+            installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
+        var services = S3Services.Of(installation) with { PlainCustomerKeys = settings.PlainCustomerKeys, AccessLog = accessLog };
+        app.UseGateway(GatewayApp.Compose(services, settings.Domains, loggers));
 
-        await using (var pump = new JobPump(store.Queue, jobs, new(), clock, loggers.CreateLogger<JobPump>()))
+        await using (var pump = new JobPump(store.Queue, installation.Jobs, new(), clock, loggers.CreateLogger<JobPump>()))
         {
             pump.Start();
-            services.AccessLog!.Start();
+            accessLog.Start();
             await app.StartAsync(ct);
             await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data));
             await app.WaitForShutdownAsync(ct);
-            await services.AccessLog!.DisposeAsync();
+            await accessLog.DisposeAsync();
             // No request can send it anything any more.
             using var patience = new CancellationTokenSource(JobPatience);
             await pump.Stop(patience.Token);
         }
         return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;
-    }
-
-    private static S3Services Domain(
-        ServeSettings settings, SqliteStore store, Accounts accounts, LocationCatalog locations, KeyRing ring, TimeProvider clock,
-        ILoggerFactory loggers, out JobRunner jobs)
-    {
-        var targets = EventTargetOption.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), store.Queue, clock);
-        var options = new ObjectOptions { ReadGrace = settings.KeepReplaced, EventTargets = targets.Names };
-        var objectRows = store.Table("objects");
-        // One process owns the state: what it has cached holds until it changes it itself.
-        var buckets = new Buckets(store.Table("buckets"), objectRows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
-        var objects = new ObjectStore(objectRows, store.Queue, buckets, locations, options, clock, new DataKeys(ring, settings.Region));
-        var uploads = new MultipartUploads(objectRows, store.Queue, buckets, objects, locations, options, clock);
-        jobs = new JobRunner(
-            [
-                new CollectGarbage(objectRows, store.Queue, buckets, locations, options, clock),
-                new DeliverEvents(objectRows, store.Queue, targets, settings.Region, clock, loggers.CreateLogger<DeliverEvents>()),
-            ],
-            store.Queue, loggers.CreateLogger<JobRunner>());
-        return new S3Services(buckets, objects, uploads, settings.Region, clock)
-        {
-            Accounts = accounts,
-            PlainCustomerKeys = settings.PlainCustomerKeys,
-            Events = targets,
-            AccessLog = new(buckets, objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>()),
-        };
     }
 
     private static WebApplication Build(ServeSettings settings)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Signatures;
 
 namespace ZenkoFunctions.Api;
 
@@ -24,6 +25,16 @@ public static class GatewayApp
         return new(
             new(services, router, authenticate, hosts), iam, hosts, services.Clock, loggers.CreateLogger<Gateway>(),
             services.AccessLog);
+    }
+
+    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS.</summary>
+    /// <param name="services">The domain.</param>
+    /// <param name="domains">Under which buckets are host names; lower case.</param>
+    /// <param name="loggers">Where the access log goes.</param>
+    public static Gateway Compose(S3Services services, IEnumerable<string> domains, ILoggerFactory loggers)
+    {
+        var authenticator = new Authenticator(services.Accounts, services.Region, services.Clock);
+        return Compose(services, authenticator.Verify, new(services.Accounts, authenticator, services.Clock), domains, loggers);
     }
 
     /// <summary>Handles every request by the gateway.</summary>

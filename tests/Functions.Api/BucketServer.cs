@@ -3,10 +3,11 @@ using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Parsing;
-using ZenkoFunctions.Core.Encryption;
+using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.Disk;
+using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.State.Sqlite;
 
@@ -28,15 +29,15 @@ internal sealed class BucketServer : IAsyncDisposable
         var clock = TimeProvider.System;
         store = SqliteStore.Open(directory.FullName, clock, NullLogger<SqliteStore>.Instance);
         disk = new DiskLocation("disk", Path.Combine(directory.FullName, "objects"));
-        var locations = new LocationCatalog("disk", new Dictionary<string, ILocation> { ["disk"] = disk });
-        var rows = store.Table("objects");
-        var options = new ObjectOptions();
-        var buckets = new Buckets(store.Table("buckets"), rows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
-        var keys = new DataKeys(new KeyRing(store.Table("keys"), new MasterKey(new byte[MasterKey.Length]), clock), region);
-        var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock, keys);
-        var uploads = new MultipartUploads(rows, store.Queue, buckets, objects, locations, options, clock);
-        var accounts = new Accounts(store.Table("identity"), new MasterKey(new byte[MasterKey.Length]), clock);
-        Services = new(buckets, objects, uploads, region, clock) { Accounts = accounts };
+        var engines = new Engines
+        {
+            Table = store.Table,
+            Queue = store.Queue,
+            Locations = new("disk", new Dictionary<string, ILocation> { ["disk"] = disk }),
+        };
+        Services = S3Services.Of(new(
+            engines, new MasterKey(new byte[MasterKey.Length]), new() { Region = region }, new Dictionary<string, IEventTarget>(), clock,
+            NullLoggerFactory.Instance));
     }
 
     public S3Services Services { get; private set; }

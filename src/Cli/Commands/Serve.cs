@@ -6,6 +6,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Encryption;
+using ZenkoFunctions.Core.Notifications;
 
 namespace ZenkoFunctions.Cli.Commands;
 
@@ -124,7 +125,7 @@ internal static class Serve
         Check(Accounts, file => file is null || File.Exists(file), "there is no such file");
         Check(KeepReplaced, seconds => seconds is >= 0 and <= 86400, "it must be 0 to 86400 seconds");
         Check(KmsKeys, ids => ids.All(KeyRing.IsId), "an id holds 1 to 128 letters, digits, dots, dashes and underscores");
-        Check(Notify, EventTargetOption.AreTargets, "it must be name=http(s)://… or name=queue:queue-name, each name once, of 1 to 40 of a-z, 0-9 and dashes");
+        Check(Notify, EventTargetOptions.AreTargets, "it must be name=http(s)://… or name=queue:queue-name, each name once, of 1 to 40 of a-z, 0-9 and dashes");
         Check(Format, format => format is "text" or "json", "it must be text or json");
         command.SetAction((parsed, ct) => Server.Run(Settings(parsed), ct));
         return command;
@@ -139,7 +140,7 @@ internal static class Serve
         TimeSpan.FromSeconds(parsed.GetRequiredValue(KeepReplaced)),
         parsed.GetRequiredValue(KmsKeys),
         parsed.GetRequiredValue(CustomerKeys),
-        EventTargetOption.Parse(parsed.GetRequiredValue(Notify)),
+        EventTargetOptions.Parse(parsed.GetRequiredValue(Notify)),
         parsed.GetRequiredValue(Level),
         parsed.GetRequiredValue(Format) == "json");
 

@@ -5,6 +5,7 @@ using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Access;
+using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
@@ -132,4 +133,12 @@ public sealed record S3Services(
 
     /// <summary>Those who can be granted something.</summary>
     public required Accounts Accounts { get; init; }
+
+    /// <summary>Those of an installation.</summary>
+    public static S3Services Of(Installation installation) =>
+        new(installation.Buckets, installation.Objects, installation.Uploads, installation.Region, installation.Clock)
+        {
+            Accounts = installation.Accounts,
+            Events = installation.Events,
+        };
 }

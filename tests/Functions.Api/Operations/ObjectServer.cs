@@ -6,6 +6,7 @@ using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Api.Tests.Signatures;
+using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
@@ -52,26 +53,23 @@ public sealed class ObjectServer : IAsyncLifetime
         store = SqliteStore.Open(root, clock, NullLogger<SqliteStore>.Instance);
         disk = new DiskLocation("disk", Path.Combine(root, "bytes"));
         far = new DiskLocation("far", Path.Combine(root, "far"));
-        var locations = new LocationCatalog("disk", new Dictionary<string, ILocation> { ["disk"] = disk, ["far"] = far });
-        var master = MasterKey.OpenOrCreate(Path.Combine(root, "master.key"));
-        var accounts = new Accounts(store.Table("identity"), master, clock);
-        Ring = new KeyRing(store.Table("keys"), master, clock);
-        key = (await accounts.EnsureRoot(null, null, default)).Key;
-
-        var rows = store.Table("objects");
-        var targets = new EventTargets(new Dictionary<string, IEventTarget> { ["hook"] = Target, ["other"] = new RecordingTarget() }, store.Queue, clock);
-        var options = new ObjectOptions { InlineBytes = 1024, EventTargets = targets.Names };
-        var buckets = new Buckets(store.Table("buckets"), rows, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
-        var objects = new ObjectStore(rows, store.Queue, buckets, locations, options, clock, new DataKeys(Ring, Region));
-        var uploads = new MultipartUploads(rows, store.Queue, buckets, objects, locations, options, clock);
-        var jobs = new JobRunner(
-            [new DeliverEvents(rows, store.Queue, targets, Region, clock, NullLogger.Instance)], store.Queue, NullLogger.Instance);
-        pump = new JobPump(store.Queue, jobs, new(), clock, NullLogger.Instance);
+        var engines = new Engines
+        {
+            Table = store.Table,
+            Queue = store.Queue,
+            Locations = new("disk", new Dictionary<string, ILocation> { ["disk"] = disk, ["far"] = far }),
+        };
+        var installation = new Installation(
+            engines, MasterKey.OpenOrCreate(Path.Combine(root, "master.key")), new() { Region = Region, Objects = new() { InlineBytes = 1024 } },
+            new Dictionary<string, IEventTarget> { ["hook"] = Target, ["other"] = new RecordingTarget() }, clock, NullLoggerFactory.Instance);
+        Ring = installation.Keys;
+        key = (await installation.Accounts.EnsureRoot(null, null, default)).Key;
+        pump = new JobPump(store.Queue, installation.Jobs, new(), clock, NullLogger.Instance);
         pump.Start();
-        AccessLog = new(buckets, objects, Region, TimeSpan.FromHours(1), clock, NullLogger.Instance);
+        AccessLog = new(installation.Buckets, installation.Objects, Region, TimeSpan.FromHours(1), clock, NullLogger.Instance);
         AccessLog.Start();
         server = await TestServer.Start(
-            new S3Services(buckets, objects, uploads, Region, clock) { Accounts = accounts, Events = targets, AccessLog = AccessLog }, new Authenticator(accounts, Region, clock).Verify);
+            S3Services.Of(installation) with { AccessLog = AccessLog }, new Authenticator(installation.Accounts, Region, clock).Verify);
         Assert.Equal(200, (await Send("PUT", "/bkt")).Status);
     }
 

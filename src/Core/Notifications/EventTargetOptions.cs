@@ -1,11 +1,10 @@
 using System.Text;
-using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Queues;
 
-namespace ZenkoFunctions.Cli;
+namespace ZenkoFunctions.Core.Notifications;
 
-/// <summary>The targets of events as <c>--notify</c> names them.</summary>
-internal static class EventTargetOption
+/// <summary>The targets of events as settings name them: <c>name=http(s)://…</c> or <c>name=queue:queue-name</c>.</summary>
+public static class EventTargetOptions
 {
     private const string QueueScheme = "queue:";
     private const int MaxName = 40;
@@ -28,17 +27,16 @@ internal static class EventTargetOption
         options.Select(option => option.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 
     /// <summary>The targets, ready to deliver to. They last as long as the program.</summary>
-    public static EventTargets Open(IReadOnlyDictionary<string, string> places, string? secret, IQueue queue, TimeProvider clock)
+    public static IReadOnlyDictionary<string, IEventTarget> Open(IReadOnlyDictionary<string, string> places, string? secret, IQueue queue, TimeProvider clock)
     {
         var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Patience };
         var key = secret is null ? null : Encoding.UTF8.GetBytes(secret);
-        var targets = places.ToDictionary(
+        return places.ToDictionary(
             place => place.Key,
             place => place.Value.StartsWith(QueueScheme, StringComparison.Ordinal)
                 ? (IEventTarget)new QueueTarget(queue, QueuePrefix + place.Value[QueueScheme.Length..])
                 : new Webhook(client, new Uri(place.Value), key, clock),
             StringComparer.Ordinal);
-        return new(targets, queue, clock);
     }
 
     private static bool IsPlace(string where) =>

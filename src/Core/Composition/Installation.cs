@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Core.Encryption;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Notifications;
+using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Queues;
+
+namespace ZenkoFunctions.Core.Composition;
+
+/// <summary>
+/// The domain, put together over its engines: the same for the server on one machine and for each of the function apps.
+/// Makes no call to the engines by itself.
+/// </summary>
+public sealed class Installation
+{
+    /// <summary>Puts the domain together.</summary>
+    /// <param name="engines">What it stands on.</param>
+    /// <param name="master">Seals secrets at rest.</param>
+    /// <param name="settings">How it is to behave.</param>
+    /// <param name="targets">Where events are delivered to, by name.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="loggers">Where jobs log.</param>
+    public Installation(
+        Engines engines, MasterKey master, InstallationSettings settings, IReadOnlyDictionary<string, IEventTarget> targets,
+        TimeProvider clock, ILoggerFactory loggers)
+    {
+        Region = settings.Region;
+        Clock = clock;
+        Accounts = new(engines.Table("identity"), master, clock, engines.CacheAge);
+        Keys = new(engines.Table("keys"), master, clock);
+        Events = new(targets, engines.Queue, clock);
+        var rows = engines.Table("objects");
+        var options = settings.Objects with { EventTargets = Events.Names };
+        Buckets = new(engines.Table("buckets"), rows, engines.Queue, engines.Locations, engines.CacheAge, clock);
+        Objects = new(rows, engines.Queue, Buckets, engines.Locations, options, clock, new DataKeys(Keys, Region));
+        Uploads = new(rows, engines.Queue, Buckets, Objects, engines.Locations, options, clock);
+        Jobs = new(
+            [
+                new CollectGarbage(rows, engines.Queue, Buckets, engines.Locations, options, clock),
+                new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
+            ],
+            engines.Queue, loggers.CreateLogger<JobRunner>());
+    }
+
+    /// <summary>The region that clients sign for.</summary>
+    public string Region { get; }
+
+    /// <summary>The time.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>Accounts, users and their keys.</summary>
+    public Accounts Accounts { get; }
+
+    /// <summary>The keys of encryption at rest.</summary>
+    public KeyRing Keys { get; }
+
+    /// <summary>The buckets.</summary>
+    public Buckets Buckets { get; }
+
+    /// <summary>The objects.</summary>
+    public ObjectStore Objects { get; }
+
+    /// <summary>Objects that come in parts.</summary>
+    public MultipartUploads Uploads { get; }
+
+    /// <summary>The targets of notifications.</summary>
+    public EventTargets Events { get; }
+
+    /// <summary>Runs what follows commits.</summary>
+    public JobRunner Jobs { get; }
+}
+
+/// <summary>How an installation is to behave.</summary>
+public sealed record InstallationSettings
+{
+    /// <summary>The region that clients sign for.</summary>
+    public string Region { get; init; } = "us-east-1";
+
+    /// <summary>Settings of the objects' room; its event targets are those of the installation.</summary>
+    public ObjectOptions Objects { get; init; } = new();
+}
