@@ -43,11 +43,12 @@ public sealed class Azurite : IAsyncDisposable
             var directory = Directory.CreateTempSubdirectory("azurite-");
             var start = new ProcessStartInfo("node")
             {
+                WorkingDirectory = directory.FullName,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
                 ArgumentList =
                 {
-                    program, "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent", "--location", directory.FullName,
+                    program, "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
                     "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
                 },
             };
