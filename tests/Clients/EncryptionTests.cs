@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Amazon.S3.Transfer;
 using ZenkoFunctions.Clients.Tests.Harness;
 
 namespace ZenkoFunctions.Clients.Tests;
@@ -41,13 +44,76 @@ public sealed class EncryptionTests : IDisposable
         Assert.Equal("KMS.NotFoundException", unknown.ErrorCode);
     }
 
+    [Fact]
+    public async Task Nothing_of_what_is_encrypted_lies_on_the_disk_in_plain()
+    {
+        const string secret = "only the owner of the key may read this sentence. ";
+        var small = string.Concat(Enumerable.Repeat(secret, 20));
+        var large = string.Concat(Enumerable.Repeat(secret, 120_000)); // 6 MB: a file each, of one piece and of parts
+        var ownKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        await using (var server = await ServerProcess.Start(scratch["data"], more: ["--kms-key", "orders"]))
+        {
+            using var s3 = Sdk.Client(server.Endpoint);
+            await s3.PutBucketAsync("bucket");
+            foreach (var (name, body) in new[] { ("small", small), ("large", large) })
+            {
+                await Put(s3, name + "-s3", body, ServerSideEncryptionMethod.AES256, null);
+                await Put(s3, name + "-kms", body, ServerSideEncryptionMethod.AWSKMS, "orders");
+                await s3.PutObjectAsync(new()
+                {
+                    BucketName = "bucket", Key = name + "-own", ContentBody = body,
+                    ServerSideEncryptionCustomerMethod = ServerSideEncryptionCustomerMethod.AES256, ServerSideEncryptionCustomerProvidedKey = ownKey,
+                });
+            }
+            using var transfer = new TransferUtility(s3);
+            await transfer.UploadAsync(new()
+            {
+                BucketName = "bucket", Key = "parts", PartSize = 5 << 20, ServerSideEncryptionMethod = ServerSideEncryptionMethod.AES256,
+                InputStream = new MemoryStream(Encoding.UTF8.GetBytes(large)),
+            });
+            await s3.CopyObjectAsync(new() { SourceBucket = "bucket", SourceKey = "large-kms", DestinationBucket = "bucket", DestinationKey = "copy", ServerSideEncryptionMethod = ServerSideEncryptionMethod.AES256 });
+            Assert.Equal(large, await Get(s3, "copy"));
+            AssertHidden();
+
+            // The same look finds what is not encrypted, small or large.
+            await Put(s3, "plain", small, null, null);
+            Assert.Contains(Holding(secret), file => file.StartsWith("state.db", StringComparison.Ordinal));
+            await s3.DeleteObjectAsync("bucket", "plain");
+            await Put(s3, "plain-large", large, null, null);
+            Assert.Contains(Holding(secret), file => file.StartsWith("objects", StringComparison.Ordinal));
+        }
+
+        void AssertHidden()
+        {
+            Assert.Empty(Holding(secret));
+            Assert.Empty(Holding(ownKey));
+            Assert.Empty(Holding(Convert.FromBase64String(ownKey)));
+        }
+    }
+
+    private List<string> Holding(string text) => Holding(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The files of the data directory in which these bytes stand.</summary>
+    private List<string> Holding(byte[] bytes) =>
+        [.. Directory.EnumerateFiles(scratch["data"], "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "lock" && Read(file).AsSpan().IndexOf(bytes) >= 0).Select(file => Path.GetRelativePath(scratch["data"], file))];
+
+    private static byte[] Read(string file)
+    {
+        // The server has its state open.
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return bytes;
+    }
+
     private static string Sorted(Ran ran) =>
         string.Concat(ran.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).Select(line => line + "\n"));
 
     private Task<Ran> KmsKey(string command, params string[] ids) =>
         Shell.Run("dotnet", [Repository.Program, "kms-key", command, .. ids, "--data", scratch["data"]]);
 
-    private static Task<PutObjectResponse> Put(AmazonS3Client s3, string key, string body, ServerSideEncryptionMethod method, string? keyId) =>
+    private static Task<PutObjectResponse> Put(AmazonS3Client s3, string key, string body, ServerSideEncryptionMethod? method, string? keyId) =>
         s3.PutObjectAsync(new()
         {
             BucketName = "bucket", Key = key, ContentBody = body, ServerSideEncryptionMethod = method, ServerSideEncryptionKeyManagementServiceKeyId = keyId,

@@ -79,11 +79,11 @@ internal sealed record ConditionOperator(Comparison Kind, string Signs = "=", bo
     };
 
     /// <summary>Whether the comparison holds, the negation left aside.</summary>
-    public bool Compare(string actual, string wanted) => Kind switch
+    public bool Compare(string actual, string wanted, AccessRequest request) => Kind switch
     {
         Comparison.String => actual == wanted,
         Comparison.StringIgnoreCase => actual.Equals(wanted, StringComparison.OrdinalIgnoreCase),
-        Comparison.Like or Comparison.Arn => Pattern.Matches(wanted, actual, ignoreCase: false),
+        Comparison.Like or Comparison.Arn => Pattern.Matches(wanted, actual, request, ignoreCase: false),
         Comparison.Bool => actual.Equals(wanted, StringComparison.OrdinalIgnoreCase),
         Comparison.Number => Number(actual) is { } a && Number(wanted) is { } b && Sign(a.CompareTo(b)),
         Comparison.Date => Date(actual) is { } a && Date(wanted) is { } b && Sign(a.CompareTo(b)),
@@ -117,44 +117,44 @@ internal sealed record ConditionLine(
         && Operator.Kind is Comparison.String or Comparison.StringIgnoreCase or Comparison.Like or Comparison.Arn or Comparison.Address
         && Values.All(value => !value.HasVariables && IsFixed(value));
 
-    public bool Holds(Func<string, IReadOnlyList<string>?> keys)
+    public bool Holds(AccessRequest request)
     {
-        var actual = keys(Key);
+        var actual = request.Keys(Key);
         if (actual is { Count: 0 } && Quantifier == Quantifier.None) actual = null;
         if (Operator.Kind == Comparison.Null)
         {
             foreach (var value in Values)
-                if (bool.TryParse(value.Resolve(keys), out var absent) && absent == (actual is null)) return true;
+                if (bool.TryParse(value.Resolve(request), out var absent) && absent == (actual is null)) return true;
             return false;
         }
         if (actual is null) return IfExists || Operator.IsNegated || Quantifier == Quantifier.ForAllValues;
         return Quantifier switch
         {
-            Quantifier.ForAllValues => All(actual, keys),
-            Quantifier.ForAnyValue => Any(actual, keys, Operator.IsNegated),
+            Quantifier.ForAllValues => All(actual, request),
+            Quantifier.ForAnyValue => Any(actual, request, Operator.IsNegated),
             // Negated: none of the request's values may match.
-            _ => Operator.IsNegated ? !Any(actual, keys, false) : Any(actual, keys, false),
+            _ => Operator.IsNegated ? !Any(actual, request, false) : Any(actual, request, false),
         };
     }
 
-    private bool All(IReadOnlyList<string> actual, Func<string, IReadOnlyList<string>?> keys)
+    private bool All(IReadOnlyList<string> actual, AccessRequest request)
     {
         foreach (var value in actual)
-            if (Matches(value, keys) == Operator.IsNegated) return false;
+            if (Matches(value, request) == Operator.IsNegated) return false;
         return true;
     }
 
-    private bool Any(IReadOnlyList<string> actual, Func<string, IReadOnlyList<string>?> keys, bool negated)
+    private bool Any(IReadOnlyList<string> actual, AccessRequest request, bool negated)
     {
         foreach (var value in actual)
-            if (Matches(value, keys) != negated) return true;
+            if (Matches(value, request) != negated) return true;
         return false;
     }
 
-    private bool Matches(string actual, Func<string, IReadOnlyList<string>?> keys)
+    private bool Matches(string actual, AccessRequest request)
     {
         foreach (var value in Values)
-            if (value.Resolve(keys) is { } wanted && Operator.Compare(actual, wanted)) return true;
+            if (value.Resolve(request) is { } wanted && Operator.Compare(actual, wanted, request)) return true;
         return false;
     }
 

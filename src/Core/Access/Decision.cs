@@ -69,7 +69,7 @@ public sealed record ObjectFacts(string OwnerCanonicalId, Acl? Acl);
 
 /// <summary>
 /// Decides about requests, by AWS's rules (IAM's "policy evaluation logic", S3's "how Amazon S3 authorizes a request"). A
-/// function of what it is given, and of nothing else.
+/// function of what it is given, and of nothing else. What would take too long to decide is denied.
 /// </summary>
 public static class Decision
 {
@@ -91,7 +91,7 @@ public static class Decision
         var session = caller.SessionPolicy?.Judge(request) ?? Verdict.Allowed;
         var resource = bucket?.Policy?.Judge(request) ?? Verdict.None;
         if (resource == Verdict.Denied && KeepsItsPolicy(request, bucket!)) resource = Verdict.None;
-        if (own == Verdict.Denied || session == Verdict.Denied || resource == Verdict.Denied) return Access.Denied;
+        if (request.IsExhausted || own == Verdict.Denied || session == Verdict.Denied || resource == Verdict.Denied) return Access.Denied;
         if (session != Verdict.Allowed) return Access.Refused;
 
         var isAllowedByAccount = !caller.IsAnonymous && (caller.Policies is null || own == Verdict.Allowed);

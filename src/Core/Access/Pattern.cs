@@ -11,6 +11,9 @@ internal sealed class Pattern
     // Noncharacters stand for the wildcards, so that a variable's value can hold the characters themselves.
     private const char Many = '\uffff', One = '\ufffe';
 
+    // A character that is filled in takes memory as well.
+    private const int FillingSteps = 16;
+
     private readonly string[] texts; // what is before, between and behind the variables
     private readonly (string Key, string? Default)[] variables;
 
@@ -59,28 +62,34 @@ internal sealed class Pattern
         return new(source, [.. texts], [.. variables]);
     }
 
-    /// <summary>Whether the whole of the text is matched.</summary>
-    public bool Matches(string text, Func<string, IReadOnlyList<string>?> keys, bool ignoreCase = false) =>
-        Resolve(keys) is { } resolved && Matches(resolved, text, ignoreCase);
+    /// <summary>Whether the whole of the text is matched; false also where the request has no steps left.</summary>
+    public bool Matches(string text, AccessRequest request, bool ignoreCase = false) =>
+        Resolve(request) is { } resolved && Matches(resolved, text, request, ignoreCase);
 
-    /// <summary>The text with its variables filled in; null where the request has no value, or several, for one of them.</summary>
-    public string? Resolve(Func<string, IReadOnlyList<string>?> keys)
+    /// <summary>Whether a pattern without variables matches the whole of the text.</summary>
+    public bool Matches(string text, bool ignoreCase = false) => Matches(text, new AccessRequest(Caller.Anonymous, "", "", static _ => null), ignoreCase);
+
+    /// <summary>
+    /// The text with its variables filled in; null where the request has no value, or several, for one of them, or no steps left.
+    /// </summary>
+    public string? Resolve(AccessRequest request)
     {
         if (variables.Length == 0) return texts[0];
         var resolved = new StringBuilder(texts[0]);
         for (var i = 0; i < variables.Length; i++)
         {
-            var value = keys(variables[i].Key) is [var only] ? only : variables[i].Default;
-            if (value is null || value.AsSpan().IndexOfAny(Many, One) >= 0) return null;
+            var value = request.Keys(variables[i].Key) is [var only] ? only : variables[i].Default;
+            if (value is null || value.AsSpan().IndexOfAny(Many, One) >= 0 || !request.Spend(value.Length * FillingSteps)) return null;
             resolved.Append(value).Append(texts[i + 1]);
         }
         return resolved.ToString();
     }
 
     /// <summary>Whether a pattern whose variables are filled in matches: linear in practice, and never exponential.</summary>
-    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, bool ignoreCase)
+    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, AccessRequest request, bool ignoreCase)
     {
         int p = 0, t = 0, star = -1, behind = 0;
+        if (!request.Spend(text.Length)) return false;
         while (t < text.Length)
         {
             if (p < pattern.Length && pattern[p] == Many)
@@ -94,6 +103,8 @@ internal sealed class Pattern
             }
             else if (star >= 0)
             {
+                // Going back is what can make it take long.
+                if (!request.Spend(1 + t - behind)) return false;
                 (p, t) = (star + 1, ++behind);
             }
             else

@@ -92,7 +92,22 @@ public enum Verdict
 /// <param name="Action">The action: <c>s3:GetObject</c>.</param>
 /// <param name="Resource">What it is done to: <c>arn:aws:s3:::bucket/key</c>.</param>
 /// <param name="Keys">The values of a condition key, by its name in any case; null where the request has no such key.</param>
-public sealed record AccessRequest(Caller Caller, string Action, string Resource, Func<string, IReadOnlyList<string>?> Keys);
+public sealed record AccessRequest(Caller Caller, string Action, string Resource, Func<string, IReadOnlyList<string>?> Keys)
+{
+    /// <summary>
+    /// Steps of comparing characters that a decision may take: some 10 ms. Policies that people write take thousands; but one
+    /// that is full of wildcards and variables could take minutes for headers that fit it.
+    /// </summary>
+    private const int Steps = 4_000_000;
+
+    private int left = Steps;
+
+    /// <summary>Whether the steps were used up. What was not judged could have been a denial, so then it is denied.</summary>
+    internal bool IsExhausted => left < 0;
+
+    /// <summary>Takes steps; false where there are none left.</summary>
+    internal bool Spend(int steps) => left >= 0 && (left -= Math.Min(steps, Steps + 1)) >= 0;
+}
 
 /// <summary>Who sends a request, in terms of policies.</summary>
 public sealed record Caller

@@ -152,7 +152,7 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
         if (slash >= 0) name = name[..slash];
         // A wildcard in front of the slash may swallow it and part of the key.
         return name.Length > 0 && !name.Contains('$')
-            && (bucket is null || (Pattern.Parse(name, withWildcards: true, withVariables: false) is { } own && own.Matches(bucket, NoKeys)));
+            && (bucket is null || (Pattern.Parse(name, withWildcards: true, withVariables: false) is { } own && own.Matches(bucket)));
     }
 
     private void ReadConditions(JsonElement block, List<ConditionLine> lines)
@@ -214,8 +214,6 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
     {
         if (before is not null) throw new MalformedException($"Statement may have only one of {name} and its opposite.");
     }
-
-    private static IReadOnlyList<string>? NoKeys(string key) => null;
 }
 
 /// <summary>Ends the reading of a document; never leaves the reader.</summary>

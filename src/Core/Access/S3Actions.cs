@@ -88,5 +88,5 @@ public static class S3Actions
     /// <summary>Whether a pattern names any action at all.</summary>
     internal static bool AnyMatches(string pattern) =>
         Pattern.Parse(pattern, withWildcards: true, withVariables: false) is { } read
-        && Array.Exists(All, action => read.Matches(action, _ => null, ignoreCase: true));
+        && Array.Exists(All, action => read.Matches(action, ignoreCase: true));
 }

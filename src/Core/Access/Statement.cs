@@ -28,12 +28,12 @@ internal sealed record Statement(
 
     public Match Matches(AccessRequest request)
     {
-        if (!Actions.Matches(request.Action, request.Keys)) return Match.None;
-        if (Resources is not null && !Resources.Matches(request.Resource, request.Keys)) return Match.None;
+        if (!Actions.Matches(request.Action, request)) return Match.None;
+        if (Resources is not null && !Resources.Matches(request.Resource, request)) return Match.None;
         var match = Principals?.Matches(request.Caller, Effect) ?? Match.Direct;
         if (match == Match.None) return Match.None;
         foreach (var condition in Conditions)
-            if (!condition.Holds(request.Keys)) return Match.None;
+            if (!condition.Holds(request)) return Match.None;
         return match;
     }
 }
@@ -41,10 +41,10 @@ internal sealed record Statement(
 /// <summary>Action, NotAction, Resource or NotResource.</summary>
 internal sealed record PatternList(IReadOnlyList<Pattern> Patterns, bool IsNegated, bool IgnoreCase)
 {
-    public bool Matches(string text, Func<string, IReadOnlyList<string>?> keys)
+    public bool Matches(string text, AccessRequest request)
     {
         foreach (var pattern in Patterns)
-            if (pattern.Matches(text, keys, IgnoreCase)) return !IsNegated;
+            if (pattern.Matches(text, request, IgnoreCase)) return !IsNegated;
         return IsNegated;
     }
 }

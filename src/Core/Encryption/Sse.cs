@@ -77,4 +77,11 @@ public sealed record SseRequest
 /// <param name="Kind">S3 or Kms.</param>
 /// <param name="KmsKey">As <see cref="SseRequest.KmsKey"/>.</param>
 /// <param name="BucketKey">Whether to use bucket keys; null where nobody said.</param>
-public sealed record SseDefault(SseKind Kind, string? KmsKey = null, bool? BucketKey = null);
+public sealed record SseDefault(SseKind Kind, string? KmsKey = null, bool? BucketKey = null)
+{
+    /// <summary>Whether something that is encrypted so is kept as safely as this asks.</summary>
+    /// <param name="how">How it is encrypted; null where it is not.</param>
+    /// <param name="accountId">Whose default key it is that needs no name.</param>
+    public bool IsMetBy(Sse? how, string accountId) =>
+        how is not null && (Kind == SseKind.S3 || (how.Kind == SseKind.Kms && how.Ring == KmsKeyName.Resolve(KmsKey, accountId)));
+}

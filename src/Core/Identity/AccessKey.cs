@@ -22,7 +22,10 @@ public sealed record AccessKey(string Id, string Secret, bool Enabled, Account A
     /// <summary>Who acts with it.</summary>
     public Principal Principal => Session is null
         ? new(Account, User, Id) { Policies = Policies }
-        : new(Account, User, Id) { Policies = Policies, SessionPolicy = Session.Policy, SessionArn = Session.Arn, RoleArn = Session.Role?.Arn };
+        : new(Account, User, Id)
+        {
+            Policies = Policies, SessionPolicy = Session.Policy, SessionArn = Session.Arn, SessionUserId = Session.UserId, RoleArn = Session.Role?.Arn,
+        };
 
     /// <summary>Leaves the secret out.</summary>
     public override string ToString() => $"AccessKey {Id}";

@@ -90,6 +90,12 @@ public sealed record Principal(Account? Account, User? User, string? AccessKeyId
     /// <summary>The ARN of the session, user or account's root that acts; null for an anonymous request.</summary>
     public string? Arn => SessionArn ?? User?.Arn ?? Account?.Arn;
 
+    /// <summary>The unique id of a role's session, <c>ROLEID:NAME</c>; null for others.</summary>
+    public string? SessionUserId { get; init; }
+
+    /// <summary>The unique id of the session, user or account's root that acts; null for an anonymous request.</summary>
+    public string? UserId => SessionUserId ?? User?.Id ?? Account?.Id;
+
     /// <summary>Whether the request was unsigned.</summary>
     public bool IsAnonymous => Account is null;
 }

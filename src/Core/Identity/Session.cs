@@ -13,6 +13,9 @@ public sealed record Session(string ParentKeyId, string ParentOwner, DateTimeOff
 {
     /// <summary><c>arn:aws:sts::ACCOUNT:assumed-role/ROLE/NAME</c>; null without a role.</summary>
     public string? Arn => Role is null ? null : $"arn:aws:sts::{Role.AccountId}:assumed-role/{Role.Name}/{Name}";
+
+    /// <summary><c>ROLEID:NAME</c>; null without a role.</summary>
+    public string? UserId => Role is null ? null : $"{Role.Id}:{Name}";
 }
 
 /// <summary>The credentials of a new session. Logged and stored nowhere.</summary>

@@ -38,7 +38,8 @@ public sealed class ObjectStore(
         var taken = await intake.Take(
             LocationOf(bucket, description), Ids.OfBytes(bucket, key, id), content, [algorithm], MayInline(description), dataKey, ct);
         if (taken.Refusal is not null) return taken.As<Written>();
-        return await CommitTaken(bucket, key, conditions, taken.Value, Describe(bucket, by, description, id, taken.Value, algorithm), by.Cause, ct);
+        var version = Describe(bucket, by, description, id, taken.Value, algorithm);
+        return await CommitTaken(bucket, key, conditions, taken.Value, new(version) { IsByDefault = IsByDefault(content.Encryption), Cause = by.Cause }, ct);
     }
 
     /// <summary>
@@ -190,6 +191,9 @@ public sealed class ObjectStore(
             : keys.Plan(asked, fallback, bucket.OwnerId, ct);
     }
 
+    /// <summary>Whether the bucket's default says how it is encrypted.</summary>
+    private static bool IsByDefault(SseRequest? asked) => asked?.Kind is null;
+
     /// <summary>A data key for a body of that object; null where it is not to be encrypted.</summary>
     internal async ValueTask<DataKey?> NewKey(Sse? how, CustomerKey? customer, Bucket bucket, string key, CancellationToken ct) =>
         how is null ? null : await keys!.New(how, customer, Decryption.Owner(bucket, key), ct);
@@ -221,7 +225,8 @@ public sealed class ObjectStore(
             LegalHold = description.LegalHold,
             Acl = description.Acl,
         };
-        var committed = await writer.Commit(request.Bucket, request.Key, request.Conditions, new(version) { Heir = source, Cause = request.Writer.Cause }, ct);
+        // Bytes that are not encrypted, and were not asked to be.
+        var committed = await writer.Commit(request.Bucket, request.Key, request.Conditions, new(version) { Heir = source, IsByDefault = true, Cause = request.Writer.Cause }, ct);
         return committed.Refusal is null ? new Written(committed.Value) : committed.As<Written>();
     }
 
@@ -249,16 +254,17 @@ public sealed class ObjectStore(
             ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         var version = Describe(request.Bucket, request.Writer, description, id, taken.Value, algorithm);
-        var written = await CommitTaken(request.Bucket, request.Key, request.Conditions, taken.Value, version, request.Writer.Cause, ct);
+        var proposal = new Proposal(version) { IsByDefault = IsByDefault(request.Encryption), Cause = request.Writer.Cause };
+        var written = await CommitTaken(request.Bucket, request.Key, request.Conditions, taken.Value, proposal, ct);
         return written.Refusal is null ? written.Value with { Source = source } : written;
     }
 
     private async ValueTask<Result<Written>> CommitTaken(
-        Bucket bucket, string key, Conditions conditions, Taken taken, ObjectVersion version, Cause? cause, CancellationToken ct)
+        Bucket bucket, string key, Conditions conditions, Taken taken, Proposal proposal, CancellationToken ct)
     {
         try
         {
-            var committed = await writer.Commit(bucket, key, conditions, new(version) { Inline = taken.Inline, Cause = cause }, ct);
+            var committed = await writer.Commit(bucket, key, conditions, proposal with { Inline = taken.Inline }, ct);
             if (committed.Refusal is null) return new Written(committed.Value);
             await intake.Discard(taken);
             return committed.As<Written>();

@@ -25,6 +25,12 @@ internal sealed record Proposal(ObjectVersion Version)
     /// </summary>
     public string? Upload { get; init; }
 
+    /// <summary>
+    /// Whether its encryption was left to the bucket's default: the commit is refused with <see cref="Refusal.Unavailable"/>
+    /// where the default has become one that the bytes, stored by then, do not meet.
+    /// </summary>
+    public bool IsByDefault { get; init; }
+
     /// <summary>The request it comes from, for those who are told of it.</summary>
     public Cause? Cause { get; init; }
 }
@@ -57,6 +63,9 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
             if (Preconditions.ForWrite(conditions, current is { IsDeleteMarker: true } ? null : current) is { } refusal) return refusal;
             if (proposal.Heir is { } heir && (state == VersioningState.Enabled || current is not { IsNull: true } || heir.Id != current.Id))
                 return Refusal.Conflict;
+            // The status at which every client sends the body again by itself; a 409 they would only report.
+            if (proposal.IsByDefault && entered.Get(BucketSettings.Encryption) is { } now && !now.IsMetBy(proposal.Version.Encryption, entered.OwnerId))
+                return Refusal.Unavailable.Because("The bucket's default encryption was changed while the request was under way. Please send it again.");
             var version = ObjectLock.Retained(proposal.Version, entered.Get(BucketSettings.ObjectLock)) with
             {
                 Sequence = head.Next(Rows.Microseconds(clock.GetUtcNow()), isMarker: false),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Identity;
@@ -32,17 +31,8 @@ internal sealed class IamAuthorizer(Principal caller, WireRequest request, IamFo
 
     private string? Value(string key) => key.ToLowerInvariant() switch
     {
-        "aws:currenttime" => clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-        "aws:epochtime" => clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-        "aws:principalaccount" => caller.Account!.Id,
-        "aws:principalarn" => caller.RoleArn ?? caller.Arn,
-        "aws:securetransport" => request.IsHttps ? "true" : "false",
-        "aws:sourceip" => request.Peer?.ToString(),
-        "aws:useragent" => request.Headers.UserAgent.ToString(),
-        "aws:userid" => caller.User?.Id,
-        "aws:username" => caller.User?.Name,
         "sts:externalid" => form["ExternalId"],
         "sts:rolesessionname" => form["RoleSessionName"],
-        _ => null,
+        _ => SenderKeys.Find(key, caller, request, clock.GetUtcNow()),
     };
 }

@@ -70,10 +70,10 @@ public sealed record OperationSpec(string Name, string Verb, Target Target, stri
     public bool SeesVersion { get; init; }
 
     /// <summary>
-    /// Whether the body names the keys (DeleteObjects): the operation asks for each of them by <see cref="S3Call.May"/>, and what
-    /// may not be done is part of its answer.
+    /// Whether what the sender may depends on the body, which names the keys (DeleteObjects) or the tags (PutObjectTagging): the
+    /// operation asks by <see cref="S3Call.May"/> itself, when it has read it.
     /// </summary>
-    public bool AsksForEachKey { get; init; }
+    public bool AsksItself { get; init; }
 
     /// <summary>Whether the bucket need not exist (CreateBucket).</summary>
     public bool BucketMayBeAbsent { get; init; }

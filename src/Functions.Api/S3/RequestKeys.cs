@@ -7,8 +7,7 @@ using ZenkoFunctions.Core.Objects;
 namespace ZenkoFunctions.Api.S3;
 
 /// <summary>
-/// The values of the condition keys of policies in one request. Nothing that a peer merely claims is among them: the address
-/// is the connection's, whatever forwarding headers say.
+/// The values of the condition keys of policies in one request to S3: those of every request, and those of what is asked for.
 /// </summary>
 internal sealed class RequestKeys(
     Principal sender, AccessQuestion question, WireRequest request, OperationSpec spec, ObjectVersion? version, S3Services services)
@@ -20,27 +19,8 @@ internal sealed class RequestKeys(
 
     private static readonly FrozenDictionary<string, Func<RequestKeys, string?>> Table = new Dictionary<string, Func<RequestKeys, string?>>
     {
-        ["aws:CurrentTime"] = keys => keys.Now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-        ["aws:EpochTime"] = keys => keys.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-        ["aws:PrincipalAccount"] = keys => keys.Sender.Account?.Id,
-        ["aws:PrincipalArn"] = keys => keys.Sender.RoleArn ?? keys.Sender.Arn,
-        ["aws:PrincipalIsAWSService"] = _ => "false",
-        ["aws:PrincipalType"] = keys => keys.Sender switch
-        {
-            { IsAnonymous: true } => "Anonymous",
-            { RoleArn: not null } => "AssumedRole",
-            { User: not null } => "User",
-            _ => "Account",
-        },
-        ["aws:Referer"] = keys => keys.Header("Referer"),
         ["aws:RequestedRegion"] = keys => keys.Region,
         ["aws:ResourceAccount"] = keys => keys.Asked.Bucket?.OwnerId,
-        ["aws:SecureTransport"] = keys => keys.IsHttps ? "true" : "false",
-        ["aws:SourceIp"] = keys => keys.Peer,
-        ["aws:UserAgent"] = keys => keys.Header("User-Agent"),
-        ["aws:userid"] = keys => keys.Sender.User?.Id ?? keys.Sender.Account?.Id,
-        ["aws:username"] = keys => keys.Sender.User?.Name,
-        ["aws:ViaAWSService"] = _ => "false",
         ["s3:ResourceAccount"] = keys => keys.Asked.Bucket?.OwnerId,
         ["s3:VersionId"] = keys => keys.Asked.VersionId,
         ["s3:authType"] = keys => keys.AuthType,
@@ -59,19 +39,13 @@ internal sealed class RequestKeys(
         ["s3:x-amz-copy-source"] = keys => keys.Source,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    private Principal Sender => sender;
-
     private AccessQuestion Asked => question;
 
     private string Region => services.Region;
 
-    private bool IsHttps => request.IsHttps;
-
     private bool IsCreating => Creating.Contains(spec.Name);
 
     private DateTimeOffset Now => services.Clock.GetUtcNow();
-
-    private string? Peer => request.Peer is not { } peer ? null : (peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer).ToString();
 
     private string? AuthType => sender.IsAnonymous ? null
         : request.Headers.Authorization.Count > 0 ? "REST-HEADER"
@@ -79,12 +53,12 @@ internal sealed class RequestKeys(
         : "REST-QUERY-STRING";
 
     private string? SignatureVersion => sender.IsAnonymous ? null
-        : Query("AWSAccessKeyId") is not null || request.Headers.Authorization.ToString().StartsWith("AWS ", StringComparison.Ordinal) ? "AWS"
+        : (Query("AWSAccessKeyId") ?? request.Form?["AWSAccessKeyId"]) is not null || request.Headers.Authorization.ToString().StartsWith("AWS ", StringComparison.Ordinal) ? "AWS"
         : "AWS4-HMAC-SHA256";
 
-    /// <summary>Milliseconds since the signature was made.</summary>
+    /// <summary>Milliseconds since the signature was made. A form says that in a field; a header beside it is nobody's word.</summary>
     private string? SignatureAge => DateTimeOffset.TryParseExact(
-        Query("X-Amz-Date") ?? Header("x-amz-date"), "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture,
+        request.Form is { } form ? form["x-amz-date"] : Query("X-Amz-Date") ?? Header("x-amz-date"), "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture,
         DateTimeStyles.AssumeUniversal, out var signed) && !sender.IsAnonymous
         ? Math.Max(0, (long)(Now - signed).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
         : null;
@@ -107,10 +81,11 @@ internal sealed class RequestKeys(
         if (key.StartsWith(RequestTag, StringComparison.OrdinalIgnoreCase))
             return Some(RequestTags?.GetValueOrDefault(key[RequestTag.Length..]));
         if (key.Equals("s3:RequestObjectTagKeys", StringComparison.OrdinalIgnoreCase)) return RequestTags is { } tags ? [.. tags.Keys] : null;
-        return key.StartsWith(Headers, StringComparison.OrdinalIgnoreCase) ? Some(Header(key[3..])) : null;
+        if (key.StartsWith(Headers, StringComparison.OrdinalIgnoreCase)) return Some(Header(key[3..]));
+        return Some(SenderKeys.Find(key, sender, request, Now));
     }
 
-    private IReadOnlyDictionary<string, string>? RequestTags => TagSet.ParseHeader(Header("x-amz-tagging"));
+    private IReadOnlyDictionary<string, string>? RequestTags => question.Tags ?? TagSet.ParseHeader(Header("x-amz-tagging"));
 
     private static string[]? Some(string? value) => value is null ? null : [value];
 

@@ -68,6 +68,9 @@ public sealed record AccessQuestion(string Action, Bucket? Bucket, string? Key =
     /// <summary>The name of a bucket that is still to be made; null where there is a <see cref="Bucket"/>.</summary>
     public string? BucketName { get; init; }
 
+    /// <summary>The tags that the object is to get, where the body says them; null where the header does.</summary>
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
     /// <summary>The prefix of a list that is not asked for as one; null for the request's own.</summary>
     public string? Prefix { get; init; }
 }

@@ -97,7 +97,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         var question = spec.BucketMayBeAbsent
             ? new AccessQuestion(spec.Action, null) { BucketName = address.Bucket }
             : new AccessQuestion(spec.Action, bucket, address.Key, request.Query["versionId"]) { IsAskedAgain = spec.SeesVersion };
-        var access = spec.IsPreflight || spec.AsksForEachKey ? Access.Allowed : await authorizer.Decide(sender.Principal, question, request, spec, ct);
+        var access = spec.IsPreflight || spec.AsksItself ? Access.Allowed : await authorizer.Decide(sender.Principal, question, request, spec, ct);
         if (access != Access.Allowed)
             return Reply.Refused(
                 access == Access.Refused && await IsMissing(question) && await MayKnowMissing() ? S3Errors.NoSuchKey : S3Errors.AccessDenied);

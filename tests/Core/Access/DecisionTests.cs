@@ -67,6 +67,28 @@ public sealed class DecisionTests
         Assert.Equal(expected, Decision.Of(request, bucket, target, facts.ContainsKey("ownwrite")).ToString().ToLowerInvariant());
     }
 
+    public static TheoryData<string> Costly => new()
+    {
+        "\"aws:Referer\":\"*" + new string('a', 8_000) + "b\"",
+        "\"aws:Referer\":[" + string.Join(',', Enumerable.Repeat("\"*${aws:UserAgent}b\"", 800)) + "]",
+        "\"aws:Referer\":\"" + string.Concat(Enumerable.Repeat("${aws:UserAgent}", 1_000)) + "\"",
+    };
+
+    [Theory, MemberData(nameof(Costly))]
+    public void What_would_take_minutes_to_decide_is_denied_at_once(string condition)
+    {
+        const string Rest = "\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::bkt/*\"";
+        var policy = Policy.Parse(
+            "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"," + Rest + "},{\"Effect\":\"Deny\"," + Rest
+            + ",\"Condition\":{\"StringLike\":{" + condition + "}}}]}", PolicyKind.Bucket, "bkt").Value;
+        var facts = new BucketFacts { OwnerId = "000000000001", OwnerCanonicalId = RootId, Policy = policy };
+        string Ask(string text) => Decision.Of(new(Caller.Anonymous, "s3:GetObject", "arn:aws:s3:::bkt/k", key => key.StartsWith("aws:", StringComparison.Ordinal) ? [text] : null), facts, null).ToString();
+
+        Assert.Equal("Allowed", Ask("Mozilla/5.0"));
+        // Judged to its end, the denial would turn out not to match.
+        Assert.Equal("Denied", Ask(new string('a', 15_000)));
+    }
+
     [Fact]
     public void There_are_enough_cases() => Assert.InRange(Cases.Count, 200, int.MaxValue);
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using ZenkoFunctions.Core.Encryption;
@@ -119,6 +120,75 @@ public sealed class EncryptionTests
         }
         await Assert.ThrowsAsync<InvalidDataException>(() => world.Get(bucket, "public"));
         Assert.Equal(Small, await world.Get(bucket, "secret"));
+    }
+
+    /// <summary>What a bucket's default is while a body arrives, what it has become at the commit, and whether the body may stay.</summary>
+    public static TheoryData<SseDefault?, SseDefault?, SseKind?, bool> Defaults => new()
+    {
+        { null, new(SseKind.S3), null, false },
+        { null, new(SseKind.Kms), null, false },
+        { new(SseKind.S3), new(SseKind.Kms), null, false },
+        { new(SseKind.Kms), new(SseKind.Kms, "another"), null, false },
+        { new(SseKind.S3), null, null, true },
+        { new(SseKind.Kms), new(SseKind.S3), null, true },
+        { new(SseKind.Kms), new(SseKind.Kms, null, true), null, true },
+        { null, new(SseKind.Kms), SseKind.S3, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Defaults))]
+    public async Task A_default_that_is_made_stricter_while_a_body_arrives_holds_for_it(SseDefault? before, SseDefault? after, SseKind? asked, bool stays)
+    {
+        await world.Ring.Ensure(KeyRing.OfId("another"), default);
+        foreach (var body in new[] { Small, Large })
+        {
+            var bucket = (await world.Buckets.Change(await world.Bucket(), BucketSettings.Encryption, _ => before, default)).Value;
+            var pipe = new Pipe();
+            var content = new Content(pipe.Reader, body.Length) { Encryption = asked is { } kind ? Asked(kind, null) : null };
+            var put = world.Objects.Put(bucket, "k" + body.Length, World.By, new(), content, Conditions.None, default).AsTask();
+            await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(body[..10]));
+            Assert.Equal(after, (await world.Buckets.Change(bucket, BucketSettings.Encryption, _ => after, default)).Value.Get(BucketSettings.Encryption));
+            await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(body[10..]));
+            await pipe.Writer.CompleteAsync();
+
+            Assert.Equal(stays ? null : Refusal.Unavailable, (await put).Refusal);
+            Assert.Equal(stays ? body : null, await world.Get(bucket, "k" + body.Length));
+        }
+        if (!stays)
+        {
+            Assert.Empty(world.Place.Bodies);
+            Assert.False(await IsKept(Marked));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_copy_is_not_stored_plain_where_the_default_was_set_meanwhile(bool ontoItself)
+    {
+        var bucket = await world.Bucket();
+        await world.Put(bucket, "source", Large);
+        var copy = new CopyRequest
+        {
+            SourceBucket = bucket, SourceKey = "source", Bucket = bucket, Key = ontoItself ? "source" : "copy", Writer = World.By,
+        };
+        // The request has looked at its bucket before.
+        var changed = await Encrypted(new SseDefault(SseKind.S3));
+        Assert.Equal(Refusal.Unavailable, (await world.Objects.Copy(copy, default)).Refusal);
+
+        var again = await world.Objects.Copy(copy with { SourceBucket = changed, Bucket = changed }, default);
+        Assert.Equal(SseKind.S3, again.Value.Version.Encryption!.Kind);
+    }
+
+    [Fact]
+    public async Task An_upload_keeps_the_encryption_that_held_when_it_was_started()
+    {
+        var bucket = await world.Bucket();
+        var upload = (await world.Uploads.Create(bucket, "k", World.By, new(), null, null, default)).Value;
+        bucket = await Encrypted(new SseDefault(SseKind.S3));
+        var part = (await world.PutPart(bucket, "k", upload.Id, 1, Large)).Value;
+        var done = await world.Uploads.Complete(bucket, "k", upload.Id, new() { Parts = [new(1, part.ETag)] }, default);
+        Assert.Null(done.Value.Version.Encryption);
     }
 
     [Fact]

@@ -123,6 +123,26 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Policies_tell_a_session_of_a_role_from_its_account_and_from_other_sessions()
+    {
+        await using var server = await IamServer.Start();
+        var carol = await Carol(server);
+        var role = await server.Call(server.Root, "CreateRole", "RoleName", "r", "AssumeRolePolicyDocument", IamServer.Anybody);
+        var (me, myToken) = (await server.Call(carol, "AssumeRole", "RoleArn", role["Arn"]!, "RoleSessionName", "me")).Session();
+        var (you, yourToken) = (await server.Call(carol, "AssumeRole", "RoleArn", role["Arn"]!, "RoleSessionName", "you")).Session();
+        foreach (var (id, mine, yours) in new[] { (server.Root.Account.Id, 403, 403), (role["RoleId"] + ":me", 200, 403), (role["RoleId"] + ":*", 200, 200) })
+        {
+            var policy = $$$"""
+                {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
+                 {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotLike":{"aws:userid":"{{{id}}}"} } }]}
+                """;
+            await server.Call(server.Root, "PutRolePolicy", "RoleName", "r", "PolicyName", "p", "PolicyDocument", policy);
+            Assert.Equal(mine, (await server.CallAs(me, myToken, "ListUsers")).Status);
+            Assert.Equal(yours, (await server.CallAs(you, yourToken, "ListUsers")).Status);
+        }
+    }
+
+    [Fact]
     public async Task A_session_lasts_no_longer_than_the_role_and_the_chain_allow()
     {
         await using var server = await IamServer.Start();

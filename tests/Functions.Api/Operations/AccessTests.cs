@@ -53,6 +53,28 @@ public sealed class AccessTests(ObjectServer server) : IClassFixture<ObjectServe
         Assert.Equal(["out"], (await server.Send("GET", "/shared-out")).Elements("Key"));
     }
 
+    [Fact]
+    public async Task A_policy_judges_the_tags_that_an_object_is_to_get()
+    {
+        const string secret = "<Tagging><TagSet><Tag><Key>level</Key><Value>secret</Value></Tag></TagSet></Tagging>";
+        await server.Send("PUT", "/tagged-so");
+        await server.Send("PUT", "/tagged-so/k", "body");
+        var policy = PolicyOf("tagged-so", "s3:PutObjectTagging").Replace(
+            "\"Resource\"", "\"Condition\":{\"StringEquals\":{\"s3:RequestObjectTag/level\":\"open\"}},\"Resource\"", StringComparison.Ordinal);
+        Assert.Equal(204, (await server.Send("PUT", "/tagged-so?policy", policy)).Status);
+
+        foreach (var (document, status) in new[] { (secret, 403), (secret.Replace("secret", "open", StringComparison.Ordinal), 200) })
+        {
+            var md5 = Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(System.Text.Encoding.UTF8.GetBytes(document)));
+            Assert.Equal(status, (await server.SendUnsignedBody("PUT", "/tagged-so/k?tagging", document, "Content-MD5: " + md5)).Status);
+        }
+        var denied = policy.Replace("Allow", "Deny", StringComparison.Ordinal).Replace("\"open\"", "\"secret\"", StringComparison.Ordinal);
+        Assert.Equal(204, (await server.Send("PUT", "/tagged-so?policy", denied)).Status);
+        var sum = Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(System.Text.Encoding.UTF8.GetBytes(secret)));
+        Assert.Equal(403, (await server.Send("PUT", "/tagged-so/k?tagging", secret, "Content-MD5: " + sum)).Status);
+        Assert.Equal(["open"], (await server.Send("GET", "/tagged-so/k?tagging")).Elements("Value"));
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::another/*"}]}""")]

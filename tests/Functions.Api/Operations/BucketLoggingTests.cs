@@ -49,6 +49,22 @@ public sealed partial class BucketLoggingTests(ObjectServer server) : IClassFixt
         Assert.Null((await server.Send("GET", "/logged-crud?logging")).Element("LoggingEnabled"));
     }
 
+    [Theory]
+    [InlineData("%5B%0Aforged%20line")]
+    [InlineData("a%C2%85b%E2%80%A8c")]
+    public async Task Nobody_writes_a_line_of_their_own_into_a_log(string versionId)
+    {
+        var (source, target) = ($"logged-forged-{versionId.Length}", $"logs-forged-{versionId.Length}");
+        await Buckets(source, target);
+        await Put(source, Status(target));
+
+        await server.SendUnsigned("GET", $"/{source}/k?versionId={versionId}");
+
+        var (_, lines) = await Delivered(target);
+        Assert.All(lines, line => Assert.StartsWith(lines[0][..80], line, StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Any(c => char.IsControl(c) || (char.IsWhiteSpace(c) && c != ' ')));
+    }
+
     public static TheoryData<string, int, string> Refused() => new()
     {
         { Status("logs-missing"), 400, "InvalidTargetBucketForLogging" },

@@ -35,6 +35,41 @@ public sealed class PostObjectTests(ObjectServer server) : IClassFixture<ObjectS
         Assert.Equal("STANDARD_IA", stored.Header("x-amz-storage-class"));
     }
 
+    [Theory]
+    [InlineData(2, "{\"StringNotEquals\":{\"s3:signatureversion\":\"AWS4-HMAC-SHA256\"}}", 403)]
+    [InlineData(4, "{\"StringNotEquals\":{\"s3:signatureversion\":\"AWS4-HMAC-SHA256\"}}", 204)]
+    [InlineData(4, "{\"NumericGreaterThan\":{\"s3:signatureAge\":\"600000\"}}", 204)]
+    [InlineData(4, "{\"NumericLessThanEquals\":{\"s3:signatureAge\":\"600000\"}}", 403)]
+    [InlineData(4, "{\"StringEquals\":{\"s3:authType\":\"POST\"}}", 403)]
+    public async Task A_policy_sees_how_and_when_a_form_was_signed(int version, string denial, int status)
+    {
+        await server.Send("PUT", "/form-signed");
+        await server.Send("PUT", "/form-signed?policy", $$"""
+            {"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::form-signed/*","Condition":{{denial}} } }
+            """.Trim());
+        var form = new PostForm().With("key", "k");
+        const string Conditions = """{"bucket": "form-signed"}, {"key": "k"}""";
+        if (version == 2) form.SignV2(server.Key, PostForm.Policy(Conditions));
+        else form.SignV4(server.Key, Conditions);
+        // A header beside the form is not signed, and does not count.
+        Assert.Equal(status, (await Post(form, "/form-signed", null, ("x-amz-date", "20200101T000000Z"))).Status);
+    }
+
+    [Theory]
+    [InlineData("http://else.test/\r\nSet-Cookie: a=b")]
+    [InlineData("http://else.test/\nx")]
+    [InlineData("http://else.test/ü")]
+    [InlineData("//else.test/")]
+    [InlineData("javascript:alert(1)")]
+    public async Task Where_a_form_sends_the_browser_ends_no_header(string target)
+    {
+        var form = new PostForm().With("key", "redirected").With("success_action_redirect", target);
+        var answer = await Post(form.SignV4(server.Key, """{"bucket": "bkt"}, {"key": "redirected"}, ["starts-with", "$success_action_redirect", ""]"""));
+        Assert.Contains(answer.Status, (int[])[204, 303]);
+        Assert.Null(answer.Header("Set-Cookie"));
+        Assert.StartsWith("http://", answer.Header("Location"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_large_file_is_stored_byte_by_byte_and_the_connection_serves_on()
     {

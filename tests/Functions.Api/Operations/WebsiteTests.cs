@@ -103,6 +103,18 @@ public sealed class WebsiteTests(ObjectServer server) : IClassFixture<ObjectServ
     }
 
     [Fact]
+    public async Task A_directory_whose_name_begins_with_a_slash_is_no_other_host()
+    {
+        await Site("site-slashes", Index);
+        const string Policy = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":["s3:GetObject"],"Resource":"arn:aws:s3:::site-slashes/*"}}""";
+        Assert.Equal(204, (await server.Send("PUT", "/site-slashes?policy", Policy)).Status);
+        Assert.Equal(200, (await server.Send("PUT", "/site-slashes//else.test/index.html", "page")).Status);
+        var answer = await Visit("GET", "site-slashes", "/%2Felse.test");
+        Assert.Equal((302, "/%2Felse.test/"), (answer.Status, answer.Header("Location")));
+        Assert.Equal("page", (await Visit("GET", "site-slashes", answer.Header("Location")!)).Text);
+    }
+
+    [Fact]
     public async Task Visitors_see_what_everybody_may_read()
     {
         await Site("site-open", $"{Index}<ErrorDocument><Key>error.html</Key></ErrorDocument>");

@@ -66,7 +66,7 @@ public sealed class RouterTests
         Assert.Equal(
             ["OptionsBucket", "OptionsObject"],
             S3Operations.All.Where(o => o.Spec.IsPreflight || o.Spec.Action.Length == 0).Select(o => o.Spec.Name));
-        Assert.Equal(["DeleteObjects"], S3Operations.All.Where(o => o.Spec.AsksForEachKey).Select(o => o.Spec.Name));
+        Assert.Equal(["DeleteObjects", "PutObjectTagging"], S3Operations.All.Where(o => o.Spec.AsksItself).Select(o => o.Spec.Name));
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class AssumeRole() : IamOperation<Item<(SessionCredentials Credent
     private static readonly XmlShape<Item<(SessionCredentials Credentials, Session Session)>> RoleUser =
         new XmlShape<Item<(SessionCredentials Credentials, Session Session)>>("AssumedRoleUser", null)
             .Text("Arn", s => s.Value.Session.Arn)
-            .Text("AssumedRoleId", s => $"{s.Value.Session.Role!.Id}:{s.Value.Session.Name}");
+            .Text("AssumedRoleId", s => s.Value.Session.UserId);
 
     private static readonly XmlShape<Item<(SessionCredentials Credentials, Session Session)>> Shape =
         new XmlShape<Item<(SessionCredentials Credentials, Session Session)>>("Result", null)

@@ -8,7 +8,7 @@ public sealed class GetCallerIdentity() : IamOperation<Item<AccessKey>>(new(IamS
 {
     private static readonly XmlShape<Item<AccessKey>> Shape = new XmlShape<Item<AccessKey>>("Result", null)
         .Text("Arn", k => k.Value.Principal.Arn)
-        .Text("UserId", k => k.Value.Session is { Role: { } role } session ? $"{role.Id}:{session.Name}" : k.Value.User?.Id ?? k.Value.Account.Id)
+        .Text("UserId", k => k.Value.Principal.UserId)
         .Text("Account", k => k.Value.Account.Id);
 
     /// <inheritdoc/>

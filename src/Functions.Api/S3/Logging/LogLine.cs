@@ -41,7 +41,7 @@ internal static class LogLine
         var line = new StringBuilder(512);
         Add(line, bucket.OwnerCanonicalId);
         Add(line, bucket.Name);
-        Add(line, at.UtcDateTime.ToString("'['dd/MMM/yyyy:HH:mm:ss +0000']'", CultureInfo.InvariantCulture));
+        line.Append(CultureInfo.InvariantCulture, $"[{at.UtcDateTime:dd/MMM/yyyy:HH:mm:ss} +0000] ");
         Add(line, request.Peer?.ToString());
         Add(line, exchange.Sender?.User?.Arn ?? exchange.Sender?.Account?.CanonicalId);
         Add(line, exchange.RequestId);
@@ -94,7 +94,7 @@ internal static class LogLine
     private static void Add(StringBuilder line, string? field)
     {
         if (string.IsNullOrEmpty(field)) line.Append(Unknown);
-        else foreach (var c in field) line.Append(c <= ' ' && field[0] != '[' ? '_' : c);
+        else foreach (var c in field) line.Append(char.IsControl(c) || char.IsWhiteSpace(c) ? '_' : c);
         line.Append(' ');
     }
 
@@ -105,7 +105,7 @@ internal static class LogLine
         foreach (var c in string.IsNullOrEmpty(field) ? "-" : field)
         {
             if (c == '"') line.Append("%22");
-            else line.Append(char.IsControl(c) ? ' ' : c);
+            else line.Append(char.IsControl(c) || char.IsWhiteSpace(c) ? ' ' : c);
         }
         line.Append("\" ");
     }

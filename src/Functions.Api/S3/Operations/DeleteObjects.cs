@@ -13,7 +13,7 @@ public sealed class DeleteObjects : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("DeleteObjects", "POST", Target.Bucket, "s3:DeleteObject") { Query = ["delete"], Anonymous = true, AsksForEachKey = true };
+        new("DeleteObjects", "POST", Target.Bucket, "s3:DeleteObject") { Query = ["delete"], Anonymous = true, AsksItself = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

@@ -36,7 +36,7 @@ internal static class Website
         }
         if (found.Status is not (403 or 404)) return found;
         if (!isDirectory && (await read(Plain(request, "HEAD"), $"{path}/{site.IndexSuffix}", ct)).Error is null)
-            return Reply.Empty(302).With("Location", $"/{Encoded(path)}/");
+            return Reply.Empty(302).With("Location", EncodedPath(path) + "/");
         if (site.Rules.FirstOrDefault(rule => rule.ErrorStatus == found.Status && Fits(rule, path)) is { } rule) return Redirect(request, rule, path);
         if (site.ErrorKey is null) return found;
         var page = await read(Plain(request, request.Verb), site.ErrorKey, ct);
@@ -52,6 +52,9 @@ internal static class Website
         var protocol = rule.Protocol ?? (request.IsHttps ? "https" : "http");
         return Reply.Empty(rule.Status).With("Location", $"{protocol}://{rule.Host ?? request.Headers.Host.ToString()}/{Encoded(key)}");
     }
+
+    // Two slashes at its front would be the name of another host to a browser.
+    private static string EncodedPath(string path) => path.StartsWith('/') ? "/%2F" + Encoded(path[1..]) : "/" + Encoded(path);
 
     private static string Encoded(string key) => string.Join('/', key.Split('/').Select(Uri.EscapeDataString));
 
