@@ -12,7 +12,7 @@ namespace ZenkoFunctions.Api;
 
 /// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log.</summary>
 public sealed class Gateway(
-    S3Gateway s3, IamGateway? iam, HostNames hosts, TimeProvider clock, ILogger<Gateway> log, AccessLog? accessLog = null)
+    S3Gateway s3, IamGateway? iam, HostNames hosts, TimeProvider clock, ILogger<Gateway> log, AccessLog? accessLog = null, HostHop? hop = null)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -28,7 +28,8 @@ public sealed class Gateway(
     {
         var start = clock.GetTimestamp();
         var body = new RequestBody(http.Request.BodyReader);
-        var exchange = new Exchange(Wire(http, body), Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture));
+        var wire = Wire(http, body);
+        var exchange = new Exchange(wire, Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire) };
         var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
         var ct = http.RequestAborted;
         try
@@ -62,11 +63,12 @@ public sealed class Gateway(
         {
             CheckFraming(request.Headers);
             if (!request.RawPath.StartsWith('/')) throw new S3Exception(S3Errors.InvalidURI);
-            // The host comes last: few paths are any of these, and all that a bucket's host is asked for are keys.
-            if (Management.Answer(request) is { } answer && !hosts.IsBucket(request.Headers.Host)) return answer;
-            if (iam is not null && IamService.Of(request) is { } service && !hosts.IsBucket(request.Headers.Host))
-                return await iam.Answer(service, exchange, ct);
-            return await s3.Answer(exchange, ct);
+            if (request.ContentLength > hop?.BodyLimit)
+            {
+                return Reply.Refused(
+                    S3Errors.EntityTooLarge, $"No request may carry more than {hop.BodyLimit} bytes here. Send the object in parts (a multipart upload).");
+            }
+            return await Route(exchange, ct);
         }
         catch (S3Exception e)
         {
@@ -86,6 +88,17 @@ public sealed class Gateway(
             Log.Failed(log, e, exchange.RequestId, request.Verb, request.RawPath);
             return Reply.Refused(S3Errors.InternalError);
         }
+    }
+
+    private async ValueTask<Reply> Route(Exchange exchange, CancellationToken ct)
+    {
+        if (exchange.Readings is { } readings) exchange.Read(readings.First());
+        var request = exchange.Request;
+        // The host comes last: few paths are any of these, and all that a bucket's host is asked for are keys.
+        if (Management.Answer(request) is { } answer && !hosts.IsBucket(request.Headers.Host)) return answer;
+        if (iam is not null && IamService.Of(request) is { } service && !hosts.IsBucket(request.Headers.Host))
+            return await iam.Answer(service, exchange, ct);
+        return await exchange.FirstThatMatches(() => s3.Answer(exchange, ct));
     }
 
     private static void CheckFraming(IHeaderDictionary headers)

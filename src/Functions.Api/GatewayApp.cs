@@ -17,24 +17,26 @@ public static class GatewayApp
     /// <param name="iam">Answers what is addressed to IAM and STS; null where nobody does.</param>
     /// <param name="domains">Under which buckets are host names; lower case.</param>
     /// <param name="loggers">Where the access log goes.</param>
+    /// <param name="hop">The Functions host in front of it; null where clients reach it straight.</param>
     public static Gateway Compose(
-        S3Services services, Authenticate authenticate, IamGateway? iam, IEnumerable<string> domains, ILoggerFactory loggers)
+        S3Services services, Authenticate authenticate, IamGateway? iam, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null)
     {
         var hosts = new HostNames(domains, services.Region);
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
             new(services, router, authenticate, hosts), iam, hosts, services.Clock, loggers.CreateLogger<Gateway>(),
-            services.AccessLog);
+            services.AccessLog, hop);
     }
 
     /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS.</summary>
     /// <param name="services">The domain.</param>
     /// <param name="domains">Under which buckets are host names; lower case.</param>
     /// <param name="loggers">Where the access log goes.</param>
-    public static Gateway Compose(S3Services services, IEnumerable<string> domains, ILoggerFactory loggers)
+    /// <param name="hop">The Functions host in front of it; null where clients reach it straight.</param>
+    public static Gateway Compose(S3Services services, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null)
     {
         var authenticator = new Authenticator(services.Accounts, services.Region, services.Clock);
-        return Compose(services, authenticator.Verify, new(services.Accounts, authenticator, services.Clock), domains, loggers);
+        return Compose(services, authenticator.Verify, new(services.Accounts, authenticator, services.Clock), domains, loggers, hop);
     }
 
     /// <summary>Handles every request by the gateway.</summary>

@@ -21,7 +21,11 @@ public sealed class RoomsTests
         ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],
         ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption"],
         ["Core.Storage"] = ["Core"],
-        ["Core.Composition"] = ["Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications"],
+        ["Core.Composition"] =
+        [
+            "Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Storage",
+            "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob",
+        ],
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
@@ -29,7 +33,10 @@ public sealed class RoomsTests
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>
-    private static readonly string[] Engines = ["Core.State.Sqlite", "Core.Queues.Sqlite", "Core.Locations.Disk"];
+    private static readonly string[] Engines =
+    [
+        "Core.State.Sqlite", "Core.Queues.Sqlite", "Core.Locations.Disk", "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob",
+    ];
 
     [Fact]
     public void No_room_touches_another_than_the_table_says()

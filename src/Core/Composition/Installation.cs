@@ -13,6 +13,9 @@ namespace ZenkoFunctions.Core.Composition;
 /// </summary>
 public sealed class Installation
 {
+    /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
+    public static IReadOnlyList<string> JobQueues { get; } = [CollectGarbage.QueueName, FollowUps.EventQueue];
+
     /// <summary>Puts the domain together.</summary>
     /// <param name="engines">What it stands on.</param>
     /// <param name="master">Seals secrets at rest.</param>

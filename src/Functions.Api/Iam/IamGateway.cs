@@ -36,7 +36,9 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, T
     {
         var request = exchange.Request;
         var body = await S3Body.ReadAll(request.Body, request.ContentLength, BodyBytes, $"a request to {service.Name}", ct);
-        var caller = await authenticator.VerifyMessage(request, service.Name, body, ct);
+        var caller = await exchange.FirstThatMatches(
+            () => authenticator.VerifyMessage(exchange.Request, service.Name, body, ct));
+        request = exchange.Request;
         exchange.Sender = caller.Principal;
 
         var form = IamForm.Read(request.RawQuery, body.Span);

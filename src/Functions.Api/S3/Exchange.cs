@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Objects;
 
@@ -8,8 +10,8 @@ namespace ZenkoFunctions.Api.S3;
 /// <param name="requestId">Sent as x-amz-request-id.</param>
 public sealed class Exchange(WireRequest request, string requestId)
 {
-    /// <summary>The request as it came.</summary>
-    public WireRequest Request => request;
+    /// <summary>The request as it came; where that is not certain, as it is read.</summary>
+    public WireRequest Request { get; private set; } = request;
 
     /// <summary>16 hex digits.</summary>
     public string RequestId => requestId;
@@ -34,4 +36,44 @@ public sealed class Exchange(WireRequest request, string requestId)
 
     /// <summary>The sender, once verified.</summary>
     public Principal? Sender { get; set; }
+
+    /// <summary>
+    /// What the client may have sent, the likeliest first, where that is not certain; null where it is. Each enumeration gives the
+    /// same.
+    /// </summary>
+    public IEnumerable<WireRequest>? Readings { get; init; }
+
+    /// <summary>
+    /// What the first reading gives whose signature matches; afterwards that one is the request. Where none matches, throws as
+    /// for the likeliest.
+    /// </summary>
+    /// <param name="answer">Throws SignatureDoesNotMatch where the request as it is read now does not match.</param>
+    public async ValueTask<T> FirstThatMatches<T>(Func<ValueTask<T>> answer)
+    {
+        if (Readings is null) return await answer();
+        ExceptionDispatchInfo? mismatch = null;
+        foreach (var reading in Readings)
+        {
+            Read(reading);
+            var wasStarted = IsStarted(reading);
+            try
+            {
+                return await answer();
+            }
+            // What an attempt has read of the body cannot be read by the next one.
+            catch (S3Exception e) when (e.Error == S3Errors.SignatureDoesNotMatch && IsStarted(reading) == wasStarted)
+            {
+                mismatch ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+        Read(Readings.First());
+        mismatch!.Throw();
+        throw new UnreachableException();
+    }
+
+    /// <summary>Begins anew with another reading of what came.</summary>
+    public void Read(WireRequest reading) =>
+        (Request, Address, Bucket, Operation, Cors, IsPage, Sender) = (reading, null, null, null, null, false, null);
+
+    private static bool IsStarted(WireRequest request) => request.Body is RequestBody { IsStarted: true };
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
+using ZenkoFunctions.Api.S3.Parsing;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -38,7 +40,9 @@ public static class ReplyWriter
         response.Headers.Server = "ZenkoFunctions";
         response.Headers["x-amz-request-id"] = exchange.RequestId;
         response.Headers["x-amz-id-2"] = HostId;
-        foreach (var (name, value) in reply.Headers) response.Headers[name] = Clean(value);
+        // The Functions host loses an answer with any other header.
+        var onlyAscii = exchange.Request.InvocationId is not null;
+        foreach (var (name, value) in reply.Headers) response.Headers[name] = onlyAscii && !Ascii.IsValid(value) ? EncodedWords.Encode(value) : Clean(value);
         if (exchange.Cors is { } cors)
             foreach (var (name, value) in cors) response.Headers[name] = Clean(value);
         if (isLast) response.Headers.Connection = "close";

@@ -28,6 +28,11 @@ public sealed record WireRequest(
     /// <summary>The query parameters, decoded, in order.</summary>
     public QueryParameters Query { get; init; } = QueryParameters.Parse(RawQuery);
 
+    /// <summary>
+    /// The Functions host's id of the request, the same where the host sends it again; null where it came straight from the client.
+    /// </summary>
+    public string? InvocationId { get; init; }
+
     /// <summary>The form that the body turned out to be, read up to its file; null for any other body.</summary>
     public PostForm? Form { get; init; }
 }

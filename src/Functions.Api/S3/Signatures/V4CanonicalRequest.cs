@@ -10,9 +10,19 @@ namespace ZenkoFunctions.Api.S3.Signatures;
 internal sealed class V4CanonicalRequest(WireRequest request, V4Signature signature)
 {
     private readonly ArrayBufferWriter<byte> writer = new(512);
+    private bool areMerged;
 
     /// <summary>Each form in turn, the usual one first. A form's bytes hold until the next one is asked for.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Forms()
+    {
+        foreach (var form in PathsAndQueries()) yield return form;
+        // The Functions host makes one line of several and puts a blank behind each comma.
+        if (request.InvocationId is null || !signature.SignedNames.Any(name => request.Headers[name].ToString().Contains(", ", StringComparison.Ordinal))) yield break;
+        areMerged = true;
+        foreach (var form in PathsAndQueries()) yield return form;
+    }
+
+    private IEnumerable<ReadOnlyMemory<byte>> PathsAndQueries()
     {
         var pairs = Pairs();
         string[] queries = pairs.Count == 0 ? [""] : Distinct([Normalised(pairs), Sorted(pairs), AsSent(pairs)]);
@@ -43,7 +53,8 @@ internal sealed class V4CanonicalRequest(WireRequest request, V4Signature signat
             for (var i = 0; i < values.Count; i++)
             {
                 if (i > 0) Text(",");
-                Text(Folded(values[i] ?? ""));
+                var value = Folded(values[i] ?? "");
+                Text(areMerged ? value.Replace(", ", ",", StringComparison.Ordinal) : value);
             }
             Text("\n");
         }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace ZenkoFunctions.Api;
+namespace ZenkoFunctions.Api.S3;
 
 /// <summary>
 /// A request's body that knows how far it was read: what to do with a connection whose request was refused depends on it.

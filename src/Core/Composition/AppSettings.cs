@@ -1,0 +1,155 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Core.Encryption;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Notifications;
+using ZenkoFunctions.Core.Storage;
+
+namespace ZenkoFunctions.Core.Composition;
+
+/// <summary>A setting of a function app.</summary>
+/// <param name="Name">The name of the environment variable.</param>
+/// <param name="Description">What it says, and its form.</param>
+/// <param name="Default">What holds where it is not set; null where there is no default.</param>
+public sealed record AppSetting(string Name, string Description, string? Default = null)
+{
+    /// <summary>Whether the app does not start without it.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>Whether it must be kept from those who may read the app's configuration.</summary>
+    public bool IsSecret { get; init; }
+}
+
+/// <summary>The settings of a function app, read from its environment.</summary>
+public sealed class AppSettings
+{
+    private static readonly AppSetting MasterKeySetting = new(
+        "ZENKOFN_MASTER_KEY", "The key under which secrets are kept: 32 random bytes in Base64. Whoever loses it loses every secret and every encrypted object.")
+    {
+        IsRequired = true,
+        IsSecret = true,
+    };
+
+    private static readonly AppSetting RootAccessKeySetting = new("ZENKOFN_ROOT_ACCESS_KEY", "The id of the root account's access key.") { IsRequired = true };
+
+    private static readonly AppSetting RootSecretKeySetting = new("ZENKOFN_ROOT_SECRET_KEY", "Its secret.") { IsRequired = true, IsSecret = true };
+
+    private static readonly AppSetting RegionSetting = new("ZENKOFN_REGION", "The region that clients sign for.", "us-east-1");
+
+    private static readonly AppSetting DomainsSetting = new(
+        "ZENKOFN_DOMAINS", "Domains under which buckets are host names, between commas.", "localhost,s3.localhost");
+
+    private static readonly AppSetting HostsSetting = new(
+        "ZENKOFN_PUBLIC_HOSTS", "Hosts that clients sign for where something in front of the app replaces the Host header, between commas.", "");
+
+    private static readonly AppSetting ClientAddressSetting = new(
+        "ZENKOFN_CLIENT_IP_HEADER", "The header in which the platform says where a client is. Set it only where a probe has shown that a client cannot send it; empty: aws:SourceIp never holds.", "");
+
+    private static readonly AppSetting KmsKeysSetting = new("ZENKOFN_KMS_KEYS", "Ids of keys that clients may name for SSE-KMS, between commas; made where they do not exist.", "");
+
+    private static readonly AppSetting NotifySetting = new("ZENKOFN_NOTIFY", "Targets of bucket notifications, name=url or name=queue:queue-name, between commas.", "");
+
+    private static readonly AppSetting NotifySecretSetting = new("ZENKOFN_NOTIFY_SECRET", "Signs what web hooks are sent.", "") { IsSecret = true };
+
+    private static readonly AppSetting CacheSetting = new(
+        "ZENKOFN_CACHE_SECONDS", "How long an instance may believe what it read of buckets, accounts and keys.", "5");
+
+    private static readonly AppSetting KeepReplacedSetting = new(
+        "ZENKOFN_KEEP_REPLACED_SECONDS", "For how many seconds the bytes of replaced and deleted objects stay for readers under way.", "300");
+
+    private static readonly AppSetting BodyLimitSetting = new(
+        "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "The largest body in bytes that the host lets through; larger objects come in parts.", "104857600");
+
+    private static readonly AppSetting LogLevelSetting = new("ZENKOFN_LOG_LEVEL", "The least severe log entries to write.", "Information");
+
+    private readonly Func<string, string?> read;
+
+    private AppSettings(Func<string, string?> read) => this.read = read;
+
+    /// <summary>Every setting that is read, but for those that say where the storage account is (see <see cref="StorageAccount.OfSettings"/>).</summary>
+    public static IReadOnlyList<AppSetting> All { get; } =
+    [
+        MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting,
+        KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, BodyLimitSetting, LogLevelSetting,
+    ];
+
+    /// <summary>Those of this process.</summary>
+    public static AppSettings OfEnvironment() => new(Environment.GetEnvironmentVariable);
+
+    /// <summary>Those of a list.</summary>
+    public static AppSettings Of(IReadOnlyDictionary<string, string> settings) => new(settings.GetValueOrDefault);
+
+    /// <summary>The storage account.</summary>
+    public StorageAccount Storage => StorageAccount.OfSettings(read) ?? throw new FormatException(
+        $"{StorageAccount.DefaultSetting} is not set: a connection string (UseDevelopmentStorage=true for Azurite), or {StorageAccount.DefaultSetting}__accountName for an account that the app's identity may use.");
+
+    /// <summary>The master key.</summary>
+    public MasterKey MasterKey
+    {
+        get
+        {
+            var key = new byte[MasterKey.Length];
+            return Convert.TryFromBase64String(Value(MasterKeySetting), key, out var length) && length == MasterKey.Length
+                ? new(key)
+                : throw new FormatException($"{MasterKeySetting.Name} must be {MasterKey.Length} bytes in Base64; openssl rand -base64 {MasterKey.Length} makes such a key.");
+        }
+    }
+
+    /// <summary>The id of the root account's access key.</summary>
+    public string RootAccessKey => Value(RootAccessKeySetting);
+
+    /// <summary>Its secret.</summary>
+    public string RootSecretKey => Value(RootSecretKeySetting);
+
+    /// <summary>The region.</summary>
+    public string Region => Value(RegionSetting);
+
+    /// <summary>Domains under which buckets are host names.</summary>
+    public IReadOnlyList<string> Domains => List(DomainsSetting);
+
+    /// <summary>Hosts that clients sign for, besides the one that the platform tells.</summary>
+    public IReadOnlyList<string> PublicHosts => List(HostsSetting);
+
+    /// <summary>The header that says where a client is; null where none is believed.</summary>
+    public string? ClientAddressHeader => Value(ClientAddressSetting) is { Length: > 0 } header ? header : null;
+
+    /// <summary>Ids of keys for SSE-KMS.</summary>
+    public IReadOnlyList<string> KmsKeys => List(KmsKeysSetting) is var ids && ids.All(KeyRing.IsId)
+        ? ids
+        : throw new FormatException($"{KmsKeysSetting.Name}: an id holds 1 to 128 letters, digits, dots, dashes and underscores.");
+
+    /// <summary>The targets of notifications, by name.</summary>
+    public IReadOnlyDictionary<string, string> EventTargets => List(NotifySetting) is var targets && EventTargetOptions.AreTargets(targets)
+        ? EventTargetOptions.Parse(targets)
+        : throw new FormatException($"{NotifySetting.Name} must hold name=http(s)://… or name=queue:queue-name, each name once.");
+
+    /// <summary>Signs what web hooks are sent; null where nothing does.</summary>
+    public string? NotifySecret => Value(NotifySecretSetting) is { Length: > 0 } secret ? secret : null;
+
+    /// <summary>How long what was read may be believed.</summary>
+    public TimeSpan CacheAge => Seconds(CacheSetting, 60);
+
+    /// <summary>How long replaced bytes stay.</summary>
+    public TimeSpan KeepReplaced => Seconds(KeepReplacedSetting, 86400);
+
+    /// <summary>Bytes of the largest body that the host lets through.</summary>
+    public long BodyLimit => long.TryParse(Value(BodyLimitSetting), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
+        ? bytes
+        : throw new FormatException($"{BodyLimitSetting.Name} must be a number of bytes.");
+
+    /// <summary>The least severe log entries.</summary>
+    public LogLevel LogLevel => Enum.TryParse<LogLevel>(Value(LogLevelSetting), ignoreCase: true, out var level)
+        ? level
+        : throw new FormatException($"{LogLevelSetting.Name} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+
+    private string Value(AppSetting setting) => read(setting.Name) is { Length: > 0 } value ? value : setting.Default
+        ?? throw new FormatException($"{setting.Name} is not set. {setting.Description}");
+
+    private string[] List(AppSetting setting) =>
+        Value(setting).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private TimeSpan Seconds(AppSetting setting, int most) =>
+        int.TryParse(Value(setting), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= most
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new FormatException($"{setting.Name} must be 0 to {most} seconds.");
+}

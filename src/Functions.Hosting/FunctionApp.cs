@@ -1,0 +1,121 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Core.Composition;
+
+namespace ZenkoFunctions.Hosting;
+
+/// <summary>
+/// A custom handler: the process that the Functions host starts and hands everything to, over HTTP on a port of this machine.
+/// </summary>
+public sealed class FunctionApp
+{
+    /// <summary>The port on which the host expects us, in its environment.</summary>
+    public const string PortSetting = "FUNCTIONS_CUSTOMHANDLER_PORT";
+
+    /// <summary>Writes the <c>function.json</c> files into the folder behind it, and ends.</summary>
+    private const string WriteFunctions = "--write-functions";
+
+    /// <summary>The functions of the app.</summary>
+    public required IReadOnlyList<Function> Functions { get; init; }
+
+    /// <summary>Sets limits of the server beyond those of a function app.</summary>
+    public Action<KestrelServerOptions> Limits { get; init; } = _ => { };
+
+    /// <summary>Puts the app together; called once, before the first request is taken.</summary>
+    public required Func<AppSettings, ILoggerFactory, CancellationToken, ValueTask<FunctionHandlers>> Open { get; init; }
+
+    /// <summary>Does what the arguments say; serves, where they say nothing. The process's exit code, never 0 for a failure: the host would not start it again.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever stops a start is told in words, here at the outermost place.")]
+    public async Task<int> Run(string[] args)
+    {
+        if (args is [WriteFunctions, var folder])
+        {
+            Function.WriteAll(folder, Functions);
+            return 0;
+        }
+        try
+        {
+            var settings = AppSettings.OfEnvironment();
+            if (!int.TryParse(Environment.GetEnvironmentVariable(PortSetting), CultureInfo.InvariantCulture, out var port))
+                throw new FormatException($"{PortSetting} is not set: this program is started by the Functions host (func start), in the folder of the app.");
+            await using var app = Build(settings, port);
+            var handlers = await Open(settings, app.Services.GetRequiredService<ILoggerFactory>(), default);
+            app.Run(http => Handle(http, handlers));
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync(e is FormatException or InvalidDataException ? e.Message : $"The app cannot start. {e}");
+            return 1;
+        }
+    }
+
+    private WebApplication Build(AppSettings settings, int port)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            // The host has bounded it already, and operations bound it again.
+            server.Limits.MaxRequestBodySize = null;
+            Limits(server);
+            server.Listen(IPAddress.Loopback, port); // where the host looks: IPv4
+        });
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(settings.LogLevel);
+        builder.Logging.AddFilter("Microsoft", settings.LogLevel > LogLevel.Warning ? settings.LogLevel : LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // The host logs what comes on stderr as errors.
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Error);
+        builder.Logging.AddSimpleConsole(text => text.SingleLine = true);
+        return builder.Build();
+    }
+
+    private async Task Handle(HttpContext http, FunctionHandlers handlers)
+    {
+        if (!Invocation.IsFromHost(http))
+        {
+            await handlers.Request(http);
+            return;
+        }
+        // Whether we are there yet, and later whether we still are.
+        if (HttpMethods.IsGet(http.Request.Method) && http.Request.Path == "/") return;
+        var called = Invocation.IsCall(http.Request) ? Functions.FirstOrDefault(function => http.Request.Path == "/" + function.Name) : null;
+        if (called is QueueFunction queue) await Call(http, queue, handlers);
+        else http.Response.StatusCode = called is null ? StatusCodes.Status404NotFound : StatusCodes.Status501NotImplemented;
+        if (called is HttpFunction) Log.HostIsOld(handlers.Logger);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Any failure of a job is the host's to deliver again.")]
+    private static async Task Call(HttpContext http, QueueFunction function, FunctionHandlers handlers)
+    {
+        try
+        {
+            await handlers.Message(function.Queue, await Invocation.Message(http.Request, http.RequestAborted), http.RequestAborted);
+        }
+        catch (Exception e)
+        {
+            Log.CallFailed(handlers.Logger, e, function.Name);
+            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+        http.Response.ContentType = "application/json";
+        await http.Response.Body.WriteAsync(Invocation.Succeeded, CancellationToken.None);
+    }
+}
+
+/// <summary>What a function app does with what the host hands it.</summary>
+/// <param name="Request">Answers what a client sent.</param>
+/// <param name="Message">Does the work of a message of a queue; throws where it is to be delivered again.</param>
+/// <param name="Logger">Where failures of calls go.</param>
+public sealed record FunctionHandlers(RequestDelegate Request, Func<string, ReadOnlyMemory<byte>, CancellationToken, ValueTask> Message, ILogger Logger);
