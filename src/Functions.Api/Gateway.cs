@@ -35,6 +35,8 @@ public sealed class Gateway(
         try
         {
             var reply = await Answer(exchange, ct);
+            // One will do: what fails for one of many keys mostly fails for all.
+            if (reply.Keys.Count > 0 && reply.Keys.FirstOrDefault(key => key.Failure is not null) is { Failure: { } failure }) Log.Failed(log, failure, id, verb, path);
             var isLeft = MustDrain(http, body);
             await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body) || IsDoubtful(http, reply), ct);
             var elapsed = clock.GetElapsedTime(start);

@@ -41,6 +41,9 @@ public sealed class Reply
     /// </summary>
     public long? ContentLength { get; private init; }
 
+    /// <summary>What became of each key, where the request was about many: the access log tells of each.</summary>
+    public IReadOnlyList<KeyOutcome> Keys { get; private set; } = [];
+
     /// <summary>A reply without a body.</summary>
     public static Reply Empty(int status = 200) => new(status);
 
@@ -72,6 +75,13 @@ public sealed class Reply
     /// <summary>A refusal of the domain, in S3's terms.</summary>
     public static Reply Refused<T>(Result<T> result) =>
         Refused(S3Errors.From(result.Refusal!.Value), result.Detail);
+
+    /// <summary>Adds what became of each key.</summary>
+    public Reply WithKeys(IReadOnlyList<KeyOutcome> keys)
+    {
+        Keys = keys;
+        return this;
+    }
 
     /// <summary>The same answer under another status.</summary>
     public Reply As(int status)

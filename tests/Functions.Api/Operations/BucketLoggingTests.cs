@@ -117,6 +117,28 @@ public sealed partial class BucketLoggingTests(ObjectServer server) : IClassFixt
         Assert.Equal(["403", "AccessDenied"], fields.Single(line => line[6] == "REST.GET.BUCKET")[9..11]);
     }
 
+    [Fact]
+    public async Task Of_many_keys_that_are_deleted_each_has_a_line()
+    {
+        await Buckets("logged-batch", "logs-batch");
+        await server.Send("PUT", "/logged-batch/a%20b", "four");
+        await Put("logged-batch", Status("logs-batch"));
+        const string keys = "<Delete><Object><Key>a b</Key></Object><Object><Key>never</Key></Object><Object><Key>a</Key><VersionId>bad</VersionId><ETag/></Object></Delete>";
+        Assert.Equal(200, (await server.Send(
+            "POST", "/logged-batch?delete", keys, "Content-MD5: " + Convert.ToBase64String(MD5.HashData(Encoding.UTF8.GetBytes(keys))))).Status);
+
+        var (_, lines) = await Delivered("logs-batch");
+        var fields = lines.Select(line => Fields().Matches(line).Select(match => match.Value).ToArray()).ToArray();
+        Assert.All(fields, line => Assert.Equal(26, line.Length));
+        var whole = fields.Single(line => line[6] == "REST.POST.MULTI_OBJECT_DELETE");
+        var batch = fields.Where(line => line[6] == "BATCH.DELETE.OBJECT").ToArray();
+        Assert.All(batch, line => Assert.Equal(whole[..6], line[..6]));
+        Assert.Equal(["a%20b", "-", "204", "-", "-", "4", "-", "-", "-", "-", "-", "-", "SigV4"], batch[0][7..20]);
+        Assert.Equal(["never", "-", "204", "-", "-", "-"], batch[1][7..13]);
+        Assert.Equal(["a", "-", "400", "InvalidArgument"], batch[2][7..11]);
+        Assert.Equal("bad", batch[2][17]);
+    }
+
     [Theory]
     [InlineData("EventTime", "00-00-00")]
     [InlineData("DeliveryTime", "..-..-..")]

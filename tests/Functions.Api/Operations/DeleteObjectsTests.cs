@@ -36,6 +36,20 @@ public sealed class DeleteObjectsTests(ObjectServer server) : IClassFixture<Obje
         Assert.Equal(404, (await server.Send("HEAD", "/bkt/%20%20")).Status);
     }
 
+    [Fact]
+    public async Task What_fails_for_one_key_is_told_of_that_key_and_the_others_are_deleted()
+    {
+        string[] keys = ["fails/1", "fails/2", "fails/3"];
+        foreach (var key in keys) await server.Send("PUT", "/bkt/" + key, "x");
+
+        server.FailingChanges = 1;
+        var deleted = await Delete($"<Delete>{string.Concat(keys.Select(key => $"<Object><Key>{key}</Key></Object>"))}</Delete>");
+
+        Assert.Equal((200, "InternalError"), (deleted.Status, deleted.Elements("Code").Single()));
+        Assert.Equal(keys, deleted.Elements("Key").Order());
+        Assert.Equal([deleted.Elements("Key")[^1]], (await server.Send("GET", "/bkt?prefix=fails/")).Elements("Key"));
+    }
+
     private Task<Answer> Delete(string list) =>
         server.Send("POST", "/bkt?delete", list, "Content-MD5: " + Convert.ToBase64String(MD5.HashData(Encoding.UTF8.GetBytes(list))));
 }

@@ -15,6 +15,7 @@ using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Queues.Sqlite;
+using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.State.Sqlite;
 
 namespace ZenkoFunctions.Api.Tests.Operations;
@@ -38,6 +39,9 @@ public sealed class ObjectServer : IAsyncLifetime
     /// <summary>The keys of its encryption.</summary>
     internal KeyRing Ring { get; private set; } = null!;
 
+    /// <summary>How many of the next changes of objects are to fail, as where a disk does.</summary>
+    internal int FailingChanges;
+
     /// <summary>The directory that has all it keeps.</summary>
     internal string Root => root;
 
@@ -55,7 +59,7 @@ public sealed class ObjectServer : IAsyncLifetime
         far = new DiskLocation("far", Path.Combine(root, "far"));
         var engines = new Engines
         {
-            Table = store.Table,
+            Table = name => new TroubledTable(store.Table(name), this),
             Queue = store.Queue,
             Locations = new("disk", new Dictionary<string, ILocation> { ["disk"] = disk, ["far"] = far }),
         };
@@ -158,6 +162,20 @@ public sealed class ObjectServer : IAsyncLifetime
                 message.Content?.Headers.TryAddWithoutValidation(name, (string?)values);
         return await Answer.Of(await client.SendAsync(message));
     }
+}
+
+/// <summary>A table of which the test can have changes fail.</summary>
+internal sealed class TroubledTable(ITable inner, ObjectServer server) : ITable
+{
+    public ValueTask<Row?> Get(TableKey key, CancellationToken ct) => inner.Get(key, ct);
+
+    public IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct) =>
+        inner.Scan(range, rowPrefix, limit, skip, ct);
+
+    public ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct) =>
+        Volatile.Read(ref server.FailingChanges) > 0 && Interlocked.Decrement(ref server.FailingChanges) >= 0
+            ? throw new IOException("The disk does not answer.")
+            : inner.Apply(partition, changes, ct);
 }
 
 /// <summary>What came back.</summary>

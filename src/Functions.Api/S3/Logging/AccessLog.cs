@@ -43,7 +43,13 @@ public sealed class AccessLog(Buckets buckets, ObjectStore objects, string regio
         var at = clock.GetUtcNow() - took;
         var day = setting.KeyFormat == LogKeyFormat.ByEventTime ? at.UtcDateTime.Date : default;
         var batch = new Batch(bucket.Name, bucket.OwnerId, setting, day);
-        if (!lines.Writer.TryWrite(new(batch, LogLine.Write(exchange, bucket, reply, at, took), null))) Interlocked.Increment(ref lost);
+        Add(batch, LogLine.Write(exchange, bucket, reply, at, took));
+        foreach (var key in reply.Keys) Add(batch, LogLine.Write(exchange, bucket, key, at));
+    }
+
+    private void Add(Batch batch, string line)
+    {
+        if (!lines.Writer.TryWrite(new(batch, line, null))) Interlocked.Increment(ref lost);
     }
 
     /// <summary>Delivers what was added before.</summary>

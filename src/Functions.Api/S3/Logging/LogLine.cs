@@ -34,22 +34,16 @@ internal static class LogLine
     private static readonly Dictionary<string, string> Names = Operations.All.Select(operation => operation.Spec)
         .ToDictionary(spec => spec.Name, Name, StringComparer.Ordinal);
 
-    /// <summary>The line, with its end.</summary>
+    /// <summary>The line of a request, with its end.</summary>
     public static string Write(Exchange exchange, Bucket bucket, Reply reply, DateTimeOffset at, TimeSpan took)
     {
         var request = exchange.Request;
-        var line = new StringBuilder(512);
-        Add(line, bucket.OwnerCanonicalId);
-        Add(line, bucket.Name);
-        line.Append(CultureInfo.InvariantCulture, $"[{at.UtcDateTime:dd/MMM/yyyy:HH:mm:ss} +0000] ");
-        Add(line, request.Peer?.ToString());
-        Add(line, exchange.Sender?.User?.Arn ?? exchange.Sender?.Account?.CanonicalId);
-        Add(line, exchange.RequestId);
-        Add(line, exchange.Operation is { } operation ? Names.GetValueOrDefault(operation) ?? $"REST.{request.Verb}.{operation}" : null);
-        Add(line, exchange.Address is { Key.Length: > 0 } address ? Uri.EscapeDataString(address.Key).Replace("%2F", "/", StringComparison.Ordinal) : null);
+        var line = Begin(
+            exchange, bucket, at, exchange.Operation is { } operation ? Names.GetValueOrDefault(operation) ?? $"REST.{request.Verb}.{operation}" : null,
+            exchange.Address?.Key);
         // The signature of a presigned URL is a secret while it lasts.
         Quote(line, $"{request.Verb} {request.RawPath}{(request.RawQuery.Length > 0 && !request.Query.Has("X-Amz-Signature") && !request.Query.Has("Signature") ? "?" + request.RawQuery : "")} HTTP/1.1");
-        Add(line, reply.Status.ToString(CultureInfo.InvariantCulture));
+        Add(line, Number(reply.Status));
         Add(line, reply.Error?.Code);
         Add(line, Number(reply.Body?.Length));
         Add(line, Number(exchange.Address is { Target: Target.Object } && reply.Error is null ? reply.Body?.Length ?? reply.ContentLength ?? request.ContentLength : null));
@@ -57,13 +51,45 @@ internal static class LogLine
         Add(line, Number((long)took.TotalMilliseconds));
         Quote(line, request.Headers.Text("Referer"));
         Quote(line, request.Headers.Text("User-Agent"));
-        Add(line, request.Query["versionId"] ?? reply.Headers.FirstOrDefault(header => header.Key == "x-amz-version-id").Value);
+        return End(line, exchange, request.Query["versionId"] ?? reply.Headers.FirstOrDefault(header => header.Key == "x-amz-version-id").Value);
+    }
+
+    /// <summary>The line of one of the keys that a request deletes, with its end. What is the whole request's is in that one's line.</summary>
+    public static string Write(Exchange exchange, Bucket bucket, KeyOutcome key, DateTimeOffset at)
+    {
+        var line = Begin(exchange, bucket, at, "BATCH.DELETE.OBJECT", key.Key);
         Add(line, null);
-        var (version, kind) = Signature(request);
+        Add(line, Number(key.Error?.Status ?? 204));
+        Add(line, key.Error?.Code);
+        Add(line, null);
+        Add(line, Number(key.Removed is { IsDeleteMarker: false } removed ? removed.Size : null));
+        for (var i = 0; i < 4; i++) Add(line, null); // the two times, referer, user agent
+        return End(line, exchange, key.VersionId ?? key.Marker?.PublicId);
+    }
+
+    private static StringBuilder Begin(Exchange exchange, Bucket bucket, DateTimeOffset at, string? operation, string? key)
+    {
+        var line = new StringBuilder(512);
+        Add(line, bucket.OwnerCanonicalId);
+        Add(line, bucket.Name);
+        line.Append(CultureInfo.InvariantCulture, $"[{at.UtcDateTime:dd/MMM/yyyy:HH:mm:ss} +0000] ");
+        Add(line, exchange.Request.Peer?.ToString());
+        Add(line, exchange.Sender?.User?.Arn ?? exchange.Sender?.Account?.CanonicalId);
+        Add(line, exchange.RequestId);
+        Add(line, operation);
+        Add(line, string.IsNullOrEmpty(key) ? null : Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal));
+        return line;
+    }
+
+    private static string End(StringBuilder line, Exchange exchange, string? versionId)
+    {
+        Add(line, versionId);
+        Add(line, null);
+        var (version, kind) = Signature(exchange.Request);
         Add(line, version);
         Add(line, null);
         Add(line, kind);
-        Add(line, request.Headers.Text("Host"));
+        Add(line, exchange.Request.Headers.Text("Host"));
         Add(line, null);
         Add(line, null);
         line.Append(Unknown).Append('\n');

@@ -1,5 +1,6 @@
 using System.Text;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -21,42 +22,53 @@ public sealed class DeleteObjects : Operation
         var request = RequestShape.Read(await Payload.ReadVerified(call, MaxBytes, ct));
         if (request.Objects.Count > MaxKeys) throw new S3Exception(S3Errors.MalformedXML, $"At most {MaxKeys} keys may be named.");
 
-        var outcomes = new Outcome[request.Objects.Count];
+        var outcomes = new KeyOutcome[request.Objects.Count];
         await Parallel.ForAsync(0, outcomes.Length, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = ct },
-            async (i, stop) => outcomes[i] = await Delete(call, request.Objects[i], stop));
+            async (i, stop) => outcomes[i] = await TryDelete(call, request.Objects[i], stop));
 
         return Reply.Document(ResultShape, new Result
         {
             Deleted = request.Quiet ? [] : [.. outcomes.Where(outcome => outcome.Error is null)],
             Errors = [.. outcomes.Where(outcome => outcome.Error is not null)],
-        });
+        }).WithKeys(outcomes);
     }
 
-    private static async ValueTask<Outcome> Delete(S3Call call, Entry entry, CancellationToken ct)
+    /// <summary>Deletes one of them. What fails of it fails for it alone: the others are done, and the client has to learn which.</summary>
+    private static async ValueTask<KeyOutcome> TryDelete(S3Call call, Entry entry, CancellationToken ct)
     {
-        if (entry.Key.Length == 0) return new(entry, S3Errors.InvalidArgument);
-        if (Encoding.UTF8.GetByteCount(entry.Key) > 1024) return new(entry, S3Errors.KeyTooLongError);
-        if (!await call.May(new("s3:DeleteObject", call.Bucket, entry.Key, entry.VersionId), ct)) return new(entry, S3Errors.AccessDenied);
-        DeleteRequest request;
         try
         {
-            request = new()
-            {
-                VersionId = VersionIds.Parse(entry.VersionId),
-                Conditions = ConditionHeaders.ForDelete(entry.ETag, entry.LastModifiedTime, entry.Size),
-                By = call.Writer(),
-                BypassesGovernance = await call.BypassesGovernance(entry.Key, entry.VersionId, ct),
-            };
+            return await Delete(call, entry, ct);
         }
         catch (S3Exception e)
         {
-            return new(entry, e.Error);
+            return Refused(entry, e.Error);
         }
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            return Refused(entry, e is IStorageFull { IsFull: true } ? S3Errors.ServiceUnavailable : S3Errors.InternalError) with { Failure = e };
+        }
+    }
+
+    private static async ValueTask<KeyOutcome> Delete(S3Call call, Entry entry, CancellationToken ct)
+    {
+        if (entry.Key.Length == 0) return Refused(entry, S3Errors.InvalidArgument);
+        if (Encoding.UTF8.GetByteCount(entry.Key) > 1024) return Refused(entry, S3Errors.KeyTooLongError);
+        if (!await call.May(new("s3:DeleteObject", call.Bucket, entry.Key, entry.VersionId), ct)) return Refused(entry, S3Errors.AccessDenied);
+        var request = new DeleteRequest
+        {
+            VersionId = VersionIds.Parse(entry.VersionId),
+            Conditions = ConditionHeaders.ForDelete(entry.ETag, entry.LastModifiedTime, entry.Size),
+            By = call.Writer(),
+            BypassesGovernance = await call.BypassesGovernance(entry.Key, entry.VersionId, ct),
+        };
         var result = await call.Services.Objects.Delete(call.Bucket, entry.Key, request, ct);
         return DeleteObject.IsGone(result)
-            ? new(entry, null, DeleteObject.Marker(result))
-            : new(entry, S3Errors.From(result.Refusal!.Value));
+            ? new(entry.Key, entry.VersionId) { Marker = DeleteObject.Marker(result), Removed = result.Refusal is null ? result.Value.Removed : null }
+            : Refused(entry, S3Errors.From(result.Refusal!.Value));
     }
+
+    private static KeyOutcome Refused(Entry entry, S3Error error) => new(entry.Key, entry.VersionId) { Error = error };
 
     private sealed class Request
     {
@@ -78,14 +90,11 @@ public sealed class DeleteObjects : Operation
         public string? Size { get; set; }
     }
 
-    /// <summary>What became of an entry; the marker is the delete marker that was made or removed.</summary>
-    private readonly record struct Outcome(Entry Entry, S3Error? Error, ObjectVersion? Marker = null);
-
     private sealed class Result
     {
-        public IReadOnlyList<Outcome> Deleted { get; init; } = [];
+        public IReadOnlyList<KeyOutcome> Deleted { get; init; } = [];
 
-        public IReadOnlyList<Outcome> Errors { get; init; } = [];
+        public IReadOnlyList<KeyOutcome> Errors { get; init; } = [];
     }
 
     private static readonly XmlShape<Request> RequestShape = new XmlShape<Request>("Delete")
@@ -99,14 +108,14 @@ public sealed class DeleteObjects : Operation
             r => r.Objects, (r, entry) => r.Objects.Add(entry), required: true);
 
     private static readonly XmlShape<Result> ResultShape = new XmlShape<Result>("DeleteResult")
-        .Many("Deleted", new XmlShape<Outcome>("Deleted")
-            .Text("Key", o => o.Entry.Key)
-            .Text("VersionId", o => o.Entry.VersionId)
+        .Many("Deleted", new XmlShape<KeyOutcome>("Deleted")
+            .Text("Key", o => o.Key)
+            .Text("VersionId", o => o.VersionId)
             .Flag("DeleteMarker", o => o.Marker is null ? null : true)
             .Text("DeleteMarkerVersionId", o => o.Marker?.PublicId), r => r.Deleted)
-        .Many("Error", new XmlShape<Outcome>("Error")
-            .Text("Key", o => o.Entry.Key)
-            .Text("VersionId", o => o.Entry.VersionId)
+        .Many("Error", new XmlShape<KeyOutcome>("Error")
+            .Text("Key", o => o.Key)
+            .Text("VersionId", o => o.VersionId)
             .Text("Code", o => o.Error?.Code)
             .Text("Message", o => o.Error?.Message), r => r.Errors);
 }
