@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Critical, "The state file failed; nothing can be stored any more.")]
     public static partial void Stopped(ILogger log, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "The answer to a commit in the table {Table} was lost; by its rows it is {Outcome}.")]
+    public static partial void Settled(ILogger log, string table, Outcome outcome);
 }

@@ -40,7 +40,10 @@ public readonly record struct KeyRange(TableKey From, TableKey To)
 /// <summary>A stored row with the stamp that a conditional change must name.</summary>
 public sealed record Row(TableKey Key, ReadOnlyMemory<byte> Value, Stamp Stamp);
 
-/// <summary>Opaque; changes with every write of the row, and is never used again for it, even after a deletion.</summary>
+/// <summary>
+/// Opaque; changes with every write of the row, and is never used again for it, even after a deletion. Another row may carry
+/// an equal one.
+/// </summary>
 public readonly record struct Stamp(string Value);
 
 /// <summary>What must hold of a row for a change to be applied.</summary>
@@ -86,6 +89,6 @@ public readonly record struct Change(string Row, Condition Condition, ReadOnlyMe
     /// <summary>Writes the row.</summary>
     public static Change Put(string row, Condition condition, ReadOnlyMemory<byte> value) => new(row, condition, value);
 
-    /// <summary>Removes the row.</summary>
+    /// <summary>Removes the row. <see cref="Condition.Absent"/> makes no sense here, and is the caller's error.</summary>
     public static Change Delete(string row, Condition condition) => new(row, condition, null);
 }

@@ -75,7 +75,7 @@ public abstract partial class TableContract
             };
             var value = new byte[step.Size];
             new System.Random(step.Size + changes.Count).NextBytes(value);
-            changes.Add(step.Delete ? Change.Delete(key.Row, condition) : Change.Put(key.Row, condition, value));
+            changes.Add(step.Delete && condition.Kind != ConditionKind.Absent ? Change.Delete(key.Row, condition) : Change.Put(key.Row, condition, value));
         }
         Assert.Equal(holds ? Outcome.Committed : Outcome.Refused, await table.Apply(partition, changes, None));
         foreach (var change in changes)

@@ -66,7 +66,8 @@ public abstract partial class TableContract
     public async Task A_condition_that_does_not_hold_changes_nothing_at_all()
     {
         var table = await Open();
-        await Commit(table, "p", Change.Put("a", Condition.Absent, Bytes(1)), Change.Put("b", Condition.Absent, Bytes(1)));
+        await Commit(table, "p", Change.Put("a", Condition.Absent, Bytes(1)));
+        await Commit(table, "p", Change.Put("b", Condition.Absent, Bytes(1)));
         var before = (await table.Get(new("p", "a"), None))!;
         foreach (var condition in new[] { Condition.Absent, Condition.Is(new("stale")), Condition.Is((await table.Get(new("p", "b"), None))!.Stamp) })
             Assert.Equal(Outcome.Refused, await table.Apply("p",
@@ -113,15 +114,29 @@ public abstract partial class TableContract
     }
 
     [Fact]
+    public async Task Absent_rows_to_be_deleted_keep_nothing_from_being_committed_nor_from_being_refused()
+    {
+        var table = await Open();
+        await Commit(table, "p", Change.Put("a", Condition.Absent, Bytes(1)), Change.Put("c", Condition.Absent, Bytes(1)));
+        await Commit(table, "p",
+            Change.Delete("x", Condition.Any), Change.Delete("a", Condition.Any), Change.Delete("y", Condition.Any), Change.Put("b", Condition.Absent, Bytes(2)));
+        Assert.Equal(["pb", "pc"], Names(await All(table, KeyRange.Partition("p"))));
+        Assert.Equal(Outcome.Refused, await table.Apply("p", [Change.Delete("x", Condition.Any), Change.Put("b", Condition.Absent, Bytes(3))], None));
+        await Commit(table, "p", Change.Delete("x", Condition.Any), Change.Delete("y", Condition.Any));
+        Assert.Equal([2], (await table.Get(new("p", "b"), None))!.Value.ToArray());
+    }
+
+    [Fact]
     public async Task A_hundred_changes_are_one_commit_and_more_are_the_callers_error()
     {
         var table = await Open();
-        Change[] changes = [.. Enumerable.Range(0, 101).Select(i => Change.Put($"r{i:d3}", Condition.Absent, new byte[30_000]))];
+        Change[] changes = [.. Enumerable.Range(0, 101).Select(i => Change.Put($"r{i:d3}", Condition.Absent, new byte[24_000]))];
         await Commit(table, "p", changes[..100]);
         Assert.Equal(100, (await All(table, KeyRange.Partition("p"))).Count);
         await Refuses(table, "q", changes);
         await Refuses(table, "q", []);
         await Refuses(table, "q", [changes[0], changes[0]]);
+        await Refuses(table, "q", [Change.Delete("r", Condition.Absent)]);
         await Refuses(table, "q", [Change.Put("r", Condition.Any, new byte[TableLimits.ValueBytes + 1])]);
         await Refuses(table, "q", [.. Enumerable.Range(0, 4).Select(i => Change.Put($"r{i}", Condition.Any, new byte[TableLimits.ValueBytes]))]);
         foreach (var name in new[] { "", "a/b", "a\\b", "a#b", "a?b", "a\0b", "a\u0085b", "\ud83d\ude00", new string('a', 513) })
