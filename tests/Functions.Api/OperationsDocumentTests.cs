@@ -1,4 +1,5 @@
 using System.Text;
+using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.S3;
 using S3Operations = ZenkoFunctions.Api.S3.Operations;
 
@@ -28,7 +29,24 @@ public sealed class OperationsDocumentTests
             ## Not implemented
 
             {Unimplemented()}
+            # Operations of IAM and STS
+
+            On the same endpoint, for clients whose signature names the service `iam` or `sts`. {IamOperations.All.Count} are implemented; the
+            others that AWS has are answered 501 NotImplemented, as are parameters of capabilities that are not here.
+            Lists of what there cannot be here (groups, managed policies, tags, MFA devices, certificates) are empty.
+
+            ## Implemented
+
+            {ImplementedIam()}
+            ## Not implemented
+
+            {UnimplementedIam()}
             """);
+
+    [Fact]
+    public void No_operation_of_IAM_is_in_both_tables() => Assert.All(
+        UnimplementedIamOperations.All,
+        service => Assert.Empty(IamOperations.All.Where(o => o.Spec.Service == service.Key).Select(o => o.Spec.Name).Intersect(service.Value)));
 
     [Fact]
     public void The_table_in_the_README_is_up_to_date()
@@ -48,6 +66,17 @@ public sealed class OperationsDocumentTests
             table.Append($"| {spec.Name} | {Request(spec.Verb, spec.Target, spec.Query, spec.Header)} | {(spec.IsPreflight ? "" : $"`{spec.Action}`")} | {Anonymous(spec)} |\n");
         return table.ToString();
     }
+
+    private static string ImplementedIam()
+    {
+        var table = new StringBuilder("| operation | action | parameters that are refused |\n|---|---|---|\n");
+        foreach (var spec in IamOperations.All.Select(o => o.Spec).OrderBy(s => s.Name, StringComparer.Ordinal))
+            table.Append($"| {spec.Name} | `{spec.Action}` | {string.Join(", ", spec.Unserved.Select(name => $"`{name}`"))} |\n");
+        return table.ToString();
+    }
+
+    private static string UnimplementedIam() => string.Join("\n\n", UnimplementedIamOperations.All.Select(
+        service => $"Of {service.Key.Name.ToUpperInvariant()}: {string.Join(", ", service.Value)}.")) + "\n";
 
     private static string Anonymous(OperationSpec spec) => spec.IsPreflight ? "always" : spec.Anonymous ? "if allowed" : "no";
 

@@ -65,7 +65,7 @@ internal static class Serve
 
     private static readonly Option<string?> Accounts = new("--accounts")
     {
-        Description = "A JSON file of further accounts: [{name, email, canonicalId?, accessKeys: [{id, secret}]}].",
+        Description = "A JSON file of further accounts: [{name, email, id?, canonicalId?, accessKeys?: [{id, secret}], users?: [{name, accessKeys?, policies?: {name: document}}]}]. What is there already stays.",
         HelpName = "file",
     };
 

@@ -28,21 +28,30 @@ public sealed partial class Accounts
     private static PolicyChange Remove(string name) => policies =>
         policies.Remove(name) ? null : Refusal.NoSuchIdentity.Because($"The policy with name {name} cannot be found.");
 
-    private async ValueTask<Result<T>> ChangePolicies<T>(
+    private ValueTask<Result<T>> ChangePolicies<T>(
         Account account, string name, JsonTypeInfo<T> type, Declined missing, PolicyChange change, CancellationToken ct)
-        where T : class, IStoredIdentity, IHasPolicies<T>
+        where T : class, IStoredIdentity, IHasPolicies<T> =>
+        ChangeRow(account, name, type, missing, stored =>
+        {
+            var policies = new Dictionary<string, string>(stored.Policies ?? [], StringComparer.Ordinal);
+            return change(policies) is { } no ? no : stored.With(policies);
+        }, ct);
+
+    /// <summary>Changes a row of the account; the new one is worked out from the row as it is at that moment.</summary>
+    private async ValueTask<Result<T>> ChangeRow<T>(
+        Account account, string name, JsonTypeInfo<T> type, Declined missing, Func<T, Result<T>> next, CancellationToken ct)
+        where T : class, IStoredIdentity
     {
         var partition = IdentityRows.OfAccount(account.Id);
         while (await table.Get(new(partition, name), ct) is { } row)
         {
-            var stored = IdentityRows.Read(row, type);
-            var policies = new Dictionary<string, string>(stored.Policies ?? [], StringComparer.Ordinal);
-            if (change(policies) is { } no) return no;
-            var next = stored.With(policies);
-            var outcome = await table.Apply(partition, [Change.Put(name, Condition.Is(row.Stamp), IdentityRows.Write(next, type))], ct);
+            var changed = next(IdentityRows.Read(row, type));
+            if (changed.Refusal is not null) return changed;
+            var put = Change.Put(name, Condition.Is(row.Stamp), IdentityRows.Write(changed.Value, type));
+            var outcome = await table.Apply(partition, [put], ct);
             // Which keys and sessions it concerns, the row does not say.
             Forget(null);
-            if (outcome == Outcome.Committed) return next;
+            if (outcome == Outcome.Committed) return changed;
         }
         return missing;
     }

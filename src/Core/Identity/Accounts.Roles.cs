@@ -59,6 +59,19 @@ public sealed partial class Accounts
         return role;
     }
 
+    /// <summary>Changes a role's trust policy, description or longest session, worked out from the role as it is at that moment.</summary>
+    /// <returns>The role as it is now, <see cref="Refusal.NoSuchIdentity"/>, or <see cref="Refusal.MalformedPolicy"/>.</returns>
+    public async ValueTask<Result<Role>> ChangeRole(Account account, string name, Func<Role, Role> next, CancellationToken ct) =>
+        Of(account, await ChangeRow(account, RoleRow(name), IdentityJson.Default.StoredRole, NoSuchRole(name), stored =>
+        {
+            var role = next(stored.Value(account.Id));
+            if (Policy.Parse(role.TrustPolicy, PolicyKind.Trust) is { Refusal: not null } malformed) return malformed.As<StoredRole>();
+            return stored with
+            {
+                TrustPolicy = role.TrustPolicy, Description = role.Description, LongestSessionSeconds = (long)role.LongestSession.TotalSeconds,
+            };
+        }, ct));
+
     /// <summary>Gives the role a policy, in place of one of the same name.</summary>
     /// <returns>The role as it is now, <see cref="Refusal.NoSuchIdentity"/>, <see cref="Refusal.InvalidRequest"/>, <see cref="Refusal.MalformedPolicy"/>, or <see cref="Refusal.TooLarge"/>.</returns>
     public async ValueTask<Result<Role>> PutRolePolicy(Account account, string role, InlinePolicy policy, CancellationToken ct) =>

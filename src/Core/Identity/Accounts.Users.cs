@@ -39,6 +39,15 @@ public sealed partial class Accounts
         return row is null ? null : IdentityRows.Read(row, IdentityJson.Default.StoredUser).Value(account.Id);
     }
 
+    /// <summary>Gives the user another path, and so another ARN.</summary>
+    /// <returns>The user as it is now, <see cref="Refusal.NoSuchIdentity"/>, or <see cref="Refusal.InvalidRequest"/>.</returns>
+    public async ValueTask<Result<User>> MoveUser(Account account, string name, string path, CancellationToken ct)
+    {
+        if (Credentials.WrongPath(path) is { } wrong) return Refusal.InvalidRequest.Because(wrong);
+        return Of(account, await ChangeRow(
+            account, UserRow(name), IdentityJson.Default.StoredUser, NoSuchUser(name), stored => stored with { Path = path == "/" ? null : path }, ct));
+    }
+
     /// <summary>Gives the user a policy, in place of one of the same name.</summary>
     /// <returns>The user as it is now, <see cref="Refusal.NoSuchIdentity"/>, <see cref="Refusal.InvalidRequest"/>, <see cref="Refusal.MalformedPolicy"/>, or <see cref="Refusal.TooLarge"/>.</returns>
     public async ValueTask<Result<User>> PutUserPolicy(Account account, string user, InlinePolicy policy, CancellationToken ct) =>

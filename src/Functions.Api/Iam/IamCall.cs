@@ -41,6 +41,9 @@ public sealed class IamCall
     /// <summary>Decides whether the caller may do an action to a thing, by its ARN, of that account, which has that policy itself.</summary>
     public required Func<string, string, Account, Policy, bool> May { get; init; }
 
+    /// <summary>Decides whether the caller may do an action to a further thing of its account, by its ARN.</summary>
+    public required Func<string, string, bool> MayTouch { get; init; }
+
     /// <summary>An error.</summary>
     public Reply Refused(S3Error error, string? detail = null) => Spec.Service.Refused(error, detail, RequestId);
 

@@ -43,6 +43,8 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, T
 
         var form = IamForm.Read(request.RawQuery, body.Span);
         var action = form.Required("Action");
+        if (form["Version"] == service.Version && UnimplementedIamOperations.All[service].Contains(action, StringComparer.Ordinal))
+            return service.Refused(IamErrors.NotImplemented, $"This server does not implement {action}.", exchange.RequestId);
         if (form["Version"] != service.Version || !Operations.TryGetValue((service, action), out var operation))
             return service.Refused(IamErrors.InvalidAction, $"Could not find operation {action} for version {form["Version"]}", exchange.RequestId);
         exchange.Operation = action;
@@ -70,6 +72,7 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, T
                 UserOrRoot = target.User,
                 Role = target.Role!,
                 May = authorizer.May,
+                MayTouch = authorizer.May,
             },
             ct);
     }

@@ -99,7 +99,8 @@ public sealed class IamTests
         {
             var answer = await server.Call(
                 carol, action, "UserName", "dave", "RoleName", "r", "PolicyName", "p", "PolicyDocument", IamServer.Allow("iam:*"),
-                "AccessKeyId", server.Root.Id, "Status", "Inactive", "AssumeRolePolicyDocument", IamServer.Anybody);
+                "AccessKeyId", server.Root.Id, "Status", "Inactive", "AssumeRolePolicyDocument", IamServer.Anybody,
+                "NewPath", "/x/");
             Assert.Equal((action, (403, "AccessDenied")), (action, answer.Outcome));
         }
         var arn = $"arn:aws:iam::{server.Root.Account.Id}:user/team/*";
@@ -136,6 +137,40 @@ public sealed class IamTests
         Assert.Empty((await server.Call(server.Root, $"List{kind}Policies", name)).All("member"));
         Assert.Empty((await server.Call(server.Root, $"ListAttached{kind}Policies", name)).All("member"));
         Assert.Equal(200, (await server.Call(server.Root, $"Delete{kind}", name)).Status);
+    }
+
+    [Fact]
+    public async Task A_user_is_moved_to_another_path_by_who_may_do_that_to_both()
+    {
+        await using var server = await IamServer.Start();
+        await server.Call(server.Root, "CreateUser", "UserName", "dave", "Path", "/team/");
+        var carol = await User(server, "carol", IamServer.Allow("iam:*", $"arn:aws:iam::{server.Root.Account.Id}:user/team/*"));
+        Assert.Equal((403, "AccessDenied"), (await server.Call(carol, "UpdateUser", "UserName", "dave", "NewPath", "/admin/")).Outcome);
+        Assert.Equal((400, "ValidationError"), (await server.Call(server.Root, "UpdateUser", "UserName", "dave", "NewPath", "admin")).Outcome);
+        Assert.Equal((501, "NotImplemented"), (await server.Call(server.Root, "UpdateUser", "UserName", "dave", "NewUserName", "erin")).Outcome);
+        Assert.Equal(200, (await server.Call(carol, "UpdateUser", "UserName", "dave", "NewPath", "/team/a/")).Status);
+        Assert.Equal($"arn:aws:iam::{server.Root.Account.Id}:user/team/a/dave", (await server.Call(carol, "GetUser", "UserName", "dave"))["Arn"]);
+    }
+
+    [Fact]
+    public async Task A_role_is_changed_and_keeps_what_is_not_named()
+    {
+        await using var server = await IamServer.Start();
+        var made = await server.Call(server.Root, "CreateRole", "RoleName", "r", "AssumeRolePolicyDocument", IamServer.Anybody, "Description", "first");
+        await server.Call(server.Root, "PutRolePolicy", "RoleName", "r", "PolicyName", "p", "PolicyDocument", IamServer.Allow("s3:*"));
+        Assert.Equal(200, (await server.Call(server.Root, "UpdateRole", "RoleName", "r", "MaxSessionDuration", "7200")).Status);
+        var changed = await server.Call(server.Root, "GetRole", "RoleName", "r");
+        Assert.Equal(("first", "7200", made["RoleId"]), (changed["Description"], changed["MaxSessionDuration"], changed["RoleId"]));
+        Assert.Equal("second", (await server.Call(server.Root, "UpdateRoleDescription", "RoleName", "r", "Description", "second"))["Description"]);
+
+        Assert.Equal((400, "MalformedPolicyDocument"), (await server.Call(server.Root, "UpdateAssumeRolePolicy", "RoleName", "r", "PolicyDocument", "{}")).Outcome);
+        Assert.Equal((409, "LimitExceeded"), (await server.Call(server.Root, "UpdateAssumeRolePolicy", "RoleName", "r", "PolicyDocument", IamServer.Anybody + new string(' ', 2048))).Outcome);
+        string[] assume = ["RoleArn", made["Arn"]!, "RoleSessionName", "me"];
+        Assert.Equal(200, (await server.Call(server.Other, "AssumeRole", assume)).Status);
+        var own = IamServer.Anybody.Replace("\"*\"", $"\"{server.Root.Account.Id}\"", StringComparison.Ordinal);
+        Assert.Equal(200, (await server.Call(server.Root, "UpdateAssumeRolePolicy", "RoleName", "r", "PolicyDocument", own)).Status);
+        Assert.Equal((403, "AccessDenied"), (await server.Call(server.Other, "AssumeRole", assume)).Outcome);
+        Assert.Equal(["p"], (await server.Call(server.Root, "ListRolePolicies", "RoleName", "r")).All("member"));
     }
 
     [Theory]
@@ -188,6 +223,9 @@ public sealed class IamTests
     [InlineData("Action=GetUser&Version=2011-06-15", 400, "InvalidAction")]
     [InlineData("Action=GetUser", 400, "InvalidAction")]
     [InlineData("Action=GetCallerIdentity&Version=2010-05-08", 400, "InvalidAction")]
+    [InlineData("Action=CreateGroup&Version=2010-05-08&GroupName=g", 501, "NotImplemented")]
+    [InlineData("Action=GetAccessKeyLastUsed&Version=2010-05-08&AccessKeyId=k", 501, "NotImplemented")]
+    [InlineData("Action=MakeCoffee&Version=2010-05-08", 400, "InvalidAction")]
     [InlineData("Version=2010-05-08", 400, "ValidationError")]
     [InlineData("Action=GetUser&Version=2010-05-08&Action=ListUsers", 400, "MalformedQueryString")]
     [InlineData("Action=CreateUser&Version=2010-05-08&UserName=u&Tags.member.1.Key=k&Tags.member.1.Value=v", 501, "NotImplemented")]

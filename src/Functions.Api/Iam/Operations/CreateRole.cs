@@ -8,9 +8,8 @@ public sealed class CreateRole() : IamOperation<Item<Role>>(
     new(IamService.Iam, "CreateRole", IamTarget.NewRole) { Unserved = ["PermissionsBoundary", "Tags"] },
     IamShapes.Only("Role", IamShapes.Role))
 {
-    // IAM's quotas: roles in an account, characters of a trust policy and of a description.
-    private const int Most = 1000, TrustCharacters = 2048, DescriptionCharacters = 1000;
-    private const int Hour = 3600;
+    /// <summary>IAM's quota of roles in an account.</summary>
+    private const int Most = 1000;
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(IamCall call, CancellationToken ct)
@@ -19,13 +18,10 @@ public sealed class CreateRole() : IamOperation<Item<Role>>(
         var role = new Role("", account.Id, form.Required("RoleName"), form.Required("AssumeRolePolicyDocument"))
         {
             Path = form["Path"] ?? "/",
-            Description = form["Description"],
-            LongestSession = TimeSpan.FromSeconds(form.Integer("MaxSessionDuration", Hour, 12 * Hour) ?? Hour),
+            Description = RoleLimits.Description(form),
+            LongestSession = RoleLimits.LongestSession(form) ?? TimeSpan.FromHours(1),
         };
-        if (role.Description?.Length > DescriptionCharacters)
-            throw IamForm.Invalid($"1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to {DescriptionCharacters}");
-        if (role.TrustPolicy.Length > TrustCharacters)
-            return call.Refused(IamErrors.LimitExceeded, $"Cannot exceed quota for ACLSizePerRole: {TrustCharacters}");
+        if (RoleLimits.Refuse(call, role.TrustPolicy) is { } refused) return refused;
         // A quota, no invariant: two at once may pass it by one.
         if (await call.Accounts.Roles(account, ct).CountAsync(ct) >= Most)
             return call.Refused(IamErrors.LimitExceeded, $"Cannot exceed quota for RolesPerAccount: {Most}");
