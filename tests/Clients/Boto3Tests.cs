@@ -13,7 +13,15 @@ public sealed class Boto3Tests(RunningServer server)
     [InlineData("boto3_signatures.py")]
     [InlineData("boto3_errors.py")]
     [InlineData("boto3_iam.py")]
-    public async Task Script_runs_through(string script)
+    [InlineData("boto3_versions.py")]
+    [InlineData("boto3_locks.py")]
+    [InlineData("boto3_accounts.py")]
+    public Task Script_runs_through(string script) => Run(script);
+
+    [ClientFact(Client.Curl)]
+    public Task Forms_that_boto3_signs_are_taken_from_curl() => Run("boto3_forms.py");
+
+    private async Task Run(string script)
     {
         var python = Installed.Python ?? throw new InvalidOperationException("boto3 is not installed.");
         var environment = server.AwsEnvironment;

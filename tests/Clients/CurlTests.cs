@@ -42,6 +42,37 @@ public sealed class CurlTests(RunningServer server) : IDisposable
     }
 
     [ClientFact(Client.Curl)]
+    public async Task A_website_shows_its_pages_redirects_and_errors()
+    {
+        var bucket = server.NewBucketName("curl-site");
+        using var s3 = Sdk.Client(server.Endpoint);
+        await s3.PutBucketAsync(bucket);
+        foreach (var (key, text) in new[] { ("index.html", "<h1>home</h1>"), ("docs/index.html", "<h1>docs</h1>"), ("oops.html", "<h1>not here</h1>"), ("new/page", "moved here") })
+            await s3.PutObjectAsync(new() { BucketName = bucket, Key = key, ContentBody = text, ContentType = "text/html" });
+        await s3.PutBucketWebsiteAsync(bucket, new()
+        {
+            IndexDocumentSuffix = "index.html", ErrorDocument = "oops.html",
+            RoutingRules = [new() { Condition = new() { KeyPrefixEquals = "old/" }, Redirect = new() { ReplaceKeyPrefixWith = "new/", HttpRedirectCode = "302" } }],
+        });
+        string[] host = ["-H", $"Host: {bucket}.s3-website.localhost"];
+        Assert.Contains("Code: AccessDenied", await Visit("403", host, "/index.html", sends: "Authorization: whatever"), StringComparison.Ordinal);
+        await s3.PutBucketPolicyAsync(bucket, $$"""{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{{bucket}}/*"}]}""");
+
+        Assert.Equal("<h1>home</h1>", await Visit("200", host, "/"));
+        Assert.Equal("<h1>docs</h1>", await Visit("200", host, "/docs/"));
+        Assert.Contains("ocation: /docs/", await Visit("302", [.. host, "-D", "-"], "/docs"), StringComparison.Ordinal);
+        Assert.Contains("/new/page", await Visit("302", [.. host, "-D", "-"], "/old/page"), StringComparison.Ordinal);
+        Assert.Equal("<h1>not here</h1>", await Visit("404", host, "/none"));
+        Assert.Equal("<h1>home</h1>", await Visit("200", ["-H", $"Host: {bucket}.s3-website-us-east-1.localhost"], "/?list-type=2"));
+    }
+
+    private async Task<string> Visit(string status, string[] options, string path, string? sends = null)
+    {
+        string[] header = sends is null ? [] : ["-H", sends];
+        return After(status, (await Shell.Run(Installed.Find("curl"), ["-sS", "-w", "\n%{http_code}", .. options, .. header, server.Endpoint + path])).Succeeded());
+    }
+
+    [ClientFact(Client.Curl)]
     public async Task The_healthcheck_needs_no_signature()
     {
         var ran = (await Shell.Run(Installed.Find("curl"), ["-sS", "-f", $"{server.Endpoint}/_/healthcheck"])).Succeeded();
@@ -54,6 +85,12 @@ public sealed class CurlTests(RunningServer server) : IDisposable
         var ran = (await Shell.Run(
             Installed.Find("curl"),
             ["-sS", "-w", "\n%{http_code}", "--aws-sigv4", "aws:amz:us-east-1:s3", "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", "--user", $"{ServerProcess.AccessKey}:{ServerProcess.SecretKey}", .. arguments])).Succeeded();
+        return After(status, ran);
+    }
+
+    /// <summary>What it printed before the status, which must be this one.</summary>
+    private static string After(string status, Ran ran)
+    {
         var end = ran.Out.LastIndexOf('\n');
         Assert.True(ran.Out[(end + 1)..] == status, $"{ran.Line}\n{ran.Out}");
         return ran.Out[..end];

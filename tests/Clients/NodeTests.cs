@@ -7,7 +7,7 @@ namespace ZenkoFunctions.Clients.Tests;
 [Trait("Speed", "Slow")]
 public sealed class NodeTests(RunningServer server)
 {
-    [ClientTheory(Client.Node), InlineData("aws-sdk.mjs"), InlineData("minio.mjs")]
+    [ClientTheory(Client.Node), InlineData("aws-sdk.mjs"), InlineData("minio.mjs"), InlineData("aws-sdk-versions.mjs"), InlineData("minio-versions.mjs")]
     public async Task Script_runs_through(string script)
     {
         // Fetched once a checkout.

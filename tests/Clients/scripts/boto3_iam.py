@@ -1,30 +1,6 @@
 import json
-import os
 
-import boto3
-from botocore.client import Config
-from s3 import BUCKET, client, refused
-
-
-def of(service, key=None, token=None, **config):
-    config.setdefault("retries", {"max_attempts": 0})
-    names = {} if key is None else {"aws_access_key_id": key[0], "aws_secret_access_key": key[1], "aws_session_token": token}
-    if service == "s3":
-        config.setdefault("s3", {"addressing_style": "path"})
-    return boto3.client(service, endpoint_url=os.environ["ENDPOINT"], config=Config(**config), **names)
-
-
-def session(credentials):
-    return (credentials["AccessKeyId"], credentials["SecretAccessKey"]), credentials["SessionToken"]
-
-
-def policy(*statements):
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def allow(action, resource="*", **more):
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
+from s3 import BUCKET, allow, client, of, policy, refused, session
 
 NAME = BUCKET.replace("-", "")
 root, iam, sts = client(), of("iam"), of("sts")

@@ -10,10 +10,29 @@ BUCKET = os.environ["BUCKET"]
 KEYS = ["plain", "with blank", "plus+percent%20", "uml\u00e4ut/\u00df", "emoji-\U0001F389", "a//b", "trailing/", "./dots/../x", "&<>\"'"]
 
 
-def client(**config):
-    config.setdefault("s3", {"addressing_style": "path"})
+def of(service, key=None, token=None, **config):
+    """A client of that service; with the key (id, secret) of somebody else than the root account."""
     config.setdefault("retries", {"max_attempts": 0})
-    return boto3.client("s3", endpoint_url=os.environ["ENDPOINT"], config=Config(**config))
+    names = {} if key is None else {"aws_access_key_id": key[0], "aws_secret_access_key": key[1], "aws_session_token": token}
+    if service == "s3":
+        config.setdefault("s3", {"addressing_style": "path"})
+    return boto3.client(service, endpoint_url=os.environ["ENDPOINT"], config=Config(**config), **names)
+
+
+def client(**config):
+    return of("s3", **config)
+
+
+def session(credentials):
+    return (credentials["AccessKeyId"], credentials["SecretAccessKey"]), credentials["SessionToken"]
+
+
+def policy(*statements):
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(action, resource="*", **more):
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
 def md5(data):
