@@ -36,6 +36,17 @@ public sealed class RequestPaymentTests(ObjectServer server) : IClassFixture<Obj
         Assert.Equal("BucketOwner", await Payer());
     }
 
+    [Fact]
+    public async Task A_configuration_may_come_without_a_digest_but_not_with_a_wrong_one()
+    {
+        // As s3cmd sends it.
+        await server.Send("PUT", "/undigested");
+        Assert.Equal(200, (await server.Send("PUT", "/undigested?requestPayment", Payer("Requester"))).Status);
+        var wrong = await server.Send("PUT", "/undigested?requestPayment", Payer("BucketOwner"), "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==");
+        Assert.Equal("BadDigest", wrong.Code);
+        Assert.Equal("Requester", (await server.Send("GET", "/undigested?requestPayment")).Element("Payer"));
+    }
+
     [Theory]
     [InlineData(true, "owner", null, false, false)]
     [InlineData(true, "other", null, true, false)]

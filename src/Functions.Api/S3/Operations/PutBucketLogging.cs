@@ -35,7 +35,7 @@ public sealed class PutBucketLogging : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        var status = Shape.Read(await Payload.ReadVerified(call, MaxBody, ct));
+        var status = Shape.Read(await Payload.ReadMessage(call, MaxBody, false, ct));
         if (status.Enabled is not { } target) return await call.ChangeSetting(BucketSettings.Logging, null, 200, ct);
         if (target.Prefix.Length > MaxPrefix) throw Invalid.Argument("TargetPrefix", target.Prefix, $"A prefix of logs has at most {MaxPrefix} characters.");
         var setting = new LoggingSetting(target.Bucket, target.Prefix) { KeyFormat = Format(target.Format) };

@@ -19,7 +19,7 @@ public sealed class PutBucketRequestPayment : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        var configuration = Shape.Read(await Payload.ReadVerified(call, MaxBody, ct));
+        var configuration = Shape.Read(await Payload.ReadMessage(call, MaxBody, false, ct));
         return configuration.Payer switch
         {
             Configuration.Requester => await call.ChangeSetting(BucketSettings.RequestPayment, new(), 200, ct),
