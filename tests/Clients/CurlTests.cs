@@ -62,6 +62,9 @@ public sealed class CurlTests(RunningServer server) : IDisposable
         Assert.Equal("<h1>docs</h1>", await Visit("200", host, "/docs/"));
         Assert.Contains("ocation: /docs/", await Visit("302", [.. host, "-D", "-"], "/docs"), StringComparison.Ordinal);
         Assert.Contains("/new/page", await Visit("302", [.. host, "-D", "-"], "/old/page"), StringComparison.Ordinal);
+        // Whoever may not list is not told whether there is such a key.
+        Assert.Equal("<h1>not here</h1>", await Visit("403", host, "/none"));
+        await s3.PutBucketAclAsync(new() { BucketName = bucket, ACL = Amazon.S3.S3CannedACL.PublicRead });
         Assert.Equal("<h1>not here</h1>", await Visit("404", host, "/none"));
         Assert.Equal("<h1>home</h1>", await Visit("200", ["-H", $"Host: {bucket}.s3-website-us-east-1.localhost"], "/?list-type=2"));
     }

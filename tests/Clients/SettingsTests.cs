@@ -82,7 +82,7 @@ public sealed class SettingsTests(RunningServer server) : IDisposable
     }
 
     [ClientFact(Client.S3cmd)]
-    public async Task S3cmd_writes_policies_ACLs_CORS_lifecycles_websites_and_payers()
+    public async Task S3cmd_writes_policies_ACLs_CORS_lifecycles_websites_payers_and_logs()
     {
         var s3cmd = new S3cmdCli(server, scratch);
         var bucket = server.NewBucketName("s3cmd-set");
@@ -128,6 +128,10 @@ public sealed class SettingsTests(RunningServer server) : IDisposable
         await s3cmd.Run("ws-delete", at);
         await s3cmd.Run("payer", "--requester-pays", at);
         Assert.Contains("Payer:     Requester", await Info(), StringComparison.Ordinal);
+        await s3cmd.Run("payer", at);
+        Assert.Contains("Payer:     BucketOwner", await Info(), StringComparison.Ordinal);
+        Assert.Contains("Logging Enabled: True", (await s3cmd.Run("accesslog", $"--access-logging-target-prefix={at}/log/", at)).Out, StringComparison.Ordinal);
+        Assert.Contains("Logging Enabled: False", (await s3cmd.Run("accesslog", "--no-access-logging", at)).Out, StringComparison.Ordinal);
 
         async Task<string> Info(string key = "") => (await s3cmd.Run("info", at + key)).Out;
     }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using ZenkoFunctions.Clients.Tests.Harness;
@@ -106,19 +105,6 @@ public sealed class KillTests
         }
     }
 
-    private sealed class Countdown(int from)
-    {
-        private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int left = from;
-
-        public Task Reached => reached.Task;
-
-        public void Signal()
-        {
-            if (Interlocked.Decrement(ref left) == 0) reached.SetResult();
-        }
-    }
-
     private sealed class Writer(
         int number, int seed, string endpoint, ConcurrentDictionary<string, Entry> ledger, Countdown acknowledgements, int round)
     {
@@ -146,19 +132,11 @@ public sealed class KillTests
                     acknowledgements.Signal();
                 }
             }
-            catch (Exception e) when (IsConnectionLost(e))
+            catch (Exception e) when (Killed.Is(e))
             {
                 // The server was killed, as intended.
             }
         }
-
-        // An answer with a status would be a refusal, and no writer is to be refused here.
-        private static bool IsConnectionLost(Exception e) => e switch
-        {
-            AmazonServiceException service => service.StatusCode == 0,
-            HttpRequestException or IOException or OperationCanceledException or AmazonClientException => true,
-            _ => false,
-        };
 
         private async Task Put(AmazonS3Client s3, string key, Entry entry, int length)
         {
