@@ -87,6 +87,9 @@ public enum Refusal
     /// <summary>No encryption key of that name.</summary>
     NoSuchEncryptionKey,
 
+    /// <summary>The sender may not do it any more: what permitted it was changed while the request was under way.</summary>
+    Forbidden,
+
     /// <summary>Busy beyond a bound, or a location is out of reach; the client should try again later.</summary>
     Unavailable,
 }

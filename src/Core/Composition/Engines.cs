@@ -16,9 +16,6 @@ public sealed record Engines
     /// <summary>Where bytes go.</summary>
     public required LocationCatalog Locations { get; init; }
 
-    /// <summary>
-    /// How long rows that many requests share (buckets, accounts, keys) are believed. Infinite where one process owns the
-    /// state: what it has cached holds until it changes it itself.
-    /// </summary>
-    public TimeSpan CacheAge { get; init; } = Timeout.InfiniteTimeSpan;
+    /// <summary>What is owed to other processes that share the tables.</summary>
+    public Consistency Consistency { get; init; } = Consistency.OneMachine;
 }

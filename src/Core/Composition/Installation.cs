@@ -29,18 +29,20 @@ public sealed class Installation
     {
         Region = settings.Region;
         Clock = clock;
-        Accounts = new(engines.Table("identity"), master, clock, engines.CacheAge);
-        Keys = new(engines.Table("keys"), master, clock);
+        Accounts = new(engines.Table("identity"), master, clock, engines.Consistency.CacheAge);
+        Keys = new(engines.Table("keys"), master, clock, engines.Consistency.CacheAge);
         Events = new(targets, engines.Queue, clock);
         var rows = engines.Table("objects");
         var options = settings.Objects with { EventTargets = Events.Names };
-        Buckets = new(engines.Table("buckets"), rows, engines.Queue, engines.Locations, engines.CacheAge, clock);
+        var buckets = engines.Table("buckets");
+        Buckets = new(buckets, rows, engines.Queue, engines.Locations, engines.Consistency, clock);
         Objects = new(rows, engines.Queue, Buckets, engines.Locations, options, clock, new DataKeys(Keys, Region));
         Uploads = new(rows, engines.Queue, Buckets, Objects, engines.Locations, options, clock);
         Jobs = new(
             [
                 new CollectGarbage(rows, engines.Queue, Buckets, engines.Locations, options, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
+                new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
             engines.Queue, loggers.CreateLogger<JobRunner>());
     }

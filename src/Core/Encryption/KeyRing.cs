@@ -17,15 +17,15 @@ internal sealed record RingKey(int Generation, byte[] Material);
 /// <param name="table">Where they are kept.</param>
 /// <param name="master">Seals them.</param>
 /// <param name="clock">Ages the cache.</param>
-public sealed class KeyRing(ITable table, MasterKey master, TimeProvider clock)
+/// <param name="cacheAge">
+/// After so long another process's rotation is seen; its older key stays good until then. Null where there is no other process.
+/// </param>
+public sealed class KeyRing(ITable table, MasterKey master, TimeProvider clock, TimeSpan? cacheAge = null)
 {
     /// <summary>The key of SSE-S3.</summary>
     public const string OfInstallation = "s3";
 
-    /// <summary>After so long another process's rotation is seen. Its older key stays good until then.</summary>
-    private static readonly TimeSpan CacheAge = TimeSpan.FromMinutes(1);
-
-    private readonly ConcurrentDictionary<string, (RingKey Key, DateTimeOffset Read)> newest = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (RingKey Key, long Read)> newest = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string, int), RingKey> known = new();
 
     /// <summary>The name of an account's default key of SSE-KMS.</summary>
@@ -88,13 +88,14 @@ public sealed class KeyRing(ITable table, MasterKey master, TimeProvider clock)
 
     private async ValueTask<RingKey?> Newest(string name, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
-        if (newest.TryGetValue(name, out var cached) && now - cached.Read < CacheAge) return cached.Key;
+        var began = clock.GetTimestamp();
+        if (newest.TryGetValue(name, out var cached)
+            && (cacheAge is not { } age || age == Timeout.InfiniteTimeSpan || clock.GetElapsedTime(cached.Read, began) < age)) return cached.Key;
         await foreach (var row in table.Scan(KeyRange.Partition(name), null, 1, ct))
         {
             var generation = GenerationOf(row);
             var key = known.GetOrAdd((name, generation), Read(name, generation, row));
-            newest[name] = (key, now);
+            newest[name] = (key, began);
             return key;
         }
         return null;

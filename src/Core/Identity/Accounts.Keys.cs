@@ -92,6 +92,7 @@ public sealed partial class Accounts
     private async ValueTask<AccessKey?> ReadKey(string id, CancellationToken ct)
     {
         var before = Interlocked.Read(ref changes);
+        var began = clock.GetTimestamp();
         if (await ReadStoredKey(id, ct) is not { Key: var stored } || await Find(stored.AccountId, ct) is not { } account) return null;
         User? user = null;
         if (stored.UserName is not null)
@@ -102,7 +103,7 @@ public sealed partial class Accounts
         }
         var key = Clear(stored, account, user);
         if (cache.Count >= CachedKeys) cache.Clear();
-        cache[id] = (key, clock.GetTimestamp());
+        cache[id] = (key, began);
         // What was read may be older than a change that came in between: not to be kept then.
         if (Interlocked.Read(ref changes) != before) cache.TryRemove(id, out _);
         return key;
@@ -144,5 +145,5 @@ public sealed partial class Accounts
         roles.Clear();
     }
 
-    private bool IsTooOld(long read) => keyCacheAge is { } age && clock.GetElapsedTime(read) >= age;
+    private bool IsTooOld(long read) => keyCacheAge is { } age && age != Timeout.InfiniteTimeSpan && clock.GetElapsedTime(read) >= age;
 }

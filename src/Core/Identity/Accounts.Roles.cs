@@ -89,8 +89,9 @@ public sealed partial class Accounts
         if (!roles.TryGetValue(cacheName, out var found) || IsTooOld(found.Read))
         {
             var before = Interlocked.Read(ref changes);
+            var began = clock.GetTimestamp();
             if (await Find(accountId, ct) is not { } account || await FindRole(account, name, ct) is not { } role) return null;
-            found = (new(role, account, Parsed(role.Policies)), clock.GetTimestamp());
+            found = (new(role, account, Parsed(role.Policies)), began);
             if (roles.Count >= CachedKeys) roles.Clear();
             roles[cacheName] = found;
             if (Interlocked.Read(ref changes) != before) roles.TryRemove(cacheName, out _);

@@ -11,8 +11,8 @@ namespace ZenkoFunctions.Core.Identity;
 /// <param name="master">Seals the secrets.</param>
 /// <param name="clock">Dates rows and ages the cache.</param>
 /// <param name="keyCacheAge">
-/// How long a key that was read may be taken as unchanged. Changes made through this object show at once whatever it is; so
-/// on one machine it may be infinite (the default). Where several processes share the table, it bounds how long a disabled
+/// How long a key or role that was read may be taken as unchanged. Changes made through this object show at once whatever it is; so
+/// on one machine it may be infinite (the default, and <see cref="Timeout.InfiniteTimeSpan"/>). Where several processes share the table, it bounds how long a disabled
 /// key still signs.
 /// </param>
 public sealed partial class Accounts(ITable table, MasterKey master, TimeProvider clock, TimeSpan? keyCacheAge = null)

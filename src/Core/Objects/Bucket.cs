@@ -32,6 +32,16 @@ public sealed record Bucket
     /// <summary>When a deletion marked it; commits are refused from then on.</summary>
     public DateTimeOffset? Deleting { get; init; }
 
+    /// <summary>The token of the request that made it; null where no request is sent again.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>
+    /// In the hands of a request: whether that is still permitted in the bucket as it is given, asked right before a commit.
+    /// Null: it is.
+    /// </summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public Func<Bucket, CancellationToken, ValueTask<bool>>? Permit { get; init; }
+
     /// <summary>What it was told, each a row of its own. Names are those in <see cref="BucketSettings"/>.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public BucketSettings Settings { get; init; } = BucketSettings.None;

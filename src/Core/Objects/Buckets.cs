@@ -16,7 +16,7 @@ public sealed class Buckets
     private const string SettingRows = "s.";
     private const int ChangeAttempts = 100;
 
-    /// <summary>How long a deletion may take from its mark to the removal.</summary>
+    /// <summary>How long a deletion may take from its mark to the removal, besides what it waits for other instances.</summary>
     private static readonly TimeSpan MarkLife = TimeSpan.FromMinutes(2);
 
     private readonly ITable buckets;
@@ -24,6 +24,8 @@ public sealed class Buckets
     private readonly LocationCatalog locations;
     private readonly UploadRows uploads;
     private readonly TimeProvider clock;
+    private readonly Consistency consistency;
+    private readonly Tombstones tombstones;
     private readonly BucketCache cache;
     private readonly CommitGate gate = new();
 
@@ -32,14 +34,15 @@ public sealed class Buckets
     /// <param name="objects">The table of objects, which says whether a bucket is empty.</param>
     /// <param name="queue">Takes what follows a deletion.</param>
     /// <param name="locations">Where buckets may be made.</param>
-    /// <param name="cacheAge">How long a row may be believed; <see cref="Timeout.InfiniteTimeSpan"/> on one machine.</param>
+    /// <param name="consistency">What is owed to other instances.</param>
     /// <param name="clock">The time.</param>
     public Buckets(
-        ITable buckets, ITable objects, IQueue queue, LocationCatalog locations, TimeSpan cacheAge, TimeProvider clock)
+        ITable buckets, ITable objects, IQueue queue, LocationCatalog locations, Consistency consistency, TimeProvider clock)
     {
-        (this.buckets, this.objects, this.locations, this.clock) = (buckets, objects, locations, clock);
+        (this.buckets, this.objects, this.locations, this.consistency, this.clock) = (buckets, objects, locations, consistency, clock);
         uploads = new UploadRows(objects, new FollowUps(objects, queue, clock), clock);
-        cache = new BucketCache(cacheAge, clock);
+        cache = new BucketCache(consistency.CacheAge, clock);
+        tombstones = new Tombstones(buckets, queue, consistency, clock);
     }
 
     /// <summary>Whether there is a location of that name.</summary>
@@ -59,11 +62,23 @@ public sealed class Buckets
     /// <param name="settings">Settings that it has from the first moment.</param>
     /// <param name="ct">Ends the wait.</param>
     public async ValueTask<Result<Bucket>> Create(
-        string name, Account owner, string locationConstraint, BucketSettings settings, CancellationToken ct)
+        string name, Account owner, string locationConstraint, BucketSettings settings, CancellationToken ct) =>
+        await Create(name, owner, locationConstraint, settings, null, ct);
+
+    /// <inheritdoc cref="Create(string, Account, string, CancellationToken)"/>
+    /// <param name="name">The name.</param>
+    /// <param name="owner">Whose it is to be.</param>
+    /// <param name="locationConstraint">Where its objects go; empty for the default.</param>
+    /// <param name="settings">Settings that it has from the first moment.</param>
+    /// <param name="token">The request; sent again, it gets the bucket that it made. Null where none is sent again.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async ValueTask<Result<Bucket>> Create(
+        string name, Account owner, string locationConstraint, BucketSettings settings, RequestToken? token, CancellationToken ct)
     {
         if (locationConstraint.Length > 0 && !locations.Has(locationConstraint)) return Refusal.NoSuchLocation;
         if (await Read(name, ct) is { } existing)
         {
+            if (IsMadeBy(existing.Bucket, token)) return existing.Bucket;
             // A mark that nobody will remove is taken back here too: this may be the only request that ever comes.
             if (existing.Bucket.Deleting is null || await Find(name, ct) is null) return OwnedOrTaken(existing.Bucket, owner);
             return OwnedOrTaken(existing.Bucket with { Deleting = null }, owner);
@@ -78,29 +93,31 @@ public sealed class Buckets
             OwnerName = owner.Name,
             Created = Rows.Now(clock),
             LocationConstraint = locationConstraint,
+            Request = token?.Text,
             Settings = settings,
         };
         await Settled(buckets.Apply(ListOf(owner.Id), [State.Change.Put(name, Condition.Any, ReadOnlyMemory<byte>.Empty)], ct));
         List<State.Change> changes = [State.Change.Put(BucketRow, Condition.Absent, StateJson.Write(bucket, StateJson.Default.Bucket))];
         foreach (var (setting, stored) in settings.Stored()) changes.Add(State.Change.Put(SettingRows + setting, Condition.Any, stored));
         if (await Settled(buckets.Apply(PartitionOf(name), changes, ct))) return bucket;
-        return await Read(name, ct) is { } winner ? OwnedOrTaken(winner.Bucket, owner) : Refusal.Conflict;
+        if (await Read(name, ct) is not { } winner) return Refusal.Conflict;
+        return IsMadeBy(winner.Bucket, token) ? winner.Bucket : OwnedOrTaken(winner.Bucket, owner);
     }
 
     /// <summary>The bucket, from the cache where it can be; null where there is none, or where it is being deleted.</summary>
     public async ValueTask<Bucket?> Find(string name, CancellationToken ct)
     {
         if (cache.Find(name) is { } cached) return cached;
-        var epoch = cache.Epoch;
+        var look = cache.Begin();
         if (await Read(name, ct) is not var (bucket, stamp)) return null;
         if (bucket.Deleting is { } since)
         {
-            if (clock.GetUtcNow() - since < MarkLife) return null;
+            if (clock.GetUtcNow() - since < MarkLife + consistency.Obeyed) return null;
             // Its maker is dead or stalled. Taking the mark back refuses a removal that still might come.
             bucket = bucket with { Deleting = null };
             return await Write(bucket, Condition.Is(stamp), ct) ? bucket : null;
         }
-        cache.Remember(bucket, epoch);
+        cache.Remember(bucket, look);
         return bucket;
     }
 
@@ -135,18 +152,23 @@ public sealed class Buckets
 
     /// <summary>
     /// Removes an empty bucket, with the unfinished uploads in it; refuses with <see cref="Refusal.BucketNotEmpty"/>. It is
-    /// marked first, so that no commit can slip in behind the look that finds it empty.
+    /// marked first, so that no commit can slip in behind the look that finds it empty; where there are other instances, that
+    /// takes until all of them obey (<see cref="Consistency.Obeyed"/>), and a tombstone stays.
     /// </summary>
-    public async ValueTask<Result<Bucket>> Delete(Bucket bucket, CancellationToken ct)
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="token">The request; see <see cref="WasDeletedBy"/>.</param>
+    /// <param name="ct">Takes the deletion back.</param>
+    public async ValueTask<Result<Bucket>> Delete(Bucket bucket, RequestToken? token, CancellationToken ct)
     {
         if (await HasObjects(bucket, ct)) return Refusal.BucketNotEmpty;
         if (await Read(bucket.Name, ct) is not { } read || read.Bucket.Id != bucket.Id) return Refusal.NoSuchBucket;
 
+        if (read.Bucket.Deleting is not null) return Refusal.Conflict;
         var marked = read.Bucket with { Deleting = clock.GetUtcNow() };
         if (!await Write(marked, Condition.Is(read.Stamp), ct)) return Refusal.Conflict;
         try
         {
-            var removed = await Remove(marked, ct);
+            var removed = await Remove(marked, token, ct);
             if (removed.Refusal is not null) await Unmark(marked);
             return removed;
         }
@@ -157,6 +179,12 @@ public sealed class Buckets
             throw;
         }
     }
+
+    /// <inheritdoc cref="Delete(Bucket, RequestToken?, CancellationToken)"/>
+    public ValueTask<Result<Bucket>> Delete(Bucket bucket, CancellationToken ct) => Delete(bucket, null, ct);
+
+    /// <summary>Whether a bucket of that name was removed by this very request, sent before.</summary>
+    public ValueTask<bool> WasDeletedBy(string name, RequestToken token, CancellationToken ct) => tombstones.IsOf(name, token, ct);
 
     /// <summary>The account's buckets by name: those that start with the prefix and come after the given name.</summary>
     public async ValueTask<BucketPage> List(Account owner, string prefix, string? after, int limit, CancellationToken ct)
@@ -175,15 +203,21 @@ public sealed class Buckets
     }
 
     /// <summary>
-    /// A commit into the bucket begins: null where the bucket is gone or going, else the bucket with the settings that hold
-    /// for the commit. Until what is returned is disposed, a deletion waits for it.
+    /// A commit into the bucket begins, validated by a row that is not older than the cache may be: refused where the bucket is
+    /// gone or going, or does not permit the request any more. Until what is returned is disposed, a deletion waits for it.
     /// </summary>
-    internal async ValueTask<EnteredBucket?> Enter(Bucket bucket, CancellationToken ct)
+    internal async ValueTask<Result<EnteredBucket>> Enter(Bucket bucket, CancellationToken ct)
     {
+        var began = clock.GetTimestamp();
         var lease = gate.Enter(bucket.Id);
+        var refusal = Refusal.NoSuchBucket;
         try
         {
-            if (await Find(bucket.Name, ct) is { } now && now.Id == bucket.Id) return new(now, lease);
+            if (await Find(bucket.Name, ct) is { } now && now.Id == bucket.Id)
+            {
+                if (bucket.Permit is null || await bucket.Permit(now, ct)) return new EnteredBucket(now, lease, consistency, clock, began);
+                refusal = Refusal.Forbidden;
+            }
         }
         catch
         {
@@ -191,12 +225,14 @@ public sealed class Buckets
             throw;
         }
         lease.Dispose();
-        return null;
+        return refusal;
     }
 
-    private async ValueTask<Result<Bucket>> Remove(Bucket marked, CancellationToken ct)
+    private async ValueTask<Result<Bucket>> Remove(Bucket marked, RequestToken? token, CancellationToken ct)
     {
         await gate.Drained(marked.Id).WaitAsync(ct);
+        // Those of other instances, that have not seen the mark.
+        if (consistency.IsShared) await Task.Delay(consistency.Obeyed, clock, ct);
         if (await Read(marked.Name, ct) is not { } mark || mark.Bucket.Id != marked.Id) return Refusal.NoSuchBucket;
         // Another mark, or none: somebody thought this deletion dead, and commits may have come in since.
         if (mark.Bucket.Deleting != marked.Deleting) return Refusal.Conflict;
@@ -204,6 +240,7 @@ public sealed class Buckets
 
         if (marked.Get(BucketSettings.Versioning) is not null) await RemoveHighWaters(marked, ct);
         var listed = await buckets.Get(new(ListOf(marked.OwnerId), marked.Name), ct);
+        if (consistency.IsShared) await tombstones.Raise(marked, token, ct);
         List<State.Change> changes = [State.Change.Delete(BucketRow, Condition.Is(mark.Stamp))];
         foreach (var (setting, _) in mark.Bucket.Settings.Stored()) changes.Add(State.Change.Delete(SettingRows + setting, Condition.Any));
         var removed = await Settled(buckets.Apply(PartitionOf(marked.Name), changes, CancellationToken.None));
@@ -267,6 +304,9 @@ public sealed class Buckets
         return written;
     }
 
+    private static bool IsMadeBy(Bucket bucket, RequestToken? token) =>
+        token is not null && bucket.Request == token.Text && bucket.Deleting is null;
+
     private static Result<Bucket> OwnedOrTaken(Bucket existing, Account account) =>
         existing.Deleting is not null ? Refusal.Conflict
         : existing.OwnerId == account.Id ? Refusal.BucketOwned.Carrying(existing)
@@ -284,13 +324,4 @@ public sealed class Buckets
     private static string ListOf(string ownerId) => "o." + ownerId;
 
     private sealed record ReadBucket(Bucket Bucket, Stamp Stamp);
-}
-
-/// <summary>A bucket as it is while a commit into it is under way.</summary>
-/// <param name="Bucket">With the settings that hold for the commit.</param>
-/// <param name="Lease">Ends with the commit.</param>
-internal readonly record struct EnteredBucket(Bucket Bucket, CommitGate.Lease Lease) : IDisposable
-{
-    /// <inheritdoc/>
-    public void Dispose() => Lease.Dispose();
 }

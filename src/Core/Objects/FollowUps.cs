@@ -132,6 +132,9 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
         return (null, FenceLife, message with { Fenced = message.Fenced ?? now });
     }
 
+    /// <summary>Whether the row keeps a commit from coming, instead of telling of one.</summary>
+    public static bool IsFence(Row row) => row.Value.Span.SequenceEqual(Fence.Span);
+
     /// <summary>The event in a row; null for a fence, and for one that was delivered already.</summary>
     public static ObjectEvent? EventIn(Row row) =>
         row.Value.Span.SequenceEqual(Fence.Span) || row.Value.Span.SequenceEqual(Seen.Span)

@@ -43,16 +43,31 @@ public sealed class MultipartUploads(
             Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
             Initiated = initiated,
             Writer = by,
+            Request = by.Request?.Text,
             Description = description with { Encryption = how.Value },
             Algorithm = algorithm,
             ChecksumType = algorithm is { } chosen ? type ?? Checksums.Of(chosen).DefaultType : type,
         };
-        if (await buckets.Enter(bucket, ct) is not { } lease) return Refusal.NoSuchBucket;
-        using var entered = lease;
         var address = KeyCodec.Address(Rows.UploadSpace(bucket), key);
-        return await table.Apply(address.Partition, [UploadRows.Put(address, upload, Condition.Absent)], ct) == Outcome.Committed
-            ? upload
-            : throw new UnknownOutcomeException();
+        while (true)
+        {
+            var entering = await buckets.Enter(bucket, ct);
+            if (entering.Refusal is not null) return entering.As<Upload>();
+            using var entered = entering.Value;
+            if (how.Value is null && entered.Bucket.Get(BucketSettings.Encryption) is not null)
+                return Refusal.Unavailable.Because("The bucket's encryption was switched on meanwhile; send the request again.");
+            switch (await entered.Commit(table, address.Partition, UploadRows.Start(address, upload)))
+            {
+                case Outcome.Committed:
+                    return upload;
+                case Outcome.Unknown:
+                    throw new UnknownOutcomeException();
+                case Outcome.Refused:
+                    // Ids are unique: only the same request can have been here before.
+                    if (await rows.StartedBy(address, upload.Request!, ct) is { } started) return started;
+                    break;
+            }
+        }
     }
 
     /// <summary>An open upload.</summary>
@@ -85,7 +100,7 @@ public sealed class MultipartUploads(
             objects.LocationOf(bucket, found.Upload.Description), name, content, algorithms, mayInline: false, dataKey, ct);
         if (taking.Refusal is not null) return taking.As<Part>();
         var taken = taking.Value;
-        Part? part = new Part
+        var part = new Part
         {
             Number = number,
             Sequence = 0,
@@ -97,20 +112,22 @@ public sealed class MultipartUploads(
             Key = taken.Key,
             Encryption = how,
         };
+        Result<Part> committed;
         try
         {
-            part = await CommitPart(bucket, found.Address, uploadId, part, ct);
+            committed = await CommitPart(bucket, found.Address, uploadId, part, ct);
         }
         catch (Exception e) when (e is not UnknownOutcomeException)
         {
             await intake.Discard(taken);
             throw;
         }
-        if (part is null)
+        if (committed.Refusal is not null)
         {
             await intake.Discard(taken);
-            return Refusal.NoSuchBucket;
+            return committed;
         }
+        part = committed.Value;
         switch ((await rows.Find(space, key, uploadId, CancellationToken.None))?.Upload.State)
         {
             case UploadState.Open:
@@ -185,11 +202,22 @@ public sealed class MultipartUploads(
         completion.Complete(bucket, key, uploadId, request, ct);
 
     /// <summary>Ends the upload without an object; its bytes are removed by a job.</summary>
-    public async ValueTask<Result<Upload>> Abort(Bucket bucket, string key, string uploadId, CancellationToken ct)
+    public ValueTask<Result<string>> Abort(Bucket bucket, string key, string uploadId, CancellationToken ct) =>
+        Abort(bucket, key, uploadId, null, ct);
+
+    /// <inheritdoc cref="Abort(Bucket, string, string, CancellationToken)"/>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="request">The request, where it may be sent again: the upload that it ended is no error then.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>The upload's id.</returns>
+    public async ValueTask<Result<string>> Abort(Bucket bucket, string key, string uploadId, RequestToken? request, CancellationToken ct)
     {
         var space = Rows.UploadSpace(bucket);
-        if (await rows.Find(space, key, uploadId, ct) is not { Upload.State: UploadState.Open } found) return Refusal.NoSuchUpload;
-        return await rows.Abort(space, found, ct) ? found.Upload : Refusal.NoSuchUpload;
+        if (await rows.Find(space, key, uploadId, ct) is { Upload.State: UploadState.Open } found && await rows.Abort(space, found, request, ct))
+            return uploadId;
+        return request is not null && await rows.WasAbortedBy(space, key, uploadId, request, ct) ? uploadId : Refusal.NoSuchUpload;
     }
 
     /// <summary>
@@ -200,18 +228,19 @@ public sealed class MultipartUploads(
         CustomerKey.Refuse(upload, part?.Customer)
         ?? (part?.Kind is { } kind && kind != upload?.Kind ? Refusal.InvalidRequest.Because(CustomerKey.Wrong) : null);
 
-    /// <summary>The part as it was committed: from then on a Complete may take it. Null where the bucket is gone.</summary>
-    private async ValueTask<Part?> CommitPart(Bucket bucket, KeyAddress address, string uploadId, Part part, CancellationToken ct)
+    /// <summary>The part as it was committed: from then on a Complete may take it.</summary>
+    private async ValueTask<Result<Part>> CommitPart(Bucket bucket, KeyAddress address, string uploadId, Part part, CancellationToken ct)
     {
-        if (await buckets.Enter(bucket, ct) is not { } lease) return null;
-        using var entered = lease;
         while (true)
         {
+            var entering = await buckets.Enter(bucket, ct);
+            if (entering.Refusal is not null) return entering.As<Part>();
+            using var entered = entering.Value;
             var newest = await rows.NewestSequence(address, uploadId, part.Number, ct);
             part = part with { Sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), newest + 1) };
             var put = Change.Put(
                 UploadRows.PartRow(address, uploadId, part), Condition.Absent, StateJson.Write(part, StateJson.Default.Part));
-            var outcome = await table.Apply(address.Partition, [put], CancellationToken.None);
+            var outcome = await entered.Commit(table, address.Partition, [put]);
             if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
             if (outcome == Outcome.Committed) return part;
         }

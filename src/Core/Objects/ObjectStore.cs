@@ -28,7 +28,7 @@ public sealed class ObjectStore(
         CancellationToken ct)
     {
         if (!HasLocation(description)) return Refusal.NoSuchLocation;
-        if (Preconditions.AnyForWrite(conditions) && await RefusedEarly(bucket, key, conditions, ct) is { } refusal) return refusal;
+        if (Preconditions.AnyForWrite(conditions) && await RefusedEarly(bucket, key, conditions, by.Request, ct) is { } refusal) return refusal;
         var how = await EncryptionOf(bucket, content.Encryption, ct);
         if (how.Refusal is not null) return how.As<Written>();
         using var dataKey = await NewKey(how.Value, content.Encryption?.Customer, bucket, key, ct);
@@ -130,7 +130,7 @@ public sealed class ObjectStore(
     {
         if (!HasLocation(request.Description)) return Refusal.NoSuchLocation;
         if (Preconditions.AnyForWrite(request.Conditions) &&
-            await RefusedEarly(request.Bucket, request.Key, request.Conditions, ct) is { } refusal) return refusal;
+            await RefusedEarly(request.Bucket, request.Key, request.Conditions, request.Writer.Request, ct) is { } refusal) return refusal;
 
         var how = await EncryptionOf(request.Bucket, request.Encryption, ct);
         if (how.Refusal is not null) return how.As<Written>();
@@ -224,6 +224,8 @@ public sealed class ObjectStore(
             Retention = description.Retention,
             LegalHold = description.LegalHold,
             Acl = description.Acl,
+            Request = request.Writer.Request?.Text,
+            Recent = null,
         };
         // Bytes that are not encrypted, and were not asked to be.
         var committed = await writer.Commit(request.Bucket, request.Key, request.Conditions, new(version) { Heir = source, IsByDefault = true, Cause = request.Writer.Cause }, ct);
@@ -265,9 +267,10 @@ public sealed class ObjectStore(
         try
         {
             var committed = await writer.Commit(bucket, key, conditions, proposal with { Inline = taken.Inline }, ct);
-            if (committed.Refusal is null) return new Written(committed.Value);
+            // Else it is what the same request wrote before.
+            if (committed.Refusal is null && committed.Value.Id == proposal.Version.Id) return new Written(committed.Value);
             await intake.Discard(taken);
-            return committed.As<Written>();
+            return committed.Refusal is null ? new Written(committed.Value) : committed.As<Written>();
         }
         catch (Exception e) when (e is not UnknownOutcomeException)
         {
@@ -293,15 +296,18 @@ public sealed class ObjectStore(
         Retention = description.Retention,
         LegalHold = description.LegalHold,
         Acl = description.Acl,
+        Request = by.Request?.Text,
         Encryption = description.Encryption is { } how ? how with { Key = taken.Key } : null,
         Checksum = Checksums.FullObject(algorithm, taken.Digests[algorithm]),
         Body = taken.Stored is { } stored ? new() { Stored = stored } : BodyPlace.Nowhere,
     };
 
     /// <summary>Spares the client an upload that would be refused in the end.</summary>
-    private async ValueTask<Refusal?> RefusedEarly(Bucket bucket, string key, Conditions conditions, CancellationToken ct)
+    private async ValueTask<Refusal?> RefusedEarly(Bucket bucket, string key, Conditions conditions, RequestToken? request, CancellationToken ct)
     {
         var found = await reader.Open(bucket, key, new() { WithBody = false }, ct);
+        // It may have been here before: the commit will tell.
+        if (request is not null && found is { Refusal: null } && EarlierCommits.MayKnow(found.Value.Version, request.Text)) return null;
         return Preconditions.ForWrite(conditions, found.Refusal is null ? found.Value.Version : null);
     }
 }

@@ -81,6 +81,15 @@ public sealed record ObjectVersion
     /// </summary>
     public long? HighWater { get; init; }
 
+    /// <summary>The token of the request that made it; null where no request is sent again.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>
+    /// In the row of a key's newest version only: the tokens of requests whose versions it came after within the last minutes, the
+    /// newest first. Sent again, they need not make a version again.
+    /// </summary>
+    public string? Recent { get; init; }
+
     /// <summary>
     /// How clients name this version: opaque, unique, and in the order of age with the newest first. It begins with the
     /// sequence, so that the row is found without another row that would lead from the id to it.

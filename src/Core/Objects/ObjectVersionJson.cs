@@ -20,7 +20,7 @@ internal static class ObjectVersionJson
         reader.Read();
         int format = 1;
         long size = -1, sequence = 0;
-        string? etag = null, id = null, ownerId = null, ownerName = null, storageClass = null;
+        string? etag = null, id = null, request = null, recent = null, ownerId = null, ownerName = null, storageClass = null;
         var modified = default(DateTimeOffset);
         bool isNull = true, isDeleteMarker = false;
         bool? legalHold = null;
@@ -56,6 +56,8 @@ internal static class ObjectVersionJson
             else if (Is(ref reader, "encryption"u8)) encryption = JsonSerializer.Deserialize(ref reader, StateJson.Default.Sse);
             else if (Is(ref reader, "nullSequence"u8)) nullSequence = reader.GetInt64();
             else if (Is(ref reader, "highWater"u8)) highWater = reader.GetInt64();
+            else if (Is(ref reader, "request"u8)) request = reader.GetString();
+            else if (Is(ref reader, "recent"u8)) recent = reader.GetString();
             else Skip(ref reader);
         }
         if (size < 0 || etag is null || id is null || body is null) throw new InvalidDataException("The row of an object lacks a member.");
@@ -83,6 +85,8 @@ internal static class ObjectVersionJson
             Body = body,
             NullSequence = nullSequence,
             HighWater = highWater,
+            Request = request,
+            Recent = recent,
         };
     }
 

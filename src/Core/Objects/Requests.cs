@@ -94,6 +94,10 @@ public sealed record Writer(string CanonicalId, string Name)
     [System.Text.Json.Serialization.JsonIgnore]
     public Cause? Cause { get; init; }
 
+    /// <summary>The request, where it may be sent again; else null.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public RequestToken? Request { get; init; }
+
     /// <summary>The owner that the version is to have.</summary>
     public static Writer For(Party owner) => new(owner.CanonicalId, owner.Name);
 

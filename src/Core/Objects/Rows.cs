@@ -53,6 +53,9 @@ internal static class Rows
     /// <summary>Upload space: an uploaded part. Tail: upload id, part number, inverted time of upload.</summary>
     public const char Part = 'p';
 
+    /// <summary>Upload space: which upload a request started, as long as that has not ended. Tail: the request's token.</summary>
+    public const char Request = 'r';
+
     /// <summary>Upload space: an upload that is open or being completed. Tail: its id, which starts with the time of initiation.</summary>
     public const char Upload = 'u';
 

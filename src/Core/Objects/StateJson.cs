@@ -20,6 +20,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(ManifestRow))]
 [JsonSerializable(typeof(Garbage))]
 [JsonSerializable(typeof(FollowUp))]
+[JsonSerializable(typeof(Tombstone))]
 [JsonSerializable(typeof(VersioningSetting))]
 [JsonSerializable(typeof(BucketTags))]
 [JsonSerializable(typeof(CorsSetting))]

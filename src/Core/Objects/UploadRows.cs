@@ -9,6 +9,9 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     /// <summary>The follow-up of an abort may begin at once: nobody reads an upload's parts.</summary>
     private static readonly TimeSpan CollectAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>The same, where the request that aborts may come again: until then the intent tells that it was here.</summary>
+    private static readonly TimeSpan CollectAfterRepeats = TimeSpan.FromMinutes(2);
+
     /// <summary>An upload as it was read.</summary>
     public sealed record Found(KeyAddress Address, Upload Upload, Stamp Stamp);
 
@@ -26,6 +29,23 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     public static Change Put(KeyAddress address, Upload upload, Condition condition) =>
         Change.Put(address.RowName(Rows.Upload, upload.Id), condition, StateJson.Write(upload, StateJson.Default.Upload));
 
+    /// <summary>The changes that start an upload: refused where the same request has started one.</summary>
+    public static IReadOnlyList<Change> Start(KeyAddress address, Upload upload)
+    {
+        var put = Put(address, upload, Condition.Absent);
+        return upload.Request is null
+            ? [put]
+            : [put, Change.Put(address.RowName(Rows.Request, upload.Request), Condition.Absent, System.Text.Encoding.ASCII.GetBytes(upload.Id))];
+    }
+
+    /// <summary>The upload that a request started, while it has not ended; else null.</summary>
+    public async ValueTask<Upload?> StartedBy(KeyAddress address, string request, CancellationToken ct)
+    {
+        if (await table.Get(address.Row(Rows.Request, request), ct) is not { } named) return null;
+        var id = System.Text.Encoding.ASCII.GetString(named.Value.Span);
+        return await table.Get(address.Row(Rows.Upload, id), ct) is { } row ? StateJson.Read(row.Value, StateJson.Default.Upload) : null;
+    }
+
     /// <summary>The changes that move an upload on from what was found.</summary>
     public static IEnumerable<Change> Move(Found found, Upload next)
     {
@@ -33,6 +53,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         if (next.State != UploadState.Done) return [Put(address, next, Condition.Is(stamp))];
         return
         [
+            .. Forget(address, next),
             Change.Delete(address.RowName(Rows.Upload, next.Id), Condition.Is(stamp)),
             Change.Put(address.RowName(Rows.Ended, next.Id), Condition.Any, StateJson.Write(next, StateJson.Default.Upload)),
         ];
@@ -82,14 +103,22 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         if (await table.Apply(address.Partition, [delete], CancellationToken.None) != Outcome.Committed) throw new UnknownOutcomeException();
     }
 
+    /// <summary>Whether that request ended the upload within the last minutes.</summary>
+    public async ValueTask<bool> WasAbortedBy(string space, string key, string uploadId, RequestToken request, CancellationToken ct)
+    {
+        var row = KeyCodec.Address(space, key).Row(Rows.Intent, AbortOf(uploadId, request.Text));
+        return await table.Get(row, ct) is { } intent && !FollowUps.IsFence(intent);
+    }
+
     /// <summary>Ends an open upload; false where it is not open any more.</summary>
-    public async ValueTask<bool> Abort(string space, Found found, CancellationToken ct)
+    public async ValueTask<bool> Abort(string space, Found found, RequestToken? request, CancellationToken ct)
     {
         var (address, upload, stamp) = found;
-        var intent = upload.Id + ".abort" + Ids.Random(6);
-        await followUps.Announce(space, upload.Key, intent, CollectAfter, ct);
+        var intent = AbortOf(upload.Id, request?.Text ?? Ids.Random(6));
+        await followUps.Announce(space, upload.Key, intent, request is null ? CollectAfter : CollectAfterRepeats, ct);
         Change[] changes =
         [
+            .. Forget(address, upload),
             Change.Delete(address.RowName(Rows.Upload, upload.Id), Condition.Is(stamp)),
             FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Upload = upload.Id, Aborted = true }),
         ];
@@ -111,10 +140,16 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
             var upload = StateJson.Read(row.Value, StateJson.Default.Upload);
             if (upload.State == UploadState.Completing) return false;
             if (upload.State == UploadState.Open &&
-                !await Abort(space, new(KeyCodec.Address(space, upload.Key), upload, row.Stamp), ct)) return false;
+                !await Abort(space, new(KeyCodec.Address(space, upload.Key), upload, row.Stamp), null, ct)) return false;
         }
         return true;
     }
+
+    /// <summary>The row that says which request started an upload goes with it.</summary>
+    private static IEnumerable<Change> Forget(KeyAddress address, Upload upload) =>
+        upload.Request is null ? [] : [Change.Delete(address.RowName(Rows.Request, upload.Request), Condition.Any)];
+
+    private static string AbortOf(string uploadId, string tail) => uploadId + ".abort" + tail;
 
     private static string PartTail(string uploadId, int number) =>
         uploadId + "." + number.ToString("d5", CultureInfo.InvariantCulture);

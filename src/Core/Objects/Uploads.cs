@@ -28,6 +28,9 @@ public sealed record Upload
     /// <summary>Who started it.</summary>
     public required Writer Writer { get; init; }
 
+    /// <summary>The token of the request that started it; null where no request is sent again.</summary>
+    public string? Request { get; init; }
+
     /// <summary>What the object will say of itself.</summary>
     public required Description Description { get; init; }
 

@@ -108,7 +108,7 @@ internal sealed class VersionRows(ITable table)
     public static ReadOnlyMemory<byte> Write(ObjectVersion version) => StateJson.Write(version, StateJson.Default.ObjectVersion);
 
     /// <summary>The stored form of a version that is not current any more.</summary>
-    public static ReadOnlyMemory<byte> WriteOlder(ObjectVersion version) => Write(version with { NullSequence = null, HighWater = null });
+    public static ReadOnlyMemory<byte> WriteOlder(ObjectVersion version) => Write(version with { NullSequence = null, HighWater = null, Recent = null });
 
     /// <summary>The stored form of a high-water mark.</summary>
     public static ReadOnlyMemory<byte> WriteSequence(long sequence) =>

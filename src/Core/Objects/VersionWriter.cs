@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
@@ -49,6 +50,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     private static readonly TimeSpan CommitTime = TimeSpan.FromSeconds(2);
 
     private readonly VersionRows rows = new(table);
+    private readonly EarlierCommits earlier = new(table);
 
     private static ReadOnlyMemory<byte> Forbidden { get; } = "forbidden"u8.ToArray();
 
@@ -57,12 +59,13 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         Bucket bucket, string key, Conditions conditions, Proposal proposal, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
-        var result = await Change(bucket, key, address, Preconditions.AnyForWrite(conditions), false, proposal, proposal.Cause, async (entered, state, head) =>
+        var result = await Change(bucket, key, address, Preconditions.AnyForWrite(conditions), false, proposal, proposal.Version.Request, proposal.Cause, async (entered, state, head) =>
         {
             var current = head.Current?.Version;
             if (Preconditions.ForWrite(conditions, current is { IsDeleteMarker: true } ? null : current) is { } refusal) return refusal;
             if (proposal.Heir is { } heir && (state == VersioningState.Enabled || current is not { IsNull: true } || heir.Id != current.Id))
                 return Refusal.Conflict;
+            if (proposal.Version.Acl is { } acl && IsBlocked(acl, entered)) return Refusal.Forbidden;
             // The status at which every client sends the body again by itself; a 409 they would only report.
             if (proposal.IsByDefault && entered.Get(BucketSettings.Encryption) is { } now && !now.IsMetBy(proposal.Version.Encryption, entered.OwnerId))
                 return Refusal.Unavailable.Because("The bucket's default encryption was changed while the request was under way. Please send it again.");
@@ -87,7 +90,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         var isConditional = Preconditions.AnyForWrite(request.Conditions);
-        var result = await Change(bucket, key, address, isConditional, request.BypassesGovernance, null, request.By?.Cause, (entered, state, head) =>
+        var result = await Change(bucket, key, address, isConditional, request.BypassesGovernance, null, request.By?.Request?.Text, request.By?.Cause, (entered, state, head) =>
             request.VersionId is not null || state is null
                 ? RemoveVersion(address, request, state, head, ct)
                 : AddMarker(entered, address, request, state.Value, head, ct), ct);
@@ -102,14 +105,16 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         EventIntents? events = null;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (await buckets.Enter(bucket, ct) is not { } entered) return Refusal.NoSuchBucket;
-            using var lease = entered;
+            var entering = await buckets.Enter(bucket, ct);
+            if (entering.Refusal is not null) return entering.As<ObjectVersion>();
+            using var entered = entering.Value;
             var (_, found) = await rows.Find(address, versionId, IsVersioned(entered.Bucket), ct);
             if (found is null) return versionId is null ? Refusal.NoSuchKey : Refusal.NoSuchVersion;
             if (found.Version.IsDeleteMarker)
                 return (versionId is null ? Refusal.NoSuchKey : Refusal.DeleteMarker).Carrying(found.Version);
             var amended = next(found.Version);
             if (amended.Refusal is not null) return amended;
+            if (amended.Value.Acl is { } acl && acl != found.Version.Acl && IsBlocked(acl, entered.Bucket)) return Refusal.Forbidden;
             List<Change> changes = [State.Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(amended.Value))];
             if (cause is not null) events ??= EventIntents.For(entered.Bucket, followUps, options, clock);
             if (events is not null)
@@ -117,7 +122,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
                 var order = Math.Max(Rows.Microseconds(clock.GetUtcNow()), found.Version.Sequence + 1);
                 await events.Add(changes.Add, address, entered.Bucket, key, cause!.Event, amended.Value, order, cause, ct);
             }
-            switch (await table.Apply(address.Partition, changes, CancellationToken.None))
+            switch (await entered.Commit(table, address.Partition, changes))
             {
                 case Outcome.Committed:
                     return amended;
@@ -145,6 +150,9 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         };
     }
 
+    /// <summary>Whether a list opens what the bucket, by now, does not let be opened.</summary>
+    private static bool IsBlocked(Acl acl, Bucket entered) => acl.IsPublic && entered.PublicAccessBlock().BlockPublicAcls;
+
     private static bool IsVersioned(Bucket bucket) => bucket.Get(BucketSettings.Versioning) is not null;
 
     private static string CompletedRow(KeyAddress address, string uploadId, string versionId) =>
@@ -164,6 +172,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         var current = head.Current?.Version;
         if (!version.IsNull && current is not null)
             version = version with { NullSequence = current.IsNull ? current.Sequence : current.NullSequence };
+        if (current is not null) version = version with { Recent = EarlierCommits.Behind(current, clock.GetUtcNow()) };
         step.Made = version;
         step.PutCurrent(head, version);
         if (current is null) return step;
@@ -199,6 +208,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
             OwnerCanonicalId = request.By?.OwnerIdIn(bucket),
             OwnerName = request.By?.OwnerNameIn(bucket),
             Body = BodyPlace.Nowhere,
+            Request = request.By?.Request?.Text,
         };
         return await Supersede(new VersionChanges(address), head, marker, ct);
     }
@@ -224,7 +234,12 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         {
             step.DeleteRow(next);
             var nullSequence = version.IsNull || next.Version.IsNull ? null : version.NullSequence;
-            step.PutCurrent(head, next.Version with { NullSequence = nullSequence, HighWater = head.Highest });
+            step.PutCurrent(head, next.Version with
+            {
+                NullSequence = nullSequence,
+                HighWater = head.Highest,
+                Recent = EarlierCommits.Behind(version, clock.GetUtcNow()),
+            });
         }
         else
         {
@@ -264,15 +279,16 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     }
 
     private async ValueTask<Result<VersionChanges>> Change(
-        Bucket bucket, string key, KeyAddress address, bool isConditional, bool bypassesGovernance, Proposal? proposal, Cause? cause,
+        Bucket bucket, string key, KeyAddress address, bool isConditional, bool bypassesGovernance, Proposal? proposal, string? request, Cause? cause,
         Func<Bucket, VersioningState?, VersionRows.Head, ValueTask<Result<VersionChanges?>>> plan, CancellationToken ct)
     {
         string? intent = null;
         EventIntents? events = null;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (await buckets.Enter(bucket, ct) is not { } entered) return Refusal.NoSuchBucket;
-            using var lease = entered;
+            var entering = await buckets.Enter(bucket, ct);
+            if (entering.Refusal is not null) return entering.As<VersionChanges>();
+            using var entered = entering.Value;
             var setting = entered.Bucket.Get(BucketSettings.Versioning);
             var head = await rows.Newest(address, setting is not null, ct);
             // Versions that are there were made while versioning was enabled, whatever an outdated setting says.
@@ -282,6 +298,8 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
                 await Settle(address, head, ct);
                 continue;
             }
+            if (request is not null && await earlier.Find(address, head, request, proposal?.Version, ct) is { } repeated)
+                return new VersionChanges(address) { Made = repeated };
             var planned = await plan(entered.Bucket, state, head);
             if (planned.Refusal is not null) return planned.As<VersionChanges>();
             if (planned.Value is not { } step) continue;
@@ -307,14 +325,15 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
                 await events.Add(step.Add, address, entered.Bucket, key, EventOf(step, cause), subject, order, cause, ct);
             }
 
-            // Not to be cancelled: a caller that is gone would leave open whether its bytes are in use.
-            switch (await table.Apply(address.Partition, step.All, CancellationToken.None))
+            switch (await entered.Commit(table, address.Partition, step.All))
             {
                 case Outcome.Committed:
                     if (setting is not null && head.Current is null) await SettleRival(address);
                     return step;
                 case Outcome.Unknown:
                     throw new UnknownOutcomeException();
+                case null:
+                    continue;
             }
             if (proposal?.Upload is { } upload && await Settled(address, CompletedRow(address, upload, proposal.Version.Id), ct) is { } settled)
                 return settled.IsForbidden ? Refusal.Conflict : new VersionChanges(address) { Made = settled.As(proposal.Version) };

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
@@ -29,9 +30,18 @@ public sealed record WireRequest(
     public QueryParameters Query { get; init; } = QueryParameters.Parse(RawQuery);
 
     /// <summary>
-    /// The Functions host's id of the request, the same where the host sends it again; null where it came straight from the client.
+    /// The id by which the host knows the request, however often it sends it; null where no host stands in front that sends
+    /// requests again.
     /// </summary>
     public string? InvocationId { get; init; }
+
+    /// <summary>
+    /// The request's token, where it may be sent again; else null. A body is never sent again: once it has been read, the host
+    /// does not have it any more.
+    /// </summary>
+    public RequestToken? Token => InvocationId is { } id && ContentLength is null or 0 && Headers.TransferEncoding.Count == 0
+        ? RequestToken.Of(id)
+        : null;
 
     /// <summary>The form that the body turned out to be, read up to its file; null for any other body.</summary>
     public PostForm? Form { get; init; }
@@ -47,7 +57,11 @@ public sealed record WireRequest(
 /// <param name="Trailer">
 /// Gives a trailer's value by its lower-case name after the body was read to its end; null where there is none.
 /// </param>
-public sealed record Authenticated(Principal Principal, PipeReader Body, long? Length, Func<string, string?> Trailer);
+public sealed record Authenticated(Principal Principal, PipeReader Body, long? Length, Func<string, string?> Trailer)
+{
+    /// <summary>Who the sender is by now; null where its key may not sign any more. Null itself for one who has no key.</summary>
+    public Func<CancellationToken, ValueTask<Principal?>>? Renew { get; init; }
+}
 
 /// <summary>Something that a sender wants to do.</summary>
 /// <param name="Action">The IAM action, <c>s3:GetObject</c> for instance.</param>
@@ -118,6 +132,12 @@ public sealed class S3Call
 
     /// <summary>Decides whether the sender may do something else besides the operation's own action (read a copy's source).</summary>
     public required Func<AccessQuestion, CancellationToken, ValueTask<bool>> May { get; init; }
+
+    /// <summary>
+    /// A bucket for a change that the question is about: where the bucket or the sender was changed since, that is asked again
+    /// right before the commit.
+    /// </summary>
+    public required Func<AccessQuestion, Bucket> Permitting { get; init; }
 
     /// <summary>A header's value, or null.</summary>
     public string? Header(string name) => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;

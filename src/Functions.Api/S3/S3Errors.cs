@@ -116,7 +116,7 @@ public static class S3Errors
         Refusal.InvalidRange => InvalidRange,
         Refusal.InvalidRequest => InvalidRequest,
         Refusal.MalformedPolicy => MalformedPolicy,
-        Refusal.Locked => AccessDenied,
+        Refusal.Locked or Refusal.Forbidden => AccessDenied,
         Refusal.InvalidBucketState => InvalidBucketState,
         Refusal.NoSuchEncryptionKey => KMSNotFoundException,
         Refusal.Unavailable => ServiceUnavailable,

@@ -2,6 +2,7 @@ using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -92,6 +93,8 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
 
         var bucket = address.Target == Target.Service ? null : await services.Buckets.Find(address.Bucket, ct);
         exchange.Bucket = bucket;
+        if (bucket is null && operation is DeleteBucket && request.Token is { } token
+            && await services.Buckets.WasDeletedBy(address.Bucket, token, ct)) return Reply.Empty(204);
         if (bucket is null && address.Target != Target.Service && !spec.BucketMayBeAbsent)
             return Reply.Refused(S3Errors.NoSuchBucket);
         var question = spec.BucketMayBeAbsent
@@ -120,7 +123,8 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
                 Spec = spec,
                 BucketName = address.Bucket,
                 Key = address.Key,
-                BucketRow = bucket,
+                BucketRow = bucket is null || spec.BucketMayBeAbsent || IsRead() ? bucket : Permitting(question),
+                Permitting = Permitting,
                 RequestId = exchange.RequestId,
                 Services = services,
                 May = async (other, stop) => await authorizer.Decide(sender.Principal, other, request, spec, stop) == Access.Allowed,
@@ -128,6 +132,18 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
             ct);
         if (reply.Error == S3Errors.NoSuchKey && IsRead() && !await MayKnowMissing()) reply = Reply.Refused(S3Errors.AccessDenied);
         return isCharged ? reply.WithCharge() : reply;
+
+        Bucket Permitting(AccessQuestion asked) => asked.Bucket! with
+        {
+            Permit = async (now, stop) =>
+            {
+                var renewed = sender.Renew is null ? sender.Principal : await sender.Renew(stop);
+                if (renewed is null) return false;
+                if (ReferenceEquals(now.Settings, asked.Bucket!.Settings) && ReferenceEquals(renewed.Policies, sender.Principal.Policies)) return true;
+                return spec.AsksForEachKey && asked.Key is null or ""
+                    || await authorizer.Decide(renewed, asked with { Bucket = now, Version = null }, request, spec, stop) == Access.Allowed;
+            },
+        };
 
         bool IsRead() => address.Target == Target.Object && spec.Verb is "GET" or "HEAD";
 

@@ -125,7 +125,7 @@ public sealed class KeyRingTests
     [InlineData("key#1", null)]
     public void Keys_are_named_as_at_AWS(string? named, string? inRing) => Assert.Equal(inRing, KmsKeyName.Resolve(named, "111122223333"));
 
-    private DataKeys Keys(out KeyRing ring) => new(ring = new KeyRing(table, master, clock), "us-east-1");
+    private DataKeys Keys(out KeyRing ring) => new(ring = new KeyRing(table, master, clock, TimeSpan.FromMinutes(1)), "us-east-1");
 
     private async Task<List<Row>> Rows()
     {

@@ -50,7 +50,7 @@ public sealed class TortureTests : IAsyncDisposable
         disk = new DiskLocation("disk", Path.Combine(directory.FullName, "objects"));
         var locations = new LocationCatalog("disk", new Dictionary<string, ILocation> { ["disk"] = disk });
         table = store.Table("objects");
-        buckets = new(store.Table("buckets"), table, store.Queue, locations, Timeout.InfiniteTimeSpan, clock);
+        buckets = new(store.Table("buckets"), table, store.Queue, locations, Consistency.OneMachine, clock);
         objects = new(table, store.Queue, buckets, locations, options, clock);
         uploads = new(table, store.Queue, buckets, objects, locations, options, clock);
         jobs = new([new CollectGarbage(table, store.Queue, buckets, locations, options, clock)], store.Queue, NullLogger.Instance);

@@ -49,7 +49,7 @@ internal sealed class World
     public void Start()
     {
         Cut.Disarm();
-        Buckets = new(BucketTable, Table, Queue, locations, Timeout.InfiniteTimeSpan, Clock);
+        Buckets = new(BucketTable, Table, Queue, locations, Consistency.OneMachine, Clock);
         Ring = new(KeyTable, new MasterKey(new byte[MasterKey.Length]), Clock);
         Objects = new(Table, Queue, Buckets, locations, Options, Clock, new DataKeys(Ring, "us-east-1"));
         Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
@@ -225,6 +225,10 @@ internal sealed class ManualClock : TimeProvider
     private DateTimeOffset now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override DateTimeOffset GetUtcNow() => now;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => now.UtcTicks;
 
     public void MoveTo(DateTimeOffset at) => now = at > now ? at : now;
 }

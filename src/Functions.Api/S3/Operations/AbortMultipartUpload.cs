@@ -10,7 +10,7 @@ public sealed class AbortMultipartUpload : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        var result = await call.Services.Uploads.Abort(call.Bucket, call.Key, call.Query("uploadId")!, ct);
+        var result = await call.Services.Uploads.Abort(call.Bucket, call.Key, call.Query("uploadId")!, call.Request.Token, ct);
         return result.Refusal is null ? Reply.Empty(204) : Reply.Refused(result);
     }
 }

@@ -34,7 +34,7 @@ public sealed class CreateBucket : Operation
         var isLocked = IsLocked(call);
         if (isLocked)
             settings = settings.With(BucketSettings.Versioning, new(VersioningState.Enabled)).With(BucketSettings.ObjectLock, new(null));
-        var created = await call.Services.Buckets.Create(call.BucketName, call.Account, location, settings, ct);
+        var created = await call.Services.Buckets.Create(call.BucketName, call.Account, location, settings, call.Request.Token, ct);
         // AWS's oldest region, and it alone, lets an owner make a bucket again; scripts for it rely on that.
         // But not one whose versions cannot be locked, where that is asked for.
         var isAgain = created.Refusal == Refusal.BucketOwned && region == "us-east-1"

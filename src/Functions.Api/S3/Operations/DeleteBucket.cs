@@ -9,7 +9,7 @@ public sealed class DeleteBucket : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        var deleted = await call.Services.Buckets.Delete(call.Bucket, ct);
+        var deleted = await call.Services.Buckets.Delete(call.Bucket, call.Request.Token, ct);
         return deleted.Refusal is null ? Reply.Empty(204) : Reply.Refused(deleted).About("BucketName", call.BucketName);
     }
 }

@@ -54,7 +54,8 @@ public sealed class DeleteObjects : Operation
     {
         if (entry.Key.Length == 0) return Refused(entry, S3Errors.InvalidArgument);
         if (Encoding.UTF8.GetByteCount(entry.Key) > 1024) return Refused(entry, S3Errors.KeyTooLongError);
-        if (!await call.May(new("s3:DeleteObject", call.Bucket, entry.Key, entry.VersionId), ct)) return Refused(entry, S3Errors.AccessDenied);
+        var question = new AccessQuestion("s3:DeleteObject", call.Bucket, entry.Key, entry.VersionId);
+        if (!await call.May(question, ct)) return Refused(entry, S3Errors.AccessDenied);
         var request = new DeleteRequest
         {
             VersionId = VersionIds.Parse(entry.VersionId),
@@ -62,7 +63,7 @@ public sealed class DeleteObjects : Operation
             By = call.Writer(),
             BypassesGovernance = await call.BypassesGovernance(entry.Key, entry.VersionId, ct),
         };
-        var result = await call.Services.Objects.Delete(call.Bucket, entry.Key, request, ct);
+        var result = await call.Services.Objects.Delete(call.Permitting(question), entry.Key, request, ct);
         return DeleteObject.IsGone(result)
             ? new(entry.Key, entry.VersionId) { Marker = DeleteObject.Marker(result), Removed = result.Refusal is null ? result.Value.Removed : null }
             : Refused(entry, S3Errors.From(result.Refusal!.Value));

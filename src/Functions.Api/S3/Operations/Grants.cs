@@ -15,7 +15,7 @@ internal static class ObjectGrants
     {
         if (AclHeaders.Any(call.Request.Headers)) return Read(call, ct);
         var owner = call.Bucket.Ownership() == Ownership.BucketOwnerEnforced ? call.Bucket.Owner() : call.Party;
-        return new((Writer.For(owner) with { Cause = call.Cause() }, null));
+        return new((call.WriterFor(owner), null));
     }
 
     /// <summary>AccessDenied for a list that opens something to a group, where the bucket forbids that.</summary>
@@ -41,7 +41,7 @@ internal static class ObjectGrants
         CheckBlock(acl, call.Bucket.PublicAccessBlock());
         if (!await call.May(new("s3:PutObjectAcl", call.Bucket, call.Key) { IsOfOwnWrite = true }, ct))
             throw new S3Exception(S3Errors.AccessDenied, "This sender needs s3:PutObjectAcl for what its headers ask.");
-        return (Writer.For(owner) with { Cause = call.Cause() }, acl.IsPrivateOf(owner.CanonicalId) ? null : acl);
+        return (call.WriterFor(owner), acl.IsPrivateOf(owner.CanonicalId) ? null : acl);
     }
 }
 

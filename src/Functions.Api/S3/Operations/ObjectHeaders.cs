@@ -1,5 +1,6 @@
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Objects;
 
@@ -20,7 +21,11 @@ internal static class ObjectHeaders
     };
 
     /// <summary>Who writes.</summary>
-    public static Writer Writer(this S3Call call) => Core.Objects.Writer.For(call.Party) with { Cause = call.Cause() };
+    public static Writer Writer(this S3Call call) => call.WriterFor(call.Party);
+
+    /// <summary>Who writes, where the owner of what is written is to be that one.</summary>
+    public static Writer WriterFor(this S3Call call, Party owner) =>
+        Core.Objects.Writer.For(owner) with { Cause = call.Cause(), Request = call.Request.Token };
 
     /// <summary>What the request tells the events that follow from it.</summary>
     public static Cause Cause(this S3Call call) => new(

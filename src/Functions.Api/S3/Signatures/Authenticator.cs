@@ -33,7 +33,7 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
         if (request.Form is { } form)
             return presigned4 || presigned2 || authorization.Count > 0
                 ? throw Fault.Argument("Authorization", authorization.ToString(), "A form is signed by its fields and by nothing else.")
-                : VerifyForm(form, ct);
+                : VerifyForm(request, form, ct);
         if (presigned4) return Verify4(request, V4Signature.OfQuery(request, s3, clock.GetUtcNow()), ct);
         if (presigned2) return Verify2(request, V2Signature.OfQuery(request, clock.GetUtcNow()), hostBucket, ct);
         if (authorization.Count == 0) return new(Payload.Open(request, Principal.Anonymous, Payload.Announced(request), null));
@@ -85,7 +85,7 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
     {
         Payload.Check(signature.PayloadHash);
         var key = await FindKey(signature.AccessKeyId, signature.Token, ct);
-        return Payload.Open(request, key.Principal, signature.BodyHash, Check(request, signature, key));
+        return Renewing(Payload.Open(request, key.Principal, signature.BodyHash, Check(request, signature, key)), request, signature.AccessKeyId, signature.Token);
     }
 
     /// <summary>Throws SignatureDoesNotMatch, or gives what the signatures of chunks start from.</summary>
@@ -113,20 +113,32 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
         foreach (var text in signature.StringsToSign(request, hostBucket))
         {
             if (signature.IsOf(key.Secret, text))
-                return Payload.Open(request, key.Principal, Payload.Announced(request), null);
+                return Renewing(Payload.Open(request, key.Principal, Payload.Announced(request), null), request, signature.AccessKeyId, signature.Token);
             first ??= text;
         }
         throw Fault.V2Mismatch(signature, first!);
     }
 
-    private async ValueTask<Authenticated> VerifyForm(PostForm form, CancellationToken ct)
+    /// <summary>Lets what changes something look once more, before it does, whether the key may still sign.</summary>
+    private Authenticated Renewing(Authenticated sender, WireRequest request, string id, string? token) => request.Verb is "GET" or "HEAD"
+        ? sender
+        : sender with
+        {
+            Renew = async ct => (token is null
+                ? await accounts.FindKey(id, ct) is { Enabled: true } lasting ? lasting : null
+                : (await accounts.FindSession(id, token, ct)).Key)?.Principal,
+        };
+
+    private async ValueTask<Authenticated> VerifyForm(WireRequest request, PostForm form, CancellationToken ct)
     {
         if (FormSignature.Of(form, s3) is not { } signature)
             return new(Principal.Anonymous, form.Open(0, Parsing.Payload.MaxBytes), null, static _ => null);
-        var key = await FindKey(signature.AccessKeyId, form["x-amz-security-token"], ct);
+        var token = form["x-amz-security-token"];
+        var key = await FindKey(signature.AccessKeyId, token, ct);
         if (!signature.IsOf(key, signingKeys, s3)) throw new S3Exception(S3Errors.SignatureDoesNotMatch);
         var policy = PostPolicy.Parse(signature.Policy);
         policy.Check(form, clock.GetUtcNow());
-        return new(key.Principal, form.Open(policy.Least, policy.Most), null, static _ => null);
+        var sender = new Authenticated(key.Principal, form.Open(policy.Least, policy.Most), null, static _ => null);
+        return Renewing(sender, request, signature.AccessKeyId, token);
     }
 }

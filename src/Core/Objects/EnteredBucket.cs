@@ -1,0 +1,47 @@
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>A bucket as it is while a commit into it is under way.</summary>
+/// <param name="bucket">With the settings that hold for the commit.</param>
+/// <param name="lease">Ends with the commit.</param>
+/// <param name="consistency">What is owed to other instances.</param>
+/// <param name="clock">The time.</param>
+/// <param name="began">The timestamp at which it was validated.</param>
+internal readonly struct EnteredBucket(
+    Bucket bucket, CommitGate.Lease lease, Consistency consistency, TimeProvider clock, long began) : IDisposable
+{
+    /// <summary>With the settings that hold for the commit.</summary>
+    public Bucket Bucket => bucket;
+
+    /// <summary>
+    /// Sends the commit, if what it was validated by still holds; else null: begin anew. Not to be cancelled by the caller, who
+    /// would leave open whether its bytes are in use; where there are other instances it is given up after a time, and then
+    /// <see cref="Outcome.Unknown"/>.
+    /// </summary>
+    public ValueTask<Outcome?> Commit(ITable table, string partition, IReadOnlyList<Change> changes)
+    {
+        if (consistency.IsShared) return CommitShared(table, partition, changes);
+        var applying = table.Apply(partition, changes, CancellationToken.None);
+        return applying.IsCompletedSuccessfully ? new(applying.Result) : Waited(applying);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => lease.Dispose();
+
+    private static async ValueTask<Outcome?> Waited(ValueTask<Outcome> applying) => await applying;
+
+    private async ValueTask<Outcome?> CommitShared(ITable table, string partition, IReadOnlyList<Change> changes)
+    {
+        if (clock.GetElapsedTime(began) >= consistency.CommitWithin) return null;
+        using var deadline = new CancellationTokenSource(consistency.StoreTimeout, clock);
+        try
+        {
+            return await table.Apply(partition, changes, deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return Outcome.Unknown;
+        }
+    }
+}
