@@ -140,7 +140,8 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
                 var renewed = sender.Renew is null ? sender.Principal : await sender.Renew(stop);
                 if (renewed is null) return false;
                 if (ReferenceEquals(now.Settings, asked.Bucket!.Settings) && ReferenceEquals(renewed.Policies, sender.Principal.Policies)) return true;
-                return spec.AsksForEachKey && asked.Key is null or ""
+                // What an operation asks itself about is its own to say.
+                return (spec.AsksItself && ReferenceEquals(asked, question))
                     || await authorizer.Decide(renewed, asked with { Bucket = now, Version = null }, request, spec, stop) == Access.Allowed;
             },
         };

@@ -16,7 +16,7 @@ public sealed class PutObjectTagging : Operation
         var question = new AccessQuestion(Spec.Action, call.Bucket, call.Key, call.Query("versionId")) { Tags = tags };
         if (!await call.May(question, ct)) return Reply.Refused(S3Errors.AccessDenied);
         var amended = await call.Services.Objects.Amend(
-            call.Bucket, call.Key, call.Query("versionId"), call.Cause(), version => version with { Tags = tags.Count == 0 ? null : tags }, ct);
+            call.Permitting(question), call.Key, call.Query("versionId"), call.Cause(), version => version with { Tags = tags.Count == 0 ? null : tags }, ct);
         return amended.Refusal is null ? Reply.Empty().WithVersion(call, amended.Value) : ObjectHeaders.RefusedChange(amended);
     }
 }
