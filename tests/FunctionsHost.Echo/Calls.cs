@@ -21,7 +21,8 @@ internal sealed class Calls
     {
         var received = await Received.Read(context);
         all.Enqueue(received);
-        if (context.Request.Method == "POST") await Trigger(context.Response, Wanted(received.Body));
+        // Where a redirect leads to, the answer is a plain one.
+        if (context.Request.Method == "POST") await Trigger(context.Response, received.Target == "/Fx_Elsewhere" ? "" : Wanted(received.Body));
     }
 
     private async Task Trigger(HttpResponse response, string wanted)

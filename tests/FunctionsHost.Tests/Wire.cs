@@ -58,7 +58,9 @@ public static class Wire
         var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).Select(pair => (pair[0], pair.Length > 1 ? pair[1] : "")).ToList();
         var body = text[(end + 4)..];
         if (headers.Any(h => h.Item1 == "Transfer-Encoding")) body = Unchunk(body);
-        return new(int.Parse(lines[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), headers, body);
+        return new(
+            int.Parse(lines[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), headers,
+            Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(body)));
     }
 
     private static string Unchunk(string body)

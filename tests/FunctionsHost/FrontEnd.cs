@@ -48,7 +48,9 @@ internal sealed class FrontEnd(HostOptions options, HostLog log)
     private async Task Watch(HttpContext context, RequestDelegate next)
     {
         var aborted = context.RequestAborted;
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        var silence = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        // Not at the end of this method: the response may start after it.
+        context.Response.RegisterForDispose(silence);
         silence.CancelAfter(options.FrontEndTimeout);
         context.RequestAborted = silence.Token;
         context.Request.Body = new WatchedStream(context.Request.Body, _ => silence.CancelAfter(options.FrontEndTimeout));

@@ -86,8 +86,16 @@ internal sealed class HttpFunctions : IDisposable
         if (context.Response.HasStarted || client.IsCancellationRequested) return;
         // A body over the limit keeps Kestrel's own status; any other failure of the forwarder is a failure of the function.
         context.Response.Clear();
-        context.Response.StatusCode = cause is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } refused
-            ? refused.StatusCode
+        context.Response.StatusCode = TooLarge(cause)
+            ? StatusCodes.Status413PayloadTooLarge
             : StatusCodes.Status500InternalServerError;
     }
+
+    private static bool TooLarge(Exception? cause) => cause switch
+    {
+        null => false,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => true,
+        AggregateException several => several.InnerExceptions.Any(TooLarge),
+        _ => TooLarge(cause.InnerException),
+    };
 }

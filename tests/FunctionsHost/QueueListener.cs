@@ -231,7 +231,7 @@ internal sealed class Backoff(TimeSpan longest)
 
     public TimeSpan Next()
     {
-        var grown = Shortest * (1 + Math.ScaleB(1, Math.Min(empty++, 20)) - 1) * (0.8 + 0.4 * Random.Shared.NextDouble());
+        var grown = Shortest * Math.ScaleB(1, Math.Min(empty++, 20)) * (0.8 + 0.4 * Random.Shared.NextDouble());
         return grown < Shortest ? Shortest : grown < longest ? grown : longest;
     }
 }
