@@ -13,7 +13,7 @@ using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.Disk;
 using ZenkoFunctions.Core.Notifications;
-using ZenkoFunctions.Core.Queues.Sqlite;
+using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State.Sqlite;
 
 namespace ZenkoFunctions.Cli;

@@ -5,6 +5,9 @@ namespace ZenkoFunctions.Core.Queues;
 /// <summary>Runs the job of a message, whoever delivered it.</summary>
 public sealed class JobRunner
 {
+    /// <summary>Deliveries that may fail before a message is set aside; the Functions host's <c>maxDequeueCount</c>.</summary>
+    public const int Failures = 5;
+
     /// <summary>The pause where a disk or a service cannot be reached.</summary>
     private static readonly TimeSpan Outage = TimeSpan.FromMinutes(1);
 
@@ -18,6 +21,9 @@ public sealed class JobRunner
         this.jobs = jobs.ToDictionary(job => job.Queue, StringComparer.Ordinal);
         (this.queue, this.log) = (queue, log);
     }
+
+    /// <summary>The queue of the messages that failed too often; the Functions host calls it the same.</summary>
+    public static string PoisonOf(string queue) => queue + "-poison";
 
     /// <summary>The queues that have a job.</summary>
     public IReadOnlyCollection<string> Queues => jobs.Keys;

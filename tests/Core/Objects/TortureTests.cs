@@ -100,7 +100,7 @@ public sealed class TortureTests : IAsyncDisposable
         await RemoveAll();
         Assert.Null((await buckets.Delete(versioned, default)).Refusal);
         await Collect();
-        Assert.Equal(0, store.Queue.Count(SqliteQueue.PoisonOf(CollectGarbage.QueueName)));
+        Assert.Equal(0, store.Queue.Count(JobRunner.PoisonOf(CollectGarbage.QueueName)));
         var rows = new List<string>();
         await foreach (var row in table.Scan(new(new("", ""), TableKey.End), null, null, default)) rows.Add(row.Key.Row);
         Assert.Empty(rows);

@@ -88,7 +88,7 @@ public sealed class JobPumpTests : JobContract, IDisposable
         });
         await store.Queue.Send(job.Queue, new byte[] { 1 }, TimeSpan.Zero, None);
         // As by processes that its job kills before they can say anything.
-        for (var i = 0; i < SqliteQueue.Deliveries; i++)
+        for (var i = 0; i < SqliteQueue.MostDeliveries; i++)
         {
             Assert.Single(await store.Queue.Receive(job.Queue, 1, TimeSpan.FromMinutes(1), None));
             clock.Advance(TimeSpan.FromMinutes(1));
@@ -97,7 +97,7 @@ public sealed class JobPumpTests : JobContract, IDisposable
         await using var pump = Pump(job, new());
         await Until(() => Task.FromResult(store.Queue.Count(job.Queue) == 0));
         Assert.Equal(1, runs);
-        Assert.Equal(1, store.Queue.Count(SqliteQueue.PoisonOf(job.Queue)));
+        Assert.Equal(1, store.Queue.Count(JobRunner.PoisonOf(job.Queue)));
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class JobPumpTests : JobContract, IDisposable
     protected override Task<IDelivering> Start(JobRunner runner) =>
         Task.FromResult<IDelivering>(new Delivering(Pump(runner, new())));
 
-    protected override Task<long> SetAside(string queue) => Task.FromResult(store.Queue.Count(SqliteQueue.PoisonOf(queue)));
+    protected override Task<long> SetAside(string queue) => Task.FromResult(store.Queue.Count(JobRunner.PoisonOf(queue)));
 
     protected override Task<long> Left(string queue) => Task.FromResult(store.Queue.Count(queue));
 

@@ -37,16 +37,16 @@ public sealed class SqliteQueueTests : QueueContract, IDisposable
     public async Task The_fifth_failure_sets_a_message_aside_and_keeps_it()
     {
         await store.Queue.Send(Name, new byte[] { 1 }, TimeSpan.Zero, None);
-        for (var i = 0; i < SqliteQueue.Failures; i++)
+        for (var i = 0; i < JobRunner.Failures; i++)
         {
-            Assert.Equal(0, store.Queue.Count(SqliteQueue.PoisonOf(Name)));
+            Assert.Equal(0, store.Queue.Count(JobRunner.PoisonOf(Name)));
             Assert.True(await store.Queue.Fail(await One(store), TimeSpan.Zero, None));
         }
         Assert.Equal(0, store.Queue.Count(Name));
         Assert.Null(store.Queue.Earliest(Name));
-        Assert.Equal(1, store.Queue.Count(SqliteQueue.PoisonOf(Name)));
+        Assert.Equal(1, store.Queue.Count(JobRunner.PoisonOf(Name)));
         clock.Advance(TimeSpan.FromDays(365));
-        Assert.Empty(await store.Queue.Receive(SqliteQueue.PoisonOf(Name), 1, Short, None));
+        Assert.Empty(await store.Queue.Receive(JobRunner.PoisonOf(Name), 1, Short, None));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class SqliteQueueTests : QueueContract, IDisposable
             ? new(delivery.Body.ToArray(), delivery.Count, delivery)
             : null;
 
-    protected override Task<bool> Acknowledge(Received received) => store.Queue.Acknowledge((Delivery)received.Handle, None);
+    protected override Task<bool> Acknowledge(Received received) => store.Queue.Acknowledge((SqliteDelivery)received.Handle, None);
 
-    private async Task<Delivery> One(SqliteStore from) => Assert.Single(await from.Queue.Receive(Name, 10, Short, None));
+    private async Task<SqliteDelivery> One(SqliteStore from) => Assert.Single(await from.Queue.Receive(Name, 10, Short, None));
 }

@@ -33,9 +33,9 @@ internal sealed class MessageStatements
     public void Send(long id, string queue, long due, ReadOnlySpan<byte> body) =>
         send.Bind(1, id).Bind(2, queue).Bind(3, due).Bind(4, body).Run();
 
-    public IReadOnlyList<Delivery> Receive(SqliteWriter writer, string queue, int most, long now, long until)
+    public IReadOnlyList<SqliteDelivery> Receive(SqliteWriter writer, string queue, int most, long now, long until)
     {
-        var found = new List<Delivery>();
+        var found = new List<SqliteDelivery>();
         receive.Bind(1, queue).Bind(2, now).Bind(3, most);
         while (receive.Step())
             found.Add(new(queue, receive.Number(0), 0, (int)receive.Number(1) + 1, (int)receive.Number(2), receive.Bytes(3).ToArray()));
@@ -59,7 +59,8 @@ internal sealed class MessageStatements
 
     private static bool Did(SqliteStatement statement, Delivery delivery)
     {
-        var did = statement.Bind(1, delivery.Id).Bind(2, delivery.Lease).Step();
+        var leased = (SqliteDelivery)delivery;
+        var did = statement.Bind(1, leased.Id).Bind(2, leased.Lease).Step();
         statement.Reset();
         return did;
     }

@@ -6,24 +6,25 @@ namespace ZenkoFunctions.Core.Queues.Sqlite;
 /// Queues in the state file. The receiving side is for <see cref="JobPump"/>: a message is leased, and is delivered
 /// again unless it is acknowledged before the lease runs out; the leases of an earlier process are void.
 /// </summary>
-public sealed class SqliteQueue : IQueue
+public sealed class SqliteQueue : IQueue, IReceiver
 {
-    /// <summary>Deliveries that may fail before a message is set aside.</summary>
-    public const int Failures = 5;
-
     /// <summary>
     /// Deliveries of any end before a message is set aside unrun: it may be what kills the process each time, and then nobody
-    /// is left to count a failure. Far above <see cref="Failures"/>, as a crash is not the fault of all that run meanwhile.
+    /// is left to count a failure. Far above <see cref="JobRunner.Failures"/>, as a crash is not the fault of all that run meanwhile.
     /// </summary>
-    public const int Deliveries = 20;
+    public const int MostDeliveries = 20;
 
     private readonly SqliteStore store;
     private readonly TimeProvider clock;
+    private int turn;
 
     internal SqliteQueue(SqliteStore store, TimeProvider clock) => (this.store, this.clock) = (store, clock);
 
-    /// <summary>Raised after something came to be due at another time; on the writer's thread, so handlers only signal.</summary>
+    /// <inheritdoc/>
     public event Action? Changed;
+
+    /// <inheritdoc/>
+    public int Deliveries => MostDeliveries;
 
     /// <inheritdoc/>
     public async ValueTask Send(string queue, ReadOnlyMemory<byte> message, TimeSpan delay, CancellationToken ct)
@@ -38,42 +39,59 @@ public sealed class SqliteQueue : IQueue
         }, ct);
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<Batch> Receive(IReadOnlyList<string> queues, int most, TimeSpan lease, CancellationToken ct)
+    {
+        DateTimeOffset? soonest = null;
+        for (var i = 0; i < queues.Count; i++)
+        {
+            var name = queues[(turn + i) % queues.Count];
+            if (Earliest(name) is not { } due) continue;
+            if (due <= clock.GetUtcNow())
+            {
+                ct.ThrowIfCancellationRequested();
+                var received = await Receive(name, most, lease, CancellationToken.None);
+                turn = (turn + i + 1) % queues.Count;
+                if (received.Count > 0) return new(received, null);
+            }
+            else if (soonest is null || due < soonest) soonest = due;
+        }
+        return new([], soonest);
+    }
+
     /// <summary>Leases up to <paramref name="most"/> messages that are due, the longest due first.</summary>
-    public Task<IReadOnlyList<Delivery>> Receive(string queue, int most, TimeSpan lease, CancellationToken ct)
+    public Task<IReadOnlyList<SqliteDelivery>> Receive(string queue, int most, TimeSpan lease, CancellationToken ct)
     {
         var (now, until) = (After(TimeSpan.Zero), After(lease));
         return store.Writer.Send(
-            new MessageWrite<IReadOnlyList<Delivery>>(writer => writer.Messages.Receive(writer, queue, most, now, until), null, ct));
+            new MessageWrite<IReadOnlyList<SqliteDelivery>>(writer => writer.Messages.Receive(writer, queue, most, now, until), null, ct));
     }
 
-    /// <summary>Removes the message. False where its lease had run out and it was delivered again.</summary>
+    /// <inheritdoc/>
     public Task<bool> Acknowledge(Delivery delivery, CancellationToken ct) =>
         store.Writer.Send(new MessageWrite<bool>(writer => writer.Messages.Acknowledge(delivery), null, ct));
 
-    /// <summary>Gives the message back, to be delivered again after the delay. That counts as no failure.</summary>
+    /// <inheritdoc/>
     public Task<bool> Return(Delivery delivery, TimeSpan delay, CancellationToken ct)
     {
         var due = After(delay);
         return Write(writer => writer.Messages.Release(delivery, due, failed: false), ct);
     }
 
-    /// <summary>
-    /// Gives the message back as failed, to be delivered again after the delay, or sets it aside in
-    /// <see cref="PoisonOf"/> at its fifth failure. Nothing expires there.
-    /// </summary>
+    /// <inheritdoc/>
     public Task<bool> Fail(Delivery delivery, TimeSpan delay, CancellationToken ct)
     {
         var due = After(delay);
-        return Write(writer => delivery.Failures + 1 >= Failures
-            ? writer.Messages.Poison(delivery, PoisonOf(delivery.Queue))
+        return Write(writer => delivery.Failures + 1 >= JobRunner.Failures
+            ? writer.Messages.Poison(delivery, JobRunner.PoisonOf(delivery.Queue))
             : writer.Messages.Release(delivery, due, failed: true), ct);
     }
 
-    /// <summary>Sets the message aside in <see cref="PoisonOf"/>.</summary>
+    /// <inheritdoc/>
     public Task<bool> SetAside(Delivery delivery, CancellationToken ct) =>
-        Write(writer => writer.Messages.Poison(delivery, PoisonOf(delivery.Queue)), ct);
+        Write(writer => writer.Messages.Poison(delivery, JobRunner.PoisonOf(delivery.Queue)), ct);
 
-    /// <summary>Lets the lease run from now.</summary>
+    /// <inheritdoc/>
     public Task<bool> Renew(Delivery delivery, TimeSpan lease, CancellationToken ct)
     {
         var until = After(lease);
@@ -86,9 +104,6 @@ public sealed class SqliteQueue : IQueue
     /// <summary>When the next message is due or the next lease runs out; null where the queue is empty.</summary>
     public DateTimeOffset? Earliest(string queue) =>
         Read(queries => queries.Earliest(queue)) is { } due ? new DateTimeOffset(due, TimeSpan.Zero) : null;
-
-    /// <summary>The queue of the messages that failed too often; the Functions host calls it the same.</summary>
-    public static string PoisonOf(string queue) => queue + "-poison";
 
     private long After(TimeSpan delay) => clock.GetUtcNow().UtcTicks + delay.Ticks;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ZenkoFunctions.Core.Queues.Sqlite;
 
 /// <summary>A message that was received, and the lease that says so.</summary>
@@ -7,4 +9,5 @@ namespace ZenkoFunctions.Core.Queues.Sqlite;
 /// <param name="Count">How often the message was delivered, this time included.</param>
 /// <param name="Failures">How many deliveries before this one failed.</param>
 /// <param name="Body">The message's bytes.</param>
-public sealed record Delivery(string Queue, long Id, long Lease, int Count, int Failures, ReadOnlyMemory<byte> Body);
+public sealed record SqliteDelivery(string Queue, long Id, long Lease, int Count, int Failures, ReadOnlyMemory<byte> Body)
+    : Delivery(Queue, Id.ToString(CultureInfo.InvariantCulture), Count, Failures, Body);

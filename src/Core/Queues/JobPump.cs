@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
-namespace ZenkoFunctions.Core.Queues.Sqlite;
+namespace ZenkoFunctions.Core.Queues;
 
 /// <summary>How the pump works.</summary>
 public sealed record JobPumpOptions
@@ -24,14 +24,15 @@ public sealed record JobPumpOptions
 }
 
 /// <summary>
-/// Hands the messages of this machine's queues to their jobs. It sleeps until something is sent or comes to be due.
+/// Hands the messages of queues to their jobs, in this process. It sleeps until something is sent or comes to be due, or until
+/// its receiver wants to look again.
 /// </summary>
 public sealed class JobPump : IAsyncDisposable
 {
     /// <summary>It looks at the clock so often whatever is due: somebody may have set it, and a timer does not notice.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
 
-    private readonly SqliteQueue queue;
+    private readonly IReceiver receiver;
     private readonly JobRunner runner;
     private readonly JobPumpOptions options;
     private readonly TimeProvider clock;
@@ -39,7 +40,7 @@ public sealed class JobPump : IAsyncDisposable
     private readonly SemaphoreSlim slots;
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource cutting = new();
-    private readonly ConcurrentDictionary<long, Task> running = new();
+    private readonly ConcurrentDictionary<Delivery, Task> running = new(ReferenceEqualityComparer.Instance);
     private readonly ITimer timer;
 
     // Holds one token: whatever happens while the pump looks elsewhere makes it look once more.
@@ -47,13 +48,12 @@ public sealed class JobPump : IAsyncDisposable
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private Task loop = Task.CompletedTask;
-    private int turn;
     private int disposed;
 
     /// <summary>A pump, to be started.</summary>
-    public JobPump(SqliteQueue queue, JobRunner runner, JobPumpOptions options, TimeProvider clock, ILogger log)
+    public JobPump(IReceiver receiver, JobRunner runner, JobPumpOptions options, TimeProvider clock, ILogger log)
     {
-        (this.queue, this.runner, this.options, this.clock, this.log) = (queue, runner, options, clock, log);
+        (this.receiver, this.runner, this.options, this.clock, this.log) = (receiver, runner, options, clock, log);
         slots = new(options.Parallel);
         timer = clock.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -61,7 +61,7 @@ public sealed class JobPump : IAsyncDisposable
     /// <summary>Begins to deliver.</summary>
     public void Start()
     {
-        queue.Changed += Wake;
+        receiver.Changed += Wake;
         loop = Task.Run(Loop);
     }
 
@@ -71,7 +71,7 @@ public sealed class JobPump : IAsyncDisposable
     /// </summary>
     public async Task Stop(CancellationToken ct)
     {
-        queue.Changed -= Wake;
+        receiver.Changed -= Wake;
         await stopping.CancelAsync();
         await loop;
         var rest = Task.WhenAll(running.Values);
@@ -118,23 +118,9 @@ public sealed class JobPump : IAsyncDisposable
         {
             try
             {
-                DateTimeOffset? soonest = null;
-                for (var i = 0; i < names.Length; i++)
-                {
-                    // Each time another queue has the first turn, so that none starves.
-                    var name = names[(turn + i) % names.Length];
-                    if (queue.Earliest(name) is not { } due) continue;
-                    if (due <= clock.GetUtcNow())
-                    {
-                        // Not cancelled half-way: what the transaction leased would be nobody's.
-                        stopping.Token.ThrowIfCancellationRequested();
-                        var received = await queue.Receive(name, most, options.Lease, CancellationToken.None);
-                        turn = (turn + i + 1) % names.Length;
-                        if (received.Count > 0) return received;
-                    }
-                    else if (soonest is null || due < soonest) soonest = due;
-                }
-                if (soonest is { } then) Set(then - clock.GetUtcNow());
+                var batch = await receiver.Receive(names, most, options.Lease, stopping.Token);
+                if (batch.Deliveries.Count > 0) return batch.Deliveries;
+                if (batch.Next is { } then) Set(then - clock.GetUtcNow());
             }
             catch (IOException exception)
             {
@@ -151,7 +137,7 @@ public sealed class JobPump : IAsyncDisposable
     private void Begin(Delivery delivery)
     {
         var started = new TaskCompletionSource();
-        running[delivery.Lease] = started.Task;
+        running[delivery] = started.Task;
         _ = Task.Run(async () =>
         {
             try
@@ -161,7 +147,7 @@ public sealed class JobPump : IAsyncDisposable
             finally
             {
                 // Whatever happened: a stop waits for it.
-                running.TryRemove(delivery.Lease, out _);
+                running.TryRemove(delivery, out _);
                 started.SetResult();
             }
         });
@@ -172,7 +158,7 @@ public sealed class JobPump : IAsyncDisposable
         Exception? failure = null;
         try
         {
-            if (delivery.Count <= SqliteQueue.Deliveries) await Run(delivery);
+            if (delivery.Count <= receiver.Deliveries) await Run(delivery);
         }
         catch (Exception exception)
         {
@@ -189,7 +175,7 @@ public sealed class JobPump : IAsyncDisposable
         }
         catch (IOException exception)
         {
-            Log.NotSettled(log, exception, delivery.Queue, delivery.Id);
+            Log.NotSettled(log, exception, delivery.Queue, delivery.MessageId);
         }
     }
 
@@ -217,8 +203,8 @@ public sealed class JobPump : IAsyncDisposable
         {
             while (await period.WaitForNextTickAsync(done))
             {
-                if (await queue.Renew(delivery, options.Lease, CancellationToken.None)) continue;
-                Log.LeaseLost(log, delivery.Queue, delivery.Id);
+                if (await receiver.Renew(delivery, options.Lease, CancellationToken.None)) continue;
+                Log.LeaseLost(log, delivery.Queue, delivery.MessageId);
                 await job.CancelAsync();
                 return;
             }
@@ -234,25 +220,25 @@ public sealed class JobPump : IAsyncDisposable
 
     private async Task Settle(Delivery delivery, Exception? failure)
     {
-        if (delivery.Count > SqliteQueue.Deliveries)
+        if (delivery.Count > receiver.Deliveries)
         {
-            await queue.SetAside(delivery, CancellationToken.None);
-            Log.SetAside(log, delivery.Id, delivery.Queue, SqliteQueue.PoisonOf(delivery.Queue));
+            await receiver.SetAside(delivery, CancellationToken.None);
+            Log.SetAside(log, delivery.MessageId, delivery.Queue, JobRunner.PoisonOf(delivery.Queue));
             return;
         }
         if (failure is null)
         {
-            await queue.Acknowledge(delivery, CancellationToken.None);
+            await receiver.Acknowledge(delivery, CancellationToken.None);
             return;
         }
         if (cutting.IsCancellationRequested)
         {
-            await queue.Return(delivery, TimeSpan.Zero, CancellationToken.None);
+            await receiver.Return(delivery, TimeSpan.Zero, CancellationToken.None);
             return;
         }
-        Log.JobFailed(log, failure, delivery.Queue, delivery.Id, delivery.Failures + 1, SqliteQueue.Failures);
-        await queue.Fail(delivery, options.Pause * Math.Pow(4, delivery.Failures), CancellationToken.None);
-        if (delivery.Failures + 1 >= SqliteQueue.Failures)
-            Log.SetAside(log, delivery.Id, delivery.Queue, SqliteQueue.PoisonOf(delivery.Queue));
+        Log.JobFailed(log, failure, delivery.Queue, delivery.MessageId, delivery.Failures + 1, JobRunner.Failures);
+        await receiver.Fail(delivery, options.Pause * Math.Pow(4, delivery.Failures), CancellationToken.None);
+        if (delivery.Failures + 1 >= JobRunner.Failures)
+            Log.SetAside(log, delivery.MessageId, delivery.Queue, JobRunner.PoisonOf(delivery.Queue));
     }
 }
