@@ -75,7 +75,7 @@ public abstract class JobContract
         var job = new Recorded(_ => Interlocked.Increment(ref runs) < 12 ? throw new IOException("out of reach") : JobOutcome.Done);
         await using var delivering = await Start(Runner(job));
         await Queue.Send(Name, new byte[] { 1 }, TimeSpan.Zero, None);
-        await Until(async () => await Left(Name) == 0 && Volatile.Read(ref runs) == 12);
+        await Until(async () => await Left(Name) == 0 && Volatile.Read(ref runs) >= 12);
         Assert.Equal(0, await SetAside(Name));
     }
 
