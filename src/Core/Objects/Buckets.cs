@@ -43,7 +43,11 @@ public sealed class Buckets
         uploads = new UploadRows(objects, new FollowUps(objects, queue, clock), clock);
         cache = new BucketCache(consistency.CacheAge, clock);
         tombstones = new Tombstones(buckets, queue, consistency, clock);
+        Turns = new KeyTurns(clock);
     }
+
+    /// <summary>Whose turn it is among those who lost races for a key.</summary>
+    internal KeyTurns Turns { get; }
 
     /// <summary>Whether there is a location of that name.</summary>
     public bool HasLocation(string name) => locations.Has(name);

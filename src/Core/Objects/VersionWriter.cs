@@ -1,58 +1,19 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
 
-/// <summary>What is to become the current version of a key, once its bytes are durable.</summary>
-/// <param name="Version">
-/// The version; its sequence, whether it is the null version, and the place of an inline body are filled in by the commit.
-/// </param>
-internal sealed record Proposal(ObjectVersion Version)
-{
-    /// <summary>A small body, to be stored beside the version.</summary>
-    public ReadOnlyMemory<byte>? Inline { get; init; }
-
-    /// <summary>
-    /// The version whose bytes this one takes over: the commit is refused with <see cref="Refusal.Conflict"/> unless that
-    /// is still the current one, and is replaced rather than kept.
-    /// </summary>
-    public ObjectVersion? Heir { get; init; }
-
-    /// <summary>
-    /// The upload it comes from: the version is then committed once only, however often and by whomever that is tried.
-    /// </summary>
-    public string? Upload { get; init; }
-
-    /// <summary>
-    /// Whether its encryption was left to the bucket's default: the commit is refused with <see cref="Refusal.Unavailable"/>
-    /// where the default has become one that the bytes, stored by then, do not meet.
-    /// </summary>
-    public bool IsByDefault { get; init; }
-
-    /// <summary>The request it comes from, for those who are told of it.</summary>
-    public Cause? Cause { get; init; }
-}
-
 /// <summary>
 /// The one place where the versions of a key change. Reads the newest, checks conditions, and commits conditionally on
-/// what was read; writers without conditions try again when another was faster.
+/// what was read; writers without conditions try again when another was faster, in turns.
 /// </summary>
-internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps followUps, ObjectOptions options, TimeProvider clock)
+internal sealed partial class VersionWriter(ITable table, Buckets buckets, FollowUps followUps, ObjectOptions options, TimeProvider clock)
 {
-    // Each that fails is another's success: many writers of one key can leave one of them behind for long, a hundred times have
-    // been seen with eight.
-    private const int Attempts = 1000;
-
     /// <summary>Between the announcement and the commit; a message that came sooner would have to be sent once more.</summary>
     private static readonly TimeSpan CommitTime = TimeSpan.FromSeconds(2);
 
     private readonly VersionRows rows = new(table);
     private readonly EarlierCommits earlier = new(table);
-
-    private static ReadOnlyMemory<byte> Forbidden { get; } = "forbidden"u8.ToArray();
 
     /// <summary>Makes the proposal the current version.</summary>
     public async ValueTask<Result<ObjectVersion>> Commit(
@@ -103,7 +64,8 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         EventIntents? events = null;
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        using var attempts = buckets.Turns.Of(address.Partition);
+        while (await attempts.Next(ct))
         {
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<ObjectVersion>();
@@ -142,7 +104,7 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         var row = CompletedRow(address, uploadId, versionId);
-        return await table.Apply(address.Partition, [State.Change.Put(row, Condition.Absent, Forbidden)], ct) switch
+        return await table.Apply(address.Partition, [State.Change.Put(row, Condition.Absent, Settlement.Forbidden)], ct) switch
         {
             Outcome.Committed => true,
             Outcome.Refused => (await Settled(address, row, ct))?.IsForbidden ?? false,
@@ -161,130 +123,14 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
     private async ValueTask<Settlement?> Settled(KeyAddress address, string row, CancellationToken ct) =>
         await table.Get(new(address.Partition, row), ct) is not { } found ? null : Settlement.Read(found.Value.Span);
 
-    /// <summary>
-    /// Puts a version, object or delete marker, in front of the others: the one that was the newest is kept as an older one,
-    /// or replaced where both are the null version. Null where an older null version is not where it was: another writer
-    /// was faster.
-    /// </summary>
-    private async ValueTask<VersionChanges?> Supersede(
-        VersionChanges step, VersionRows.Head head, ObjectVersion version, CancellationToken ct)
-    {
-        var current = head.Current?.Version;
-        if (!version.IsNull && current is not null)
-            version = version with { NullSequence = current.IsNull ? current.Sequence : current.NullSequence };
-        if (current is not null) version = version with { Recent = EarlierCommits.Behind(current, clock.GetUtcNow()) };
-        step.Made = version;
-        step.PutCurrent(head, version);
-        if (current is null) return step;
-        if (version.IsNull && current.IsNull)
-        {
-            step.Remove(current);
-            return step;
-        }
-        step.Keep(current);
-        if (version.IsNull && current.NullSequence is { } sequence)
-        {
-            if (await rows.Older(step.Address, sequence, ct) is not { } older) return null;
-            step.DeleteRow(older);
-            step.Remove(older.Version);
-        }
-        return step;
-    }
-
-    private async ValueTask<Result<VersionChanges?>> AddMarker(
-        Bucket bucket, KeyAddress address, DeleteRequest request, VersioningState state, VersionRows.Head head, CancellationToken ct)
-    {
-        if (Preconditions.ForDelete(request.Conditions, head.Current?.Version) is { } refusal) return refusal;
-        var now = Rows.Microseconds(clock.GetUtcNow());
-        var marker = new ObjectVersion
-        {
-            Size = 0,
-            ETag = "",
-            Modified = Rows.Now(clock),
-            Sequence = head.Next(now, isMarker: true),
-            Id = Ids.Timed(now),
-            IsNull = state != VersioningState.Enabled,
-            IsDeleteMarker = true,
-            OwnerCanonicalId = request.By?.OwnerIdIn(bucket),
-            OwnerName = request.By?.OwnerNameIn(bucket),
-            Body = BodyPlace.Nowhere,
-            Request = request.By?.Request?.Text,
-        };
-        return await Supersede(new VersionChanges(address), head, marker, ct);
-    }
-
-    /// <summary>Removes a version for good; where it was the newest, the next one takes its place.</summary>
-    private async ValueTask<Result<VersionChanges?>> RemoveVersion(
-        KeyAddress address, DeleteRequest request, VersioningState? state, VersionRows.Head head, CancellationToken ct)
-    {
-        var found = head.Current;
-        if (request.VersionId is not null) (head, found) = await rows.Find(address, request.VersionId, state is not null, ct);
-        if (head.Rival is not null) return default;
-        if (Preconditions.ForDelete(request.Conditions, found?.Version) is { } refusal) return refusal;
-        var step = new VersionChanges(address);
-        if (found is null) return step;
-        var version = found.Version;
-
-        if (found != head.Current)
-        {
-            step.DeleteRow(found);
-            if (version.IsNull) step.PutCurrent(head, head.Current!.Version with { NullSequence = null });
-        }
-        else if (state is not null && await rows.NewestOlder(address, ct) is { } next)
-        {
-            step.DeleteRow(next);
-            var nullSequence = version.IsNull || next.Version.IsNull ? null : version.NullSequence;
-            step.PutCurrent(head, next.Version with
-            {
-                NullSequence = nullSequence,
-                HighWater = head.Highest,
-                Recent = EarlierCommits.Behind(version, clock.GetUtcNow()),
-            });
-        }
-        else
-        {
-            step.DeleteRow(found);
-            if (state is not null)
-                step.Add(State.Change.Put(address.RowName(Rows.HighWater), Condition.Any, VersionRows.WriteSequence(head.Highest)));
-        }
-        step.Remove(version);
-        return step;
-    }
-
-    /// <summary>
-    /// Settles which of two newest versions is the newer. The object is, if it is the null version: its writer may not have
-    /// known of versioning yet, and then came second. Of the others the sequence decides.
-    /// </summary>
-    private async ValueTask Settle(KeyAddress address, VersionRows.Head head, CancellationToken ct)
-    {
-        var (current, marker) = (head.Current!, head.Rival!);
-        var step = new VersionChanges(address);
-        if (current.Version.IsNull || current.Version.Sequence > marker.Version.Sequence)
-        {
-            var version = current.Version;
-            if (version.IsNull) version = version with { Sequence = Math.Max(version.Sequence, marker.Version.Sequence + 1) };
-            else version = version with { NullSequence = marker.Version.IsNull ? marker.Version.Sequence : version.NullSequence };
-            step.PutCurrent(head with { Rival = null }, version);
-            step.DeleteRow(marker);
-            if (!version.IsNull || !marker.Version.IsNull) step.Keep(marker.Version);
-        }
-        else
-        {
-            var version = marker.Version with { NullSequence = marker.Version.IsNull ? null : current.Version.NullSequence };
-            step.PutCurrent(head with { Current = marker, Rival = null }, version);
-            step.DeleteRow(current);
-            step.Keep(current.Version);
-        }
-        await table.Apply(address.Partition, step.All, ct);
-    }
-
     private async ValueTask<Result<VersionChanges>> Change(
         Bucket bucket, string key, KeyAddress address, bool isConditional, bool bypassesGovernance, Proposal? proposal, string? request, Cause? cause,
         Func<Bucket, VersioningState?, VersionRows.Head, ValueTask<Result<VersionChanges?>>> plan, CancellationToken ct)
     {
         string? intent = null;
         EventIntents? events = null;
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        using var attempts = buckets.Turns.Of(address.Partition);
+        while (await attempts.Next(ct))
         {
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<VersionChanges>();
@@ -351,37 +197,4 @@ internal sealed class VersionWriter(ITable table, Buckets buckets, FollowUps fol
         { IsDeleteMarker: true } => EventNames.MarkerCreated,
         _ => cause?.Event ?? EventNames.Put,
     };
-
-    /// <summary>
-    /// A writer who had found nothing sees whether another, who had found nothing either, made a version of the other kind.
-    /// From its answer on, which is the newer is certain.
-    /// </summary>
-    private async ValueTask SettleRival(KeyAddress address)
-    {
-        for (var attempt = 0; attempt < Attempts; attempt++)
-        {
-            var head = await rows.Newest(address, true, CancellationToken.None);
-            if (head.Rival is null) return;
-            await Settle(address, head, CancellationToken.None);
-        }
-    }
-
-    /// <summary>What became of an upload's version, as its row tells: <c>forbidden</c>, or <c>committed</c> and its sequence.</summary>
-    /// <param name="IsForbidden">Whether it may never be committed.</param>
-    /// <param name="Sequence">The sequence with which it was committed; null for the null version.</param>
-    private readonly record struct Settlement(bool IsForbidden, long? Sequence)
-    {
-        private static ReadOnlySpan<byte> Committed => "committed"u8;
-
-        public static ReadOnlyMemory<byte> Write(ObjectVersion version) => version.IsNull
-            ? Committed.ToArray()
-            : Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"committed {version.Sequence}"));
-
-        public static Settlement Read(ReadOnlySpan<byte> row) =>
-            row.SequenceEqual(Forbidden.Span) ? new(true, null)
-            : row.Length > Committed.Length && Utf8Parser.TryParse(row[(Committed.Length + 1)..], out long sequence, out _) ? new(false, sequence)
-            : new(false, null);
-
-        public ObjectVersion As(ObjectVersion version) => version with { Sequence = Sequence ?? version.Sequence, IsNull = Sequence is null };
-    }
 }

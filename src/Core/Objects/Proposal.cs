@@ -1,0 +1,31 @@
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>What is to become the current version of a key, once its bytes are durable.</summary>
+/// <param name="Version">
+/// The version; its sequence, whether it is the null version, and the place of an inline body are filled in by the commit.
+/// </param>
+internal sealed record Proposal(ObjectVersion Version)
+{
+    /// <summary>A small body, to be stored beside the version.</summary>
+    public ReadOnlyMemory<byte>? Inline { get; init; }
+
+    /// <summary>
+    /// The version whose bytes this one takes over: the commit is refused with <see cref="Refusal.Conflict"/> unless that
+    /// is still the current one, and is replaced rather than kept.
+    /// </summary>
+    public ObjectVersion? Heir { get; init; }
+
+    /// <summary>
+    /// The upload it comes from: the version is then committed once only, however often and by whomever that is tried.
+    /// </summary>
+    public string? Upload { get; init; }
+
+    /// <summary>
+    /// Whether its encryption was left to the bucket's default: the commit is refused with <see cref="Refusal.Unavailable"/>
+    /// where the default has become one that the bytes, stored by then, do not meet.
+    /// </summary>
+    public bool IsByDefault { get; init; }
+
+    /// <summary>The request it comes from, for those who are told of it.</summary>
+    public Cause? Cause { get; init; }
+}

@@ -1,0 +1,141 @@
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+// What a change comes to: which rows of a key take which place.
+internal sealed partial class VersionWriter
+{
+    // One is what it takes, unless others come in between; whoever reads the key next settles it as well.
+    private const int SettleAttempts = 100;
+
+    /// <summary>
+    /// Puts a version, object or delete marker, in front of the others: the one that was the newest is kept as an older one,
+    /// or replaced where both are the null version. Null where an older null version is not where it was: another writer
+    /// was faster.
+    /// </summary>
+    private async ValueTask<VersionChanges?> Supersede(
+        VersionChanges step, VersionRows.Head head, ObjectVersion version, CancellationToken ct)
+    {
+        var current = head.Current?.Version;
+        if (!version.IsNull && current is not null)
+            version = version with { NullSequence = current.IsNull ? current.Sequence : current.NullSequence };
+        if (current is not null) version = version with { Recent = EarlierCommits.Behind(current, clock.GetUtcNow()) };
+        step.Made = version;
+        step.PutCurrent(head, version);
+        if (current is null) return step;
+        if (version.IsNull && current.IsNull)
+        {
+            step.Remove(current);
+            return step;
+        }
+        step.Keep(current);
+        if (version.IsNull && current.NullSequence is { } sequence)
+        {
+            if (await rows.Older(step.Address, sequence, ct) is not { } older) return null;
+            step.DeleteRow(older);
+            step.Remove(older.Version);
+        }
+        return step;
+    }
+
+    private async ValueTask<Result<VersionChanges?>> AddMarker(
+        Bucket bucket, KeyAddress address, DeleteRequest request, VersioningState state, VersionRows.Head head, CancellationToken ct)
+    {
+        if (Preconditions.ForDelete(request.Conditions, head.Current?.Version) is { } refusal) return refusal;
+        var now = Rows.Microseconds(clock.GetUtcNow());
+        var marker = new ObjectVersion
+        {
+            Size = 0,
+            ETag = "",
+            Modified = Rows.Now(clock),
+            Sequence = head.Next(now, isMarker: true),
+            Id = Ids.Timed(now),
+            IsNull = state != VersioningState.Enabled,
+            IsDeleteMarker = true,
+            OwnerCanonicalId = request.By?.OwnerIdIn(bucket),
+            OwnerName = request.By?.OwnerNameIn(bucket),
+            Body = BodyPlace.Nowhere,
+            Request = request.By?.Request?.Text,
+        };
+        return await Supersede(new VersionChanges(address), head, marker, ct);
+    }
+
+    /// <summary>Removes a version for good; where it was the newest, the next one takes its place.</summary>
+    private async ValueTask<Result<VersionChanges?>> RemoveVersion(
+        KeyAddress address, DeleteRequest request, VersioningState? state, VersionRows.Head head, CancellationToken ct)
+    {
+        var found = head.Current;
+        if (request.VersionId is not null) (head, found) = await rows.Find(address, request.VersionId, state is not null, ct);
+        if (head.Rival is not null) return default;
+        if (Preconditions.ForDelete(request.Conditions, found?.Version) is { } refusal) return refusal;
+        var step = new VersionChanges(address);
+        if (found is null) return step;
+        var version = found.Version;
+
+        if (found != head.Current)
+        {
+            step.DeleteRow(found);
+            if (version.IsNull) step.PutCurrent(head, head.Current!.Version with { NullSequence = null });
+        }
+        else if (state is not null && await rows.NewestOlder(address, ct) is { } next)
+        {
+            step.DeleteRow(next);
+            var nullSequence = version.IsNull || next.Version.IsNull ? null : version.NullSequence;
+            step.PutCurrent(head, next.Version with
+            {
+                NullSequence = nullSequence,
+                HighWater = head.Highest,
+                Recent = EarlierCommits.Behind(version, clock.GetUtcNow()),
+            });
+        }
+        else
+        {
+            step.DeleteRow(found);
+            if (state is not null)
+                step.Add(State.Change.Put(address.RowName(Rows.HighWater), Condition.Any, VersionRows.WriteSequence(head.Highest)));
+        }
+        step.Remove(version);
+        return step;
+    }
+
+    /// <summary>
+    /// Settles which of two newest versions is the newer. The object is, if it is the null version: its writer may not have
+    /// known of versioning yet, and then came second. Of the others the sequence decides.
+    /// </summary>
+    private async ValueTask Settle(KeyAddress address, VersionRows.Head head, CancellationToken ct)
+    {
+        var (current, marker) = (head.Current!, head.Rival!);
+        var step = new VersionChanges(address);
+        if (current.Version.IsNull || current.Version.Sequence > marker.Version.Sequence)
+        {
+            var version = current.Version;
+            if (version.IsNull) version = version with { Sequence = Math.Max(version.Sequence, marker.Version.Sequence + 1) };
+            else version = version with { NullSequence = marker.Version.IsNull ? marker.Version.Sequence : version.NullSequence };
+            step.PutCurrent(head with { Rival = null }, version);
+            step.DeleteRow(marker);
+            if (!version.IsNull || !marker.Version.IsNull) step.Keep(marker.Version);
+        }
+        else
+        {
+            var version = marker.Version with { NullSequence = marker.Version.IsNull ? null : current.Version.NullSequence };
+            step.PutCurrent(head with { Current = marker, Rival = null }, version);
+            step.DeleteRow(current);
+            step.Keep(current.Version);
+        }
+        await table.Apply(address.Partition, step.All, ct);
+    }
+
+    /// <summary>
+    /// A writer who had found nothing sees whether another, who had found nothing either, made a version of the other kind.
+    /// From its answer on, which is the newer is certain.
+    /// </summary>
+    private async ValueTask SettleRival(KeyAddress address)
+    {
+        for (var attempt = 0; attempt < SettleAttempts; attempt++)
+        {
+            var head = await rows.Newest(address, true, CancellationToken.None);
+            if (head.Rival is null) return;
+            await Settle(address, head, CancellationToken.None);
+        }
+    }
+}
