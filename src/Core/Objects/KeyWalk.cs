@@ -12,8 +12,9 @@ internal static class KeyWalk
     /// <summary>A key with its row, or (Row null) a common prefix.</summary>
     public readonly record struct Step(string Name, Row? Row);
 
+    /// <summary>The steps, at most <paramref name="limit"/> of them: no more rows are read than that takes.</summary>
     public static async IAsyncEnumerable<Step> Walk(
-        ITable table, string space, char kind, string prefix, string? delimiter, TableKey? from,
+        ITable table, string space, char kind, string prefix, string? delimiter, TableKey? from, int? limit,
         [EnumeratorCancellation] CancellationToken ct)
     {
         var range = KeyCodec.Prefix(space, kind, prefix);
@@ -25,7 +26,7 @@ internal static class KeyWalk
             ? KeyCodec.AfterPrefix(space, kind, common)
             : null;
 
-        await foreach (var row in table.Scan(range, kind.ToString(), null, rollsUp ? Behind : null, ct))
+        await foreach (var row in table.Scan(range, kind.ToString(), limit, rollsUp ? Behind : null, ct))
         {
             var key = KeyCodec.Key(space, row.Key.Partition, row.Key.Row);
             yield return rollsUp && CommonPrefix(key, prefix, delimiter) is { } common ? new(common, null) : new(key, row);

@@ -186,7 +186,7 @@ public sealed class MultipartUploads(
             ? KeyWalk.Behind(space, Rows.Upload, request.Prefix, request.Delimiter, request.KeyMarker)
             : KeyCodec.Address(space, request.KeyMarker).Row(Rows.Upload, request.UploadIdMarker + "!");
         var page = new List<UploadEntry>();
-        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Upload, request.Prefix, request.Delimiter, from, ct))
+        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Upload, request.Prefix, request.Delimiter, from, null, ct))
         {
             var upload = row is null ? null : StateJson.Read(row.Value, StateJson.Default.Upload);
             if (upload is { State: not UploadState.Open }) continue;

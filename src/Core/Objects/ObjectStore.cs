@@ -18,6 +18,12 @@ public sealed class ObjectStore(
     ITable table, IQueue queue, Buckets buckets, LocationCatalog locations, ObjectOptions options, TimeProvider clock,
     DataKeys? keys = null)
 {
+    /// <summary>
+    /// How long a page of a listing gathers entries: then it ends early, truncated. Clients wait longer than that, but
+    /// not for ever, and in a service each entry may cost a request (many prefixes with a thousand keys each).
+    /// </summary>
+    private static readonly TimeSpan PageTime = TimeSpan.FromSeconds(20);
+
     private readonly Intake intake = new(locations, options);
     private readonly VersionReader reader = new(table, locations, keys);
     private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
@@ -70,9 +76,10 @@ public sealed class ObjectStore(
         var space = Rows.ObjectSpace(bucket);
         var from = KeyWalk.Behind(space, Rows.Current, request.Prefix, request.Delimiter, request.After);
         var page = new List<ListEntry>(Math.Min(request.Limit, 1000));
-        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Current, request.Prefix, request.Delimiter, from, ct))
+        var began = clock.GetTimestamp();
+        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Current, request.Prefix, request.Delimiter, from, request.Limit + 1, ct))
         {
-            if (page.Count == request.Limit) return new(page, page[^1].Name);
+            if (page.Count == request.Limit || IsLate(began, page.Count)) return new(page, page[^1].Name);
             page.Add(new(name, row is null ? null : ObjectVersionJson.Read(row.Value)));
         }
         return new(page, null);
@@ -83,14 +90,18 @@ public sealed class ObjectStore(
     {
         if (request.Limit <= 0) return new([], null, null);
         var page = new List<VersionEntry>(Math.Min(request.Limit, 1000));
+        var began = clock.GetTimestamp();
         await foreach (var entry in new VersionWalk(table, Rows.ObjectSpace(bucket)).Walk(request, ct))
         {
-            if (page.Count == request.Limit)
+            if (page.Count == request.Limit || IsLate(began, page.Count))
                 return new(page, page[^1].Name, page[^1].Version is { } last ? Rows.VersionId(last.Sequence, last.Id) : null);
             page.Add(entry);
         }
         return new(page, null, null);
     }
+
+    // A page with nothing in it could not say where the next one begins.
+    private bool IsLate(long began, int entries) => entries > 0 && clock.GetElapsedTime(began) > PageTime;
 
     /// <summary>What there is to say of a version, without its bytes.</summary>
     /// <param name="bucket">The bucket.</param>

@@ -134,7 +134,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     public async ValueTask<bool> AbortAll(Bucket bucket, CancellationToken ct)
     {
         var space = Rows.UploadSpace(bucket);
-        await foreach (var walked in KeyWalk.Walk(table, space, Rows.Upload, "", null, null, ct))
+        await foreach (var walked in KeyWalk.Walk(table, space, Rows.Upload, "", null, null, null, ct))
         {
             var row = walked.Row!;
             var upload = StateJson.Read(row.Value, StateJson.Default.Upload);

@@ -74,7 +74,7 @@ internal sealed class VersionWalk(ITable table, string space)
             : after is null ? KeyWalk.Behind(space, kind, request.Prefix, request.Delimiter, key)
             : kind != Rows.Version ? KeyCodec.From(space, kind, key)
             : KeyCodec.Address(space, key).Row(kind, Rows.NewestFirst(after.Value));
-        return new(KeyWalk.Walk(table, space, kind, request.Prefix, request.Delimiter, from, ct).GetAsyncEnumerator(ct));
+        return new(KeyWalk.Walk(table, space, kind, request.Prefix, request.Delimiter, from, null, ct).GetAsyncEnumerator(ct));
     }
 
     /// <summary>Where one of the walks stands.</summary>

@@ -9,13 +9,19 @@ namespace ZenkoFunctions.Core.State.AzureTables;
 public sealed class AzureTableOptions : ClientOptions
 {
     /// <summary>
-    /// How long the service may work on a request. It gives a query five seconds of work and thirty in all; a point read or a
-    /// transaction takes milliseconds. Whoever waits out the writes of others (deleting a bucket) has to wait for this.
+    /// How long after its Apply began a change may take effect at the latest: whoever waits out the commits of others
+    /// (<see cref="Consistency.StoreTimeout"/>) waits for this. Nothing is sent later than this less <see cref="WriteTimeout"/>.
     /// </summary>
-    public static readonly TimeSpan ServerTimeout = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan CommitTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long we wait for the network: longer than the server's time, so that its own verdict still arrives.</summary>
-    public static readonly TimeSpan ClientTimeout = ServerTimeout + TimeSpan.FromSeconds(5);
+    /// <summary>How long the service may work on a write; it takes milliseconds.</summary>
+    public static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the service may work on a read: it gives a query five seconds of work, and some more to get there.</summary>
+    public static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>How much longer we wait for an answer, so that the service's own verdict still arrives.</summary>
+    public static readonly TimeSpan NetworkTime = TimeSpan.FromSeconds(3);
 
     /// <summary>The defaults.</summary>
     public AzureTableOptions()
@@ -24,7 +30,7 @@ public sealed class AzureTableOptions : ClientOptions
         Retry.MaxRetries = 3;
         Retry.Delay = TimeSpan.FromMilliseconds(100);
         Retry.MaxDelay = TimeSpan.FromSeconds(2);
-        Retry.NetworkTimeout = ClientTimeout;
+        Retry.NetworkTimeout = ReadTimeout + NetworkTime;
         // Names of rows are names of objects: they stay out of the logs.
         Diagnostics.IsLoggingEnabled = false;
     }

@@ -23,7 +23,8 @@ internal sealed class TableService(HttpPipeline pipeline, Uri endpoint, TimeProv
     // The last version that the tables' own features needed; JSON since 2013-08-15, tokens since 2020-12-06.
     private const string Version = "2020-12-06";
 
-    private static readonly string Timeout = "timeout=" + AzureTableOptions.ServerTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+    private static readonly string ReadTimeout = Timeout(AzureTableOptions.ReadTimeout);
+    private static readonly string WriteTimeout = Timeout(AzureTableOptions.WriteTimeout);
 
     private readonly string root = endpoint.AbsoluteUri.TrimEnd('/') + "/";
 
@@ -33,7 +34,7 @@ internal sealed class TableService(HttpPipeline pipeline, Uri endpoint, TimeProv
     /// <summary>The row, or null.</summary>
     public async Task<Entity?> Get(string table, TableKey key, CancellationToken ct)
     {
-        using var message = Message(RequestMethod.Get, $"{table}{TableUri.Entity(key)}?{Timeout}");
+        using var message = Message(RequestMethod.Get, $"{table}{TableUri.Entity(key)}?{ReadTimeout}");
         var response = await Read(message, table, ct);
         if (response.Status == 200) return Parse(table, response, EntityJson.Read);
         var error = TableError.Read(response.Status, response.Content);
@@ -43,7 +44,7 @@ internal sealed class TableService(HttpPipeline pipeline, Uri endpoint, TimeProv
     /// <summary>One page of a query. It may be short of <paramref name="top"/> rows, even empty, and still not the last.</summary>
     public async Task<Page> Query(string table, string filter, int top, Continuation? from, CancellationToken ct)
     {
-        var path = new StringBuilder(table).Append("()?").Append(Timeout).Append(CultureInfo.InvariantCulture, $"&$top={top}");
+        var path = new StringBuilder(table).Append("()?").Append(ReadTimeout).Append(CultureInfo.InvariantCulture, $"&$top={top}");
         if (filter.Length > 0) path.Append("&$filter=").Append(filter);
         if (from is not null) path.Append("&NextPartitionKey=").Append(Uri.EscapeDataString(from.Partition));
         if (from?.Row is { } row) path.Append("&NextRowKey=").Append(Uri.EscapeDataString(row));
@@ -66,6 +67,7 @@ internal sealed class TableService(HttpPipeline pipeline, Uri endpoint, TimeProv
     {
         using var message = changes.Count == 1 ? Single(table, partition, changes[0], nonce) : Transaction(table, partition, changes, nonce);
         message.ResponseClassifier = Once.Classifier;
+        message.NetworkTimeout = AzureTableOptions.WriteTimeout + AzureTableOptions.NetworkTime;
         try
         {
             // The caller's token is not passed on: who goes away now would leave everybody in doubt.
@@ -85,7 +87,7 @@ internal sealed class TableService(HttpPipeline pipeline, Uri endpoint, TimeProv
     /// <summary>Makes a table where it is missing.</summary>
     public async Task Create(string table, CancellationToken ct)
     {
-        using var message = Message(RequestMethod.Post, $"Tables?{Timeout}");
+        using var message = Message(RequestMethod.Post, $"Tables?{ReadTimeout}");
         message.Request.Headers.Add("Prefer", "return-no-content");
         Body(message.Request, Json, Encoding.UTF8.GetBytes($$"""{"TableName":"{{table}}"}"""));
         var response = await Read(message, table, ct);
@@ -97,7 +99,7 @@ internal sealed class TableService(HttpPipeline pipeline, Uri endpoint, TimeProv
     private HttpMessage Single(string table, string partition, Change change, string nonce)
     {
         var part = BatchPart.Of(change, partition);
-        var message = Message(part.Method, $"{table}{part.Path}?{Timeout}");
+        var message = Message(part.Method, $"{table}{part.Path}?{WriteTimeout}");
         if (part.IfMatch is { } tag) message.Request.Headers.Add("If-Match", tag);
         if (part.Method == RequestMethod.Post) message.Request.Headers.Add("Prefer", "return-no-content");
         if (change.Value is { } value)
@@ -111,7 +113,7 @@ internal sealed class TableService(HttpPipeline pipeline, Uri endpoint, TimeProv
 
     private HttpMessage Transaction(string table, string partition, IReadOnlyList<Change> changes, string nonce)
     {
-        var message = Message(RequestMethod.Post, $"$batch?{Timeout}");
+        var message = Message(RequestMethod.Post, $"$batch?{WriteTimeout}");
         var id = Guid.NewGuid().ToString();
         Body(message.Request, $"multipart/mixed; boundary=batch_{id}", BatchBody.Write(root + table, partition, changes, nonce, id));
         return message;
@@ -130,6 +132,8 @@ internal sealed class TableService(HttpPipeline pipeline, Uri endpoint, TimeProv
         headers.Add("MaxDataServiceVersion", "3.0;NetFx");
         return message;
     }
+
+    private static string Timeout(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"timeout={time.TotalSeconds}");
 
     private static void Body(Request request, string type, ReadOnlyMemory<byte> body)
     {

@@ -12,7 +12,8 @@ namespace ZenkoFunctions.Core.State.AzureTables;
 /// one of the two requests wins and the other is refused, as both ask for the same former state; a refusal after a lost answer is
 /// itself looked into, so that the first request's success is found. Changes under <see cref="Condition.Any"/> are the same by value
 /// whoever sends them; one that arrives very late may undo a newer one, as of any two unconditional writers the slower wins.
-/// The server drops a request after <see cref="AzureTableOptions.ServerTimeout"/>, which bounds all of that.
+/// The server drops a request after <see cref="AzureTableOptions.WriteTimeout"/>, and none is sent so late that it could take effect
+/// after <see cref="AzureTableOptions.CommitTimeout"/>: so a request that timed out is looked into, but not sent again.
 /// <para>
 /// <b>Deleting an absent row under Any.</b> The service refuses a whole transaction for it (404). Then the rows to be deleted
 /// so are read, and the transaction is sent again without those that are absent: their deletion took effect when they were
@@ -35,6 +36,7 @@ internal sealed class TableWrite(TableService service, string table, string part
         foreach (var change in changes)
             if (change.Condition.Kind == ConditionKind.Is && !EntityJson.TryRead(change.Condition.Stamp, out _, out _)) return Outcome.Refused;
         var doubt = false;
+        var began = service.Clock.GetTimestamp();
         for (int sending = 1, thinned = 0; ;)
         {
             var (verdict, error) = await service.Send(table, partition, changes, nonce);
@@ -51,24 +53,28 @@ internal sealed class TableWrite(TableService service, string table, string part
             }
             if (verdict == Verdict.Absent && OfAbsent(changes, error!) is { } absent && ++thinned <= TableLimits.Changes)
             {
-                // Not a failure: it happens as often as rivals take rows away, each of them once.
                 changes = await Without(changes, absent);
                 if (changes.Count == 0) return Outcome.Committed;
-                continue;
+                // Not a failure: it happens as often as rivals take rows away, each of them once.
+                if (IsInTime(began)) continue;
+                verdict = Verdict.Busy;
             }
             if (!doubt)
             {
                 if (verdict is Verdict.Refused or Verdict.Absent) return Outcome.Refused;
                 if (verdict == Verdict.Failed) throw error!.Exception(table);
-                if (sending == Sendings)
+                if (sending == Sendings || !IsInTime(began))
                     throw new AzureTableException($"The table {table} is busy or cannot be reached.", error?.Status ?? 0, error?.Code ?? "");
                 await Pause(sending);
             }
-            if (sending++ < Sendings) continue;
+            if (sending++ < Sendings && IsInTime(began)) continue;
             Log.Settled(log, table, Outcome.Unknown);
             return Outcome.Unknown;
         }
     }
+
+    private bool IsInTime(long began) =>
+        service.Clock.GetElapsedTime(began) < AzureTableOptions.CommitTimeout - AzureTableOptions.WriteTimeout;
 
     /// <summary>What the rows tell; null where the changes can be sent again.</summary>
     private async Task<Outcome?> Settle(IReadOnlyList<Change> changes)

@@ -91,6 +91,10 @@ public sealed class TableRequestTests : IDisposable
     }
 
     [Fact]
+    public void No_commit_takes_effect_after_the_time_that_others_wait_for_it() =>
+        Assert.InRange(AzureTableOptions.CommitTimeout, AzureTableOptions.WriteTimeout, Consistency.Shared(TimeSpan.Zero).StoreTimeout);
+
+    [Fact]
     public async Task Answers_that_cannot_be_read_are_not_taken_for_rows()
     {
         foreach (var body in new[] { "", "<html></html>", "{\"value\":5}", "{\"value\":[{}]}", "{\"value\":[" })
