@@ -18,13 +18,6 @@ public sealed class AgreementTests
         "AzureFunctionsWebHost__hostid", "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "ZENKOFN_HANDLER",
     ];
 
-    private static readonly string[] Read =
-    [
-        "ZENKOFN_MASTER_KEY", "ZENKOFN_ROOT_ACCESS_KEY", "ZENKOFN_ROOT_SECRET_KEY", "ZENKOFN_REGION", "ZENKOFN_DOMAINS", "ZENKOFN_PUBLIC_HOSTS",
-        "ZENKOFN_CLIENT_IP_HEADER", "ZENKOFN_KMS_KEYS", "ZENKOFN_NOTIFY", "ZENKOFN_NOTIFY_SECRET", "ZENKOFN_CACHE_SECONDS",
-        "ZENKOFN_KEEP_REPLACED_SECONDS", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "ZENKOFN_LOG_LEVEL",
-    ];
-
     /// <summary>Flex Consumption refuses the first three kinds, and the others would name the storage's key.</summary>
     private static readonly string[] Forbidden =
     [
@@ -37,8 +30,13 @@ public sealed class AgreementTests
     {
         var apps = Settings(Templates.Deploy());
         Assert.Equal(2, apps.Count);
-        Assert.All(apps, settings => Assert.Equal(Read.Concat(Hosts).Order(StringComparer.Ordinal), settings.Keys.Order(StringComparer.Ordinal)));
+        Assert.All(apps, settings => Assert.Equal(AppSettings.All.Select(setting => setting.Name).Concat(Hosts).Order(StringComparer.Ordinal), settings.Keys.Order(StringComparer.Ordinal)));
     }
+
+    [Fact]
+    public void Every_secret_setting_comes_from_the_vault() => Assert.All(
+        Settings(Templates.Deploy()),
+        settings => Assert.All(AppSettings.All, setting => Assert.Equal(setting.IsSecret, ((string)settings[setting.Name]!).StartsWith("@Microsoft.KeyVault(", StringComparison.Ordinal))));
 
     [Fact]
     public void No_setting_is_one_that_the_plan_refuses() => Assert.All(

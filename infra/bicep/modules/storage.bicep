@@ -45,6 +45,7 @@ var tables = [
 var queues = [
   'events'
   'garbage'
+  'sweeps'
 ]
 var containers = [
   'objects'

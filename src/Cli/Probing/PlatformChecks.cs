@@ -82,7 +82,7 @@ internal static class PlatformChecks
     /// <summary>What the host sends to a function can be imitated: nothing of it may be run.</summary>
     private static async Task<Finding> Triggers(Session session, CancellationToken ct)
     {
-        foreach (var function in new[] { "Fx_Garbage", "Fx_Events", "Fx_Gateway" })
+        foreach (var function in new[] { "Fx_Garbage", "Fx_Events", "Fx_Sweeps", "Fx_Gateway" })
         {
             var answer = await session.Send(
                 new("POST", "/" + function)
