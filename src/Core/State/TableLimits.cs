@@ -25,8 +25,8 @@ public static class TableLimits
 
     private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
 
-    // Control characters, / \ # ?, surrogates, and U+FFFF, which ends ranges.
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create(
+    /// <summary>What no name may hold: control characters, <c>/ \ # ?</c>, surrogates, and U+FFFF, which ends ranges.</summary>
+    internal static readonly SearchValues<char> Forbidden = SearchValues.Create(
         [.. Range('\0', '\x1f'), '/', '\\', '#', '?', .. Range('\x7f', '\x9f'), .. Range('\ud800', '\udfff'), '\uffff']);
 
     /// <summary>Throws <see cref="ArgumentException"/> where a partition and its changes break a bound.</summary>

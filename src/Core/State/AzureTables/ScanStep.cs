@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace ZenkoFunctions.Core.State.AzureTables;
@@ -20,11 +19,6 @@ internal sealed record ScanStep(string Filter, KeyRange? Rest)
     /// and some 500 characters of path, operators and parameters.
     /// </summary>
     public const int FilterUnits = 12 * 1024 - 2 * 2_300 - 500;
-
-    // What cannot stand in a name cannot stand in a bound either: the service may refuse it.
-    private static readonly SearchValues<char> Illegal = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Select(unit => (char)unit), '/', '\\', '#', '?',
-            .. Enumerable.Range(0x7f, 0x21).Select(unit => (char)unit), .. Enumerable.Range(0xd800, 0x800).Select(unit => (char)unit), '\uffff']);
 
     /// <summary>The first query of a scan, or null where nothing can be in the range.</summary>
     public static ScanStep? First(KeyRange range, string prefix)
@@ -88,10 +82,10 @@ internal sealed record ScanStep(string Filter, KeyRange? Rest)
         filter.Append(property).Append("%20").Append(comparison).Append("%20").Append(TableUri.Literal(bound));
     }
 
-    // How many units of a bound are legal and have room.
+    // How many units of a bound have room, and may stand in a name: the service may refuse the others.
     private static int Fitting(string bound, int room)
     {
-        var legal = bound.AsSpan().IndexOfAny(Illegal);
+        var legal = bound.AsSpan().IndexOfAny(TableLimits.Forbidden);
         var length = legal < 0 ? bound.Length : legal;
         var used = TableUri.Length(bound.AsSpan(0, length));
         while (used > room) used -= TableUri.Length(bound[--length]);
@@ -105,7 +99,7 @@ internal sealed record ScanStep(string Filter, KeyRange? Rest)
         {
             var last = prefix[^1];
             while (last < '\ufffe')
-                if (!Illegal.Contains(++last)) return string.Concat(prefix[..^1], new ReadOnlySpan<char>(in last));
+                if (!TableLimits.Forbidden.Contains(++last)) return string.Concat(prefix[..^1], new ReadOnlySpan<char>(in last));
             prefix = prefix[..^1];
         }
         return null;
