@@ -21,15 +21,31 @@ public sealed partial class Accounts
             : ReadKey(id, ct);
 
     /// <summary>Makes a key for the account, or for the user within it. Id and secret are random unless given.</summary>
-    public async ValueTask<Result<AccessKey>> CreateKey(
-        Account account, User? user, string? id, string? secret, CancellationToken ct)
+    public ValueTask<Result<AccessKey>> CreateKey(Account account, User? user, string? id, string? secret, CancellationToken ct) =>
+        CreateKey(account, user, id, secret, null, ct);
+
+    /// <summary>Makes a random key for a request; sent again, that gets the key that it made.</summary>
+    public ValueTask<Result<AccessKey>> CreateKey(Account account, User? user, RequestToken request, CancellationToken ct) =>
+        CreateKey(account, user, IdOf(request), null, request, ct);
+
+    /// <summary>The key that the request made for that owner; null where it made none.</summary>
+    public async ValueTask<AccessKey?> FindKeyMadeBy(RequestToken request, Account account, User? user, CancellationToken ct) =>
+        await ReadStoredKey(IdOf(request), ct) is { Key: var key } && key.Request == request.Text && key.AccountId == account.Id && key.UserId == user?.Id
+            ? Clear(key, account, user)
+            : null;
+
+    // As unique as a random one; it is the secret that has to be secret.
+    private static string IdOf(RequestToken request) => "AKIA" + request.Text.ToUpperInvariant();
+
+    private async ValueTask<Result<AccessKey>> CreateKey(
+        Account account, User? user, string? id, string? secret, RequestToken? request, CancellationToken ct)
     {
         var wrong = (id is null ? null : Credentials.WrongAccessKeyId(id)) ?? (secret is null ? null : Credentials.WrongSecret(secret));
         if (wrong is not null) return Refusal.InvalidRequest.Because(wrong);
         id ??= Credentials.NewAccessKeyId();
         secret ??= Credentials.NewSecret();
         var now = clock.GetUtcNow();
-        var stored = new StoredKey(1, id, master.Seal(secret, id), true, account.Id, user?.Name, user?.Id, now);
+        var stored = new StoredKey(1, id, master.Seal(secret, id), true, account.Id, user?.Name, user?.Id, now, request?.Text);
         // The owner's row first: a key that exists is in its owner's list, so that it can be found and removed.
         var listed = await table.Apply(IdentityRows.OfAccount(account.Id),
             [Change.Put(IdentityRows.OwnedKeyPrefix + id, Condition.Any,
@@ -37,6 +53,7 @@ public sealed partial class Accounts
         if (listed != Outcome.Committed) return Refusal.Unavailable.Because("The answer of the table was lost; no key was made.");
         var outcome = await table.Apply(IdentityRows.OfKey(id), [PutKey(stored, Condition.Absent)], ct);
         Forget(id);
+        if (outcome == Outcome.Refused && request is not null && await FindKeyMadeBy(request, account, user, ct) is { } earlier) return earlier;
         return outcome switch
         {
             Outcome.Committed => Clear(stored, account, user),

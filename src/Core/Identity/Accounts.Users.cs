@@ -9,12 +9,24 @@ public sealed partial class Accounts
     public ValueTask<Result<User>> CreateUser(Account account, string name, CancellationToken ct) => CreateUser(account, name, "/", ct);
 
     /// <summary>Makes a user within the account. Names that differ in case only are the same name, as in IAM.</summary>
-    public async ValueTask<Result<User>> CreateUser(Account account, string name, string path, CancellationToken ct)
+    public ValueTask<Result<User>> CreateUser(Account account, string name, string path, CancellationToken ct) =>
+        CreateUser(account, name, path, null, ct);
+
+    /// <inheritdoc cref="CreateUser(Account, string, string, CancellationToken)"/>
+    /// <param name="account">Its account.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="request">The request; sent again, it gets the user that it made. Null where none is sent again.</param>
+    /// <param name="ct">Stops it.</param>
+    public async ValueTask<Result<User>> CreateUser(Account account, string name, string path, RequestToken? request, CancellationToken ct)
     {
         if ((Credentials.WrongUserName(name) ?? Credentials.WrongPath(path)) is { } wrong) return Refusal.InvalidRequest.Because(wrong);
-        var stored = new StoredUser(1, Credentials.NewUserId(), name, clock.GetUtcNow(), path == "/" ? null : path);
+        var stored = new StoredUser(1, Credentials.NewUserId(), name, clock.GetUtcNow(), path == "/" ? null : path, Request: request?.Text);
         var outcome = await table.Apply(IdentityRows.OfAccount(account.Id),
             [Change.Put(UserRow(name), Condition.Absent, IdentityRows.Write(stored, IdentityJson.Default.StoredUser))], ct);
+        if (outcome == Outcome.Refused && request is not null
+            && await table.Get(new(IdentityRows.OfAccount(account.Id), UserRow(name)), ct) is { } row
+            && IdentityRows.Read(row, IdentityJson.Default.StoredUser) is { } earlier && earlier.Request == request.Text) return earlier.Value(account.Id);
         return outcome switch
         {
             Outcome.Committed => stored.Value(account.Id),

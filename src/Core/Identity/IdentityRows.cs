@@ -67,10 +67,10 @@ internal sealed record StoredAccount(int Format, string Id, string CanonicalId, 
     public Account Value => new(Id, CanonicalId, Name, Email);
 }
 
-/// <summary>Path (null for "/") and policies (by name) came later than the rest.</summary>
+/// <summary>Path (null for "/"), policies (by name) and the token of the request that made it came later than the rest.</summary>
 internal sealed record StoredUser(
-    int Format, string Id, string Name, DateTimeOffset Created, string? Path = null, Dictionary<string, string>? Policies = null)
-    : IStoredIdentity, IHasPolicies<StoredUser>
+    int Format, string Id, string Name, DateTimeOffset Created, string? Path = null, Dictionary<string, string>? Policies = null,
+    string? Request = null) : IStoredIdentity, IHasPolicies<StoredUser>
 {
     public StoredUser With(Dictionary<string, string> policies) => this with { Policies = policies };
 
@@ -101,8 +101,8 @@ internal interface IHasPolicies<T>
 }
 
 internal sealed record StoredKey(
-    int Format, string Id, byte[] Secret, bool Enabled, string AccountId, string? UserName, string? UserId, DateTimeOffset Created)
-    : IStoredIdentity;
+    int Format, string Id, byte[] Secret, bool Enabled, string AccountId, string? UserName, string? UserId, DateTimeOffset Created,
+    string? Request = null) : IStoredIdentity;
 
 internal sealed record StoredIndex(int Format, string AccountId, DateTimeOffset Created) : IStoredIdentity;
 

@@ -16,8 +16,7 @@ internal readonly struct EnteredBucket(
 
     /// <summary>
     /// Sends the commit, if what it was validated by still holds; else null: begin anew. Not to be cancelled by the caller, who
-    /// would leave open whether its bytes are in use; where there are other instances it is given up after a time, and then
-    /// <see cref="Outcome.Unknown"/>.
+    /// would leave open whether its bytes are in use; where there are other instances it is not sent again after a time.
     /// </summary>
     public ValueTask<Outcome?> Commit(ITable table, string partition, IReadOnlyList<Change> changes)
     {
@@ -33,15 +32,16 @@ internal readonly struct EnteredBucket(
 
     private async ValueTask<Outcome?> CommitShared(ITable table, string partition, IReadOnlyList<Change> changes)
     {
-        if (clock.GetElapsedTime(began) >= consistency.CommitWithin) return null;
-        using var deadline = new CancellationTokenSource(consistency.StoreTimeout, clock);
+        var left = consistency.CommitWithin - clock.GetElapsedTime(began);
+        if (left <= TimeSpan.Zero) return null;
+        using var deadline = new CancellationTokenSource(left, clock);
         try
         {
             return await table.Apply(partition, changes, deadline.Token);
         }
         catch (OperationCanceledException)
         {
-            return Outcome.Unknown;
+            return null;
         }
     }
 }

@@ -6,8 +6,10 @@ namespace ZenkoFunctions.Core.State;
 /// arrive any more: after <see cref="Obeyed"/>.
 /// </summary>
 /// <param name="CacheAge">How long a row that many requests share (buckets, keys, accounts, roles) is believed.</param>
-/// <param name="CommitWithin">How long after the last look at its bucket a commit may be sent; later it looks again.</param>
-/// <param name="StoreTimeout">How long after it was sent a commit may take effect: it is given up then, and not sent again.</param>
+/// <param name="CommitWithin">How long after the last look at its bucket a commit may begin; later it looks again.</param>
+/// <param name="StoreTimeout">
+/// How long after it began a commit may take effect, whatever happens to answers on the way: the engine sees to that.
+/// </param>
 public sealed record Consistency(TimeSpan CacheAge, TimeSpan CommitWithin, TimeSpan StoreTimeout)
 {
     /// <summary>One process owns the state: what it has cached holds until it changes it itself, and nobody has to wait.</summary>

@@ -31,8 +31,14 @@ public interface ITable
     /// <summary>
     /// Applies all changes or none, durably, within one partition. 1 to <see cref="TableLimits.Changes"/> of them,
     /// each row once, else <see cref="ArgumentException"/>. Deleting an absent row under <see cref="Condition.Any"/> succeeds.
-    /// An <see cref="IOException"/> means that nothing was changed.
+    /// An <see cref="IOException"/> means that nothing was changed, and so does an <see cref="OperationCanceledException"/>.
     /// </summary>
+    /// <param name="partition">Where all of them are.</param>
+    /// <param name="changes">The changes.</param>
+    /// <param name="ct">
+    /// Once it has ended nothing is begun. What was sent by then is waited for; an engine may bound by itself, as
+    /// <see cref="Consistency.StoreTimeout"/> says, until when it sends it again.
+    /// </param>
     ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct);
 }
 

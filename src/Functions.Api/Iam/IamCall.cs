@@ -23,6 +23,9 @@ public sealed class IamCall
     /// <summary>The domain.</summary>
     public required Accounts Accounts { get; init; }
 
+    /// <summary>The request's token, where the host may send it again; else null.</summary>
+    public RequestToken? Token { get; init; }
+
     /// <summary>Unique; also sent as x-amz-request-id.</summary>
     public required string RequestId { get; init; }
 

@@ -69,6 +69,7 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, T
                 Caller = caller,
                 Accounts = accounts,
                 RequestId = exchange.RequestId,
+                Token = request.Token,
                 UserOrRoot = target.User,
                 Role = target.Role!,
                 May = authorizer.May,

@@ -76,6 +76,24 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public async Task A_user_and_a_key_are_made_once_by_a_request_that_is_sent_again()
+    {
+        var account = (await here.Accounts.CreateAccount("name", "name@example.com", null, null, default)).Value;
+        var (one, other) = (RequestToken.Of("one"), RequestToken.Of("other"));
+        var user = (await here.Accounts.CreateUser(account, "user", "/", one, default)).Value;
+        Assert.Equal(user.Id, (await there.Accounts.CreateUser(account, "user", "/", one, default)).Value.Id);
+        Assert.Equal(Refusal.IdentityTaken, (await there.Accounts.CreateUser(account, "user", "/", other, default)).Refusal);
+
+        var key = (await here.Accounts.CreateKey(account, user, one, default)).Value;
+        var again = (await there.Accounts.CreateKey(account, user, one, default)).Value;
+        Assert.Equal((key.Id, key.Secret), (again.Id, again.Secret));
+        Assert.Equal(key.Secret, (await there.Accounts.FindKeyMadeBy(one, account, user, default))!.Secret);
+        Assert.Null(await there.Accounts.FindKeyMadeBy(one, account, null, default));
+        Assert.Null(await there.Accounts.FindKeyMadeBy(other, account, user, default));
+        Assert.Equal(1, await here.Accounts.Keys(account, user, default).CountAsync());
+    }
+
+    [Fact]
     public async Task On_one_machine_a_key_is_read_once()
     {
         var alone = new Instance(state, Core.State.Consistency.OneMachine);

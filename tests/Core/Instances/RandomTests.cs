@@ -27,8 +27,10 @@ public sealed class RandomTests
             instance.Rows.OnTheWay = async ct =>
             {
                 TimeSpan delay;
-                lock (own) delay = TimeSpan.FromSeconds(own.Next(4) == 0 ? own.Next(25) : own.NextDouble());
-                await Task.Delay(delay, instance.Clock, ct);
+                var isSent = true;
+                lock (own) (delay, isSent) = (TimeSpan.FromSeconds(own.Next(4) == 0 ? own.NextDouble() * 9.5 : own.NextDouble()), own.Next(5) > 0);
+                // Some wait here, and are not sent any more when their time is over; some wait in the store, whose time-out is ten seconds.
+                await Task.Delay(delay, instance.Clock, isSent ? default : ct);
             };
         }
         var acknowledged = new ConcurrentBag<(string Id, string Key)>();

@@ -20,10 +20,14 @@ public sealed class CreateAccessKey() : IamOperation<Item<AccessKey>>(
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(IamCall call, CancellationToken ct)
     {
+        if (call.Token is { } again && await call.Accounts.FindKeyMadeBy(again, call.Account, call.UserOrRoot, ct) is { } earlier)
+            return Answer(call, new(earlier));
         // A quota, no invariant: two at once may pass it by one.
         if (await call.Accounts.Keys(call.Account, call.UserOrRoot, ct).CountAsync(ct) >= Most)
             return call.Refused(IamErrors.LimitExceeded, $"Cannot exceed quota for AccessKeysPerUser: {Most}");
-        var made = await call.Accounts.CreateKey(call.Account, call.UserOrRoot, null, null, ct);
+        var made = call.Token is { } token
+            ? await call.Accounts.CreateKey(call.Account, call.UserOrRoot, token, ct)
+            : await call.Accounts.CreateKey(call.Account, call.UserOrRoot, null, null, ct);
         return made.Refusal is null ? Answer(call, new(made.Value)) : call.Refused(made);
     }
 }

@@ -17,7 +17,7 @@ public sealed class CreateUser() : IamOperation<Item<User>>(
         // A quota, no invariant: two at once may pass it by one.
         if (await call.Accounts.Users(call.Account, ct).CountAsync(ct) >= Most)
             return call.Refused(IamErrors.LimitExceeded, $"Cannot exceed quota for UsersPerAccount: {Most}");
-        var made = await call.Accounts.CreateUser(call.Account, call.Form.Required("UserName"), call.Form["Path"] ?? "/", ct);
+        var made = await call.Accounts.CreateUser(call.Account, call.Form.Required("UserName"), call.Form["Path"] ?? "/", call.Token, ct);
         return made.Refusal is null ? Answer(call, new(made.Value)) : call.Refused(made);
     }
 }
