@@ -107,7 +107,7 @@ patiently() {
   die "It did not succeed: $*"
 }
 
-# One app as the host wants it: the program with its execute bit, host.json, a function.json for each function.
+# One app as the host wants it: publishing leaves the program, host.json and a function.json for each function.
 package() {
   local project=$1 zip=$2 app
   app=$work/$(basename "$zip" .zip)
@@ -117,12 +117,11 @@ package() {
   local program=$app/ZenkoFunctions.${project#Functions.}
   [ -f "$program" ] || die "The build of $project left no $(basename "$program")."
   chmod 755 "$program"
-  # By the very program that is shipped, so that the two cannot differ.
-  "$program" --write-functions "$app" >&2
-  cp "$root/host.json" "$app/host.json"
-  compgen -G "$app/Fx_*/function.json" >/dev/null || die "$project told of no function."
+  if [ ! -f "$app/host.json" ] || ! compgen -G "$app/Fx_*/function.json" >/dev/null; then
+    die "The build of $project left no host.json, or no function."
+  fi
   rm -f "$zip"
-  (cd "$app" && zip -q -X -r "$zip" . -x '*.pdb' -x '*.staticwebassets.*' -x 'web.config' -x 'appsettings*.json')
+  (cd "$app" && zip -q -X -r "$zip" . -x '*.pdb' -x '*.staticwebassets.*' -x 'web.config' -x 'appsettings*.json' -x 'local.settings.json')
   say "$(basename "$zip"): $(($(wc -c <"$zip") / 1048576)) MiB"
 }
 

@@ -39,6 +39,14 @@ public sealed class AgreementTests
         settings => Assert.All(AppSettings.All, setting => Assert.Equal(setting.IsSecret, ((string)settings[setting.Name]!).StartsWith("@Microsoft.KeyVault(", StringComparison.Ordinal))));
 
     [Fact]
+    public void A_reference_that_the_platform_could_not_resolve_is_never_taken_for_the_secret()
+    {
+        var settings = AppSettings.Of(Settings(Templates.Deploy())[0].ToDictionary(setting => setting.Key, setting => (string)setting.Value!));
+        foreach (var secret in new Func<object?>[] { () => settings.MasterKey, () => settings.RootSecretKey, () => settings.NotifySecret })
+            Assert.Contains("key vault", Assert.Throws<FormatException>(secret).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_setting_is_one_that_the_plan_refuses() => Assert.All(
         Settings(Templates.Deploy()).SelectMany(settings => settings.Keys),
         name => Assert.DoesNotContain(Forbidden, bad => name == bad || (bad == "WEBSITE_CONTENT" && name.StartsWith(bad, StringComparison.Ordinal))));

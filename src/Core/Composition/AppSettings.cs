@@ -142,8 +142,14 @@ public sealed class AppSettings
         ? level
         : throw new FormatException($"{LogLevelSetting.Name} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
 
-    private string Value(AppSetting setting) => read(setting.Name) is { Length: > 0 } value ? value : setting.Default
-        ?? throw new FormatException($"{setting.Name} is not set. {setting.Description}");
+    private string Value(AppSetting setting)
+    {
+        if (read(setting.Name) is not { Length: > 0 } value) return setting.Default ?? throw new FormatException($"{setting.Name} is not set. {setting.Description}");
+        // The platform leaves a reference that it cannot resolve as it stands, and everybody could guess that "secret".
+        return value.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase)
+            ? throw new FormatException($"{setting.Name} is a reference to a key vault that the platform could not resolve: is the secret there, and may the app's identity read it?")
+            : value;
+    }
 
     private string[] List(AppSetting setting) =>
         Value(setting).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
