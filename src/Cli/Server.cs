@@ -83,6 +83,8 @@ internal static class Server
 
         await using (var pump = new JobPump(store.Queue, installation.Jobs, new(), clock, loggers.CreateLogger<JobPump>()))
         {
+            await installation.Usage.Recover(ct);
+            installation.Usage.Start();
             pump.Start();
             accessLog.Start();
             await app.StartAsync(ct);
@@ -92,6 +94,7 @@ internal static class Server
             // No request can send it anything any more.
             using var patience = new CancellationTokenSource(JobPatience);
             await pump.Stop(patience.Token);
+            await installation.Usage.DisposeAsync();
         }
         return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;
     }

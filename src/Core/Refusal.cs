@@ -57,6 +57,9 @@ public enum Refusal
     /// <summary>More bytes than the protocol or the location allows.</summary>
     TooLarge,
 
+    /// <summary>The bucket's quota has no room for it; <see cref="Result{T}.Detail"/> says how much it has.</summary>
+    QuotaExceeded,
+
     /// <summary>The body was shorter than announced.</summary>
     IncompleteBody,
 

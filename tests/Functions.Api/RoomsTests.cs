@@ -19,14 +19,15 @@ public sealed class RoomsTests
         ["Core.Access"] = ["Core"],
         ["Core.Encryption"] = ["Core", "Core.Bytes", "Core.Identity", "Core.Locations", "Core.State"],
         ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],
-        ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption"],
+        ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Usage"],
+        ["Core.Usage"] = ["Core", "Core.State", "Core.Queues"],
         ["Core.Storage"] = ["Core"],
         ["Core.Composition"] =
         [
-            "Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Storage",
+            "Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Storage", "Core.Usage",
             "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob",
         ],
-        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition"],
+        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Usage"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
         ["Api"] = ["Api.Iam", "Api.S3", "Core", "Core.Identity"],

@@ -4,6 +4,7 @@ using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Composition;
 
@@ -35,12 +36,15 @@ public sealed class Installation
         var rows = engines.Table("objects");
         var options = settings.Objects with { EventTargets = Events.Names };
         var buckets = engines.Table("buckets");
-        Buckets = new(buckets, rows, engines.Queue, engines.Locations, engines.Consistency, clock);
+        Usage = new(
+            engines.Table("usage"), engines.Queue, new() { IsAlone = !engines.Consistency.IsShared }, clock, loggers.CreateLogger<UsageCounters>());
+        Buckets = new(buckets, rows, engines.Queue, engines.Locations, Usage, engines.Consistency, clock);
         Objects = new(rows, engines.Queue, Buckets, engines.Locations, options, clock, new DataKeys(Keys, Region));
         Uploads = new(rows, engines.Queue, Buckets, Objects, engines.Locations, options, clock);
         Jobs = new(
             [
                 new CollectGarbage(rows, engines.Queue, Buckets, engines.Locations, options, clock),
+                new CountUsage(rows, engines.Queue, Buckets, options, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
@@ -58,6 +62,9 @@ public sealed class Installation
 
     /// <summary>The keys of encryption at rest.</summary>
     public KeyRing Keys { get; }
+
+    /// <summary>What the buckets hold. Who runs the installation starts it, and disposes of it when no request can come any more.</summary>
+    public UsageCounters Usage { get; }
 
     /// <summary>The buckets.</summary>
     public Buckets Buckets { get; }

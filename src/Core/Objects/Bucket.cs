@@ -1,4 +1,5 @@
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -45,6 +46,9 @@ public sealed record Bucket
     /// <summary>What it was told, each a row of its own. Names are those in <see cref="BucketSettings"/>.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public BucketSettings Settings { get; init; } = BucketSettings.None;
+
+    /// <summary>By what its usage is counted.</summary>
+    internal CountedBucket Counted => new(Id, Name);
 
     /// <summary>A setting's value, or null where it was not made.</summary>
     public T? Get<T>(BucketSetting<T> setting) where T : class => Settings.Get(setting);

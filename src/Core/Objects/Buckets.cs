@@ -2,6 +2,7 @@ using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -34,17 +35,23 @@ public sealed class Buckets
     /// <param name="objects">The table of objects, which says whether a bucket is empty.</param>
     /// <param name="queue">Takes what follows a deletion.</param>
     /// <param name="locations">Where buckets may be made.</param>
+    /// <param name="usage">Counts what they hold.</param>
     /// <param name="consistency">What is owed to other instances.</param>
     /// <param name="clock">The time.</param>
     public Buckets(
-        ITable buckets, ITable objects, IQueue queue, LocationCatalog locations, Consistency consistency, TimeProvider clock)
+        ITable buckets, ITable objects, IQueue queue, LocationCatalog locations, UsageCounters usage, Consistency consistency,
+        TimeProvider clock)
     {
+        Usage = usage;
         (this.buckets, this.objects, this.locations, this.consistency, this.clock) = (buckets, objects, locations, consistency, clock);
         uploads = new UploadRows(objects, new FollowUps(objects, queue, clock), clock);
         cache = new BucketCache(consistency.CacheAge, clock);
         tombstones = new Tombstones(buckets, queue, consistency, clock);
         Turns = new KeyTurns(clock);
     }
+
+    /// <summary>What the buckets hold.</summary>
+    public UsageCounters Usage { get; }
 
     /// <summary>Whose turn it is among those who lost races for a key.</summary>
     internal KeyTurns Turns { get; }
@@ -139,6 +146,8 @@ public sealed class Buckets
             var value = next(read.Bucket);
             if (value.Refusal is not null) return value.As<Bucket>();
             var changed = read.Bucket with { Settings = read.Bucket.Settings.With(setting, value.Value) };
+            // From now on it matters what the bucket holds; it may be older than the counters.
+            if (value.Value is QuotaSetting) await Usage.Ask(read.Bucket.Counted, ct);
             // The bucket's own row is written too: whoever read it before, to delete it or to change another setting, starts anew.
             State.Change[] changes =
             [
@@ -219,7 +228,7 @@ public sealed class Buckets
         {
             if (await Find(bucket.Name, ct) is { } now && now.Id == bucket.Id)
             {
-                if (bucket.Permit is null || await bucket.Permit(now, ct)) return new EnteredBucket(now, lease, consistency, clock, began);
+                if (bucket.Permit is null || await bucket.Permit(now, ct)) return new EnteredBucket(now, lease, consistency, clock, began, Usage);
                 refusal = Refusal.Forbidden;
             }
         }
@@ -250,6 +259,7 @@ public sealed class Buckets
         var removed = await Settled(buckets.Apply(PartitionOf(marked.Name), changes, CancellationToken.None));
         cache.Forget(marked.Name);
         if (!removed) return Refusal.Conflict;
+        await ForgetUsage(marked);
         // As it was read before the removal: what stands there now may be the entry of a new bucket of the name.
         if (listed is not null)
         {
@@ -257,6 +267,18 @@ public sealed class Buckets
                 ListOf(marked.OwnerId), [State.Change.Delete(marked.Name, Condition.Is(listed.Stamp))], CancellationToken.None);
         }
         return marked;
+    }
+
+    private async ValueTask ForgetUsage(Bucket gone)
+    {
+        try
+        {
+            await Usage.Forget(gone.Id, CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            // Rows of a bucket that is gone mislead nobody: its id is never used again.
+        }
     }
 
     private async ValueTask Unmark(Bucket marked)

@@ -1,6 +1,7 @@
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -83,7 +84,7 @@ public sealed class CollectGarbage(
         switch (found?.Upload.State)
         {
             case null:
-                return garbage.Aborted ? await EndAborted(address, inObjects, garbage.Since, uploadId, ct) : null;
+                return garbage.Aborted ? await EndAborted(address, inObjects, garbage, uploadId, ct) : null;
             case UploadState.Open:
                 return null; // the Complete was taken back; whatever ends the upload later sends its own message
             case UploadState.Completing:
@@ -92,7 +93,7 @@ public sealed class CollectGarbage(
                 if (await buckets.Find(found.Upload.Bucket, ct) is { } bucket && Rows.UploadSpace(bucket) == followUp.Space) await completion.Finish(bucket, found, null, ct);
                 return LookAgain;
         }
-        await RemoveParts(address, uploadId, found.Upload.Result!.Body.Manifest, ct);
+        await RemoveParts(address, found.Upload.Bucket, uploadId, found.Upload.Result!.Body.Manifest, ct);
         var wait = found.Upload.Ended!.Value + options.CompletedUploadsKept - clock.GetUtcNow();
         if (wait > TimeSpan.Zero) return wait;
         // Only now: they keep a helper that was stalled from committing the version once more.
@@ -102,13 +103,13 @@ public sealed class CollectGarbage(
     }
 
     private async ValueTask<TimeSpan?> EndAborted(
-        KeyAddress address, KeyAddress inObjects, DateTimeOffset since, string uploadId, CancellationToken ct)
+        KeyAddress address, KeyAddress inObjects, Garbage garbage, string uploadId, CancellationToken ct)
     {
-        await RemoveParts(address, uploadId, null, ct);
+        await RemoveParts(address, garbage.Bucket, uploadId, null, ct);
         // A Complete that was refused before the abort left a fence, against helpers that might be under way still.
         await foreach (var _ in table.Scan(RowsOf(inObjects, Rows.Completed, uploadId), null, 1, ct))
         {
-            var wait = since + FollowUps.FenceLife - clock.GetUtcNow();
+            var wait = garbage.Since + FollowUps.FenceLife - clock.GetUtcNow();
             if (wait > TimeSpan.Zero) return wait;
             await RemoveRows(inObjects, Rows.Completed, uploadId, null, ct);
         }
@@ -116,7 +117,7 @@ public sealed class CollectGarbage(
     }
 
     /// <summary>Removes the parts that are not of the manifest, and all rows of parts and of other manifests.</summary>
-    private async ValueTask RemoveParts(KeyAddress address, string uploadId, ManifestPlace? manifest, CancellationToken ct)
+    private async ValueTask RemoveParts(KeyAddress address, string? bucketName, string uploadId, ManifestPlace? manifest, CancellationToken ct)
     {
         var kept = new HashSet<string>(StringComparer.Ordinal);
         if (manifest is not null)
@@ -124,14 +125,35 @@ public sealed class CollectGarbage(
             await foreach (var part in manifests.Remaining(address, manifest, ct))
                 if (part.Stored is { } stored) kept.Add(stored.Name);
         }
-        var removals = new Removals(table, address.Partition);
+        // Of a bucket that is gone nothing is counted any more.
+        var bucket = bucketName is null ? null : await buckets.Find(bucketName, ct);
+        if (bucket is not null && !address.Partition.StartsWith(Rows.UploadSpace(bucket), StringComparison.Ordinal)) bucket = null;
+        List<Change> some = [];
+        var bytes = 0L;
         await foreach (var (part, row) in uploads.AllParts(address, uploadId, 0, ct))
         {
-            if (part.Stored is { } stored && !kept.Contains(stored.Name)) await Delete(stored, ct);
-            await removals.Add(row, ct);
+            if (part.Stored is { } stored && !kept.Contains(stored.Name))
+            {
+                await Delete(stored, ct);
+                bytes += part.Size;
+            }
+            some.Add(Change.Delete(row.Key.Row, Condition.Is(row.Stamp)));
+            if (some.Count == TableLimits.Changes) await Flush();
         }
-        await removals.Flush(ct);
+        await Flush();
         await RemoveRows(address, Rows.Manifest, uploadId, manifest?.Id, ct);
+
+        async ValueTask Flush()
+        {
+            if (some.Count == 0) return;
+            var outcome = bucket is null
+                ? await table.Apply(address.Partition, some, ct)
+                : await buckets.Usage.Apply(table, bucket.Counted, address.Partition, some, UsageChange.OfParts(-bytes), ct);
+            // Each is counted by who removes it: where another run is at it too, one of the two starts anew.
+            if (outcome != Outcome.Committed) throw new InvalidOperationException($"The parts of the upload {uploadId} are being removed by another run.");
+            some = [];
+            bytes = 0;
+        }
     }
 
     private async ValueTask RemoveRows(KeyAddress address, char kind, string uploadId, string? except, CancellationToken ct)

@@ -23,10 +23,11 @@ internal sealed class Completion
     private readonly UploadRows rows;
     private readonly Manifests manifests;
     private readonly VersionWriter writer;
+    private readonly Buckets buckets;
 
     public Completion(ITable table, IQueue queue, Buckets buckets, ObjectOptions options, TimeProvider clock)
     {
-        (this.table, this.clock) = (table, clock);
+        (this.table, this.buckets, this.clock) = (table, buckets, clock);
         followUps = new FollowUps(table, queue, clock);
         rows = new UploadRows(table, followUps, clock);
         manifests = new Manifests(table);
@@ -49,6 +50,9 @@ internal sealed class Completion
                     if (found.Upload.PartsHash != hash) return Refusal.NoSuchUpload;
                     return await Finish(bucket, found, request.Cause, ct);
             }
+            // Its parts are counted already. But a bucket that holds more than it may takes nothing any more.
+            if (bucket.Get(BucketSettings.Quota) is { } quota && (await buckets.Usage.Read(bucket.Id, ct)).Held > quota.Bytes)
+                return QuotaRoom.Exceeded(quota);
             var planned = await Plan(bucket, found, request, ct);
             if (planned.Refusal is not null) return planned.As<Written>();
             // Begun, it is anybody's to finish, and may be done by now: only the row can say. Where another Complete or an

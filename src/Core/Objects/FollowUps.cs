@@ -45,6 +45,9 @@ internal sealed record Garbage
     /// whose manifest is an object's.
     /// </summary>
     public bool Aborted { get; init; }
+
+    /// <summary>The name of an aborted upload's bucket.</summary>
+    public string? Bucket { get; init; }
 }
 
 /// <summary>

@@ -31,8 +31,23 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
     /// <param name="algorithms">The checksums to take besides MD5; the one that the client chose has to be among them.</param>
     /// <param name="mayInline">Whether a small body may stay in memory.</param>
     /// <param name="key">Encrypts what is kept; null to keep it as it is.</param>
+    /// <param name="room">What the bucket's quota has for it: more is <see cref="Refusal.QuotaExceeded"/>.</param>
     /// <param name="ct">Gives up; nothing is left behind.</param>
     public async ValueTask<Result<Taken>> Take(
+        string location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, bool mayInline,
+        DataKey? key, QuotaRoom room, CancellationToken ct)
+    {
+        try
+        {
+            return await Take(location, name, room.Guard(content), algorithms, mayInline, key, ct);
+        }
+        catch (QuotaExceededException)
+        {
+            return QuotaRoom.Exceeded(room.Quota!);
+        }
+    }
+
+    private async ValueTask<Result<Taken>> Take(
         string location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, bool mayInline,
         DataKey? key, CancellationToken ct)
     {

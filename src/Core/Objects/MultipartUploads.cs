@@ -3,6 +3,7 @@ using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -92,12 +93,15 @@ public sealed class MultipartUploads(
 
         var how = found.Upload.Description.Encryption;
         if (Mismatch(how, content.Encryption) is { } mismatch) return mismatch;
+        var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, content.Length, ct);
+        if (set.Refusal is not null) return set.As<Part>();
+        using var room = set.Value;
         using var dataKey = await objects.NewKey(how, content.Encryption?.Customer, bucket, key, ct);
         var shown = chosen ?? content.Algorithm;
         HashSet<ChecksumAlgorithm> algorithms = [ChecksumAlgorithm.Crc64Nvme, shown ?? ChecksumAlgorithm.Crc64Nvme];
         var name = Ids.OfBytes(bucket, key, $"{uploadId}.{number}.{Ids.Random(10)}");
         var taking = await intake.Take(
-            objects.LocationOf(bucket, found.Upload.Description), name, content, algorithms, mayInline: false, dataKey, ct);
+            objects.LocationOf(bucket, found.Upload.Description), name, content, algorithms, mayInline: false, dataKey, room, ct);
         if (taking.Refusal is not null) return taking.As<Part>();
         var taken = taking.Value;
         var part = new Part
@@ -115,7 +119,7 @@ public sealed class MultipartUploads(
         Result<Part> committed;
         try
         {
-            committed = await CommitPart(bucket, found.Address, uploadId, part, ct);
+            committed = await CommitPart(bucket, found.Address, uploadId, part, room, ct);
         }
         catch (Exception e) when (e is not UnknownOutcomeException)
         {
@@ -134,7 +138,7 @@ public sealed class MultipartUploads(
                 return part;
             case null:
                 // Its parts may have been collected before this one was there.
-                await rows.RemovePart(found.Address, uploadId, part);
+                await rows.RemovePart(bucket, found.Address, uploadId, part, buckets.Usage);
                 await intake.Discard(taken);
                 return Refusal.NoSuchUpload;
             default:
@@ -229,18 +233,24 @@ public sealed class MultipartUploads(
         ?? (part?.Kind is { } kind && kind != upload?.Kind ? Refusal.InvalidRequest.Because(CustomerKey.Wrong) : null);
 
     /// <summary>The part as it was committed: from then on a Complete may take it.</summary>
-    private async ValueTask<Result<Part>> CommitPart(Bucket bucket, KeyAddress address, string uploadId, Part part, CancellationToken ct)
+    private async ValueTask<Result<Part>> CommitPart(
+        Bucket bucket, KeyAddress address, string uploadId, Part part, QuotaRoom room, CancellationToken ct)
     {
         while (true)
         {
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<Part>();
             using var entered = entering.Value;
+            var quota = entered.Bucket.Get(BucketSettings.Quota);
+            using var late = quota is null || room.Reservation is not null
+                ? null
+                : await buckets.Usage.Reserve(bucket.Counted, part.Size, quota.Bytes, ct);
+            if (quota is not null && late is null && room.Reservation?.Resize(part.Size, quota.Bytes) != true) return QuotaRoom.Exceeded(quota);
             var newest = await rows.NewestSequence(address, uploadId, part.Number, ct);
             part = part with { Sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), newest + 1) };
             var put = Change.Put(
                 UploadRows.PartRow(address, uploadId, part), Condition.Absent, StateJson.Write(part, StateJson.Default.Part));
-            var outcome = await entered.Commit(table, address.Partition, [put]);
+            var outcome = await entered.Commit(table, address.Partition, [put], UsageChange.OfParts(part.Size), room.Reservation ?? late);
             if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
             if (outcome == Outcome.Committed) return part;
         }

@@ -26,6 +26,7 @@ public sealed class ObjectStore(
 
     private readonly Intake intake = new(locations, options);
     private readonly VersionReader reader = new(table, locations, keys);
+    private readonly VersionRows rows = new(table);
     private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
 
     /// <summary>Stores a body under the key. Only If-Match and If-None-Match count here.</summary>
@@ -39,13 +40,17 @@ public sealed class ObjectStore(
         if (how.Refusal is not null) return how.As<Written>();
         using var dataKey = await NewKey(how.Value, content.Encryption?.Customer, bucket, key, ct);
         if (how.Value is not null) description = description with { Encryption = how.Value };
+        var set = await QuotaRoom.For(buckets.Usage, rows, bucket, key, content.Length, ct);
+        if (set.Refusal is not null) return set.As<Written>();
+        using var room = set.Value;
         var algorithm = content.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
         var taken = await intake.Take(
-            LocationOf(bucket, description), Ids.OfBytes(bucket, key, id), content, [algorithm], MayInline(description), dataKey, ct);
+            LocationOf(bucket, description), Ids.OfBytes(bucket, key, id), content, [algorithm], MayInline(description), dataKey, room, ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         var version = Describe(bucket, by, description, id, taken.Value, algorithm);
-        return await CommitTaken(bucket, key, conditions, taken.Value, new(version) { IsByDefault = IsByDefault(content.Encryption), Cause = by.Cause }, ct);
+        var proposal = new Proposal(version) { IsByDefault = IsByDefault(content.Encryption), Cause = by.Cause, Room = room.Reservation };
+        return await CommitTaken(bucket, key, conditions, taken.Value, proposal, ct);
     }
 
     /// <summary>
@@ -257,17 +262,20 @@ public sealed class ObjectStore(
     private async ValueTask<Result<Written>> Rewrite(
         CopyRequest request, ObjectVersion source, IObjectBody body, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
     {
+        var set = await QuotaRoom.For(buckets.Usage, rows, request.Bucket, request.Key, body.Length, ct);
+        if (set.Refusal is not null) return set.As<Written>();
+        using var room = set.Value;
         using var dataKey = await NewKey(description.Encryption, request.Encryption?.Customer, request.Bucket, request.Key, ct);
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
         var taken = await BodyPipe.Through(
             body,
             content => intake.Take(
                 LocationOf(request.Bucket, description), Ids.OfBytes(request.Bucket, request.Key, id),
-                content with { Algorithm = algorithm }, [algorithm], MayInline(description), dataKey, ct),
+                content with { Algorithm = algorithm }, [algorithm], MayInline(description), dataKey, room, ct),
             ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         var version = Describe(request.Bucket, request.Writer, description, id, taken.Value, algorithm);
-        var proposal = new Proposal(version) { IsByDefault = IsByDefault(request.Encryption), Cause = request.Writer.Cause };
+        var proposal = new Proposal(version) { IsByDefault = IsByDefault(request.Encryption), Cause = request.Writer.Cause, Room = room.Reservation };
         var written = await CommitTaken(request.Bucket, request.Key, request.Conditions, taken.Value, proposal, ct);
         return written.Refusal is null ? written.Value with { Source = source } : written;
     }

@@ -1,3 +1,5 @@
+using ZenkoFunctions.Core.Usage;
+
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>What is to become the current version of a key, once its bytes are durable.</summary>
@@ -28,4 +30,7 @@ internal sealed record Proposal(ObjectVersion Version)
 
     /// <summary>The request it comes from, for those who are told of it.</summary>
     public Cause? Cause { get; init; }
+
+    /// <summary>What is set aside for it in the bucket's quota; null where there was none.</summary>
+    public Reservation? Room { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ZenkoFunctions.Core.State;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -84,8 +85,8 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         }
     }
 
-    /// <summary>Every part that was ever uploaded and is not yet collected, with its row's name.</summary>
-    public async IAsyncEnumerable<(Part Part, string Row)> AllParts(
+    /// <summary>Every part that was ever uploaded and is not yet collected, with its row.</summary>
+    public async IAsyncEnumerable<(Part Part, Row Row)> AllParts(
         KeyAddress address, string uploadId, int after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         var all = KeyRange.Rows(address.Partition, address.RowName(Rows.Part, uploadId + "."));
@@ -93,14 +94,17 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
             ? all
             : all with { From = address.Row(Rows.Part, PartTail(uploadId, after + 1)) };
         await foreach (var row in table.Scan(range, null, null, ct))
-            yield return (StateJson.Read(row.Value, StateJson.Default.Part), row.Key.Row);
+            yield return (StateJson.Read(row.Value, StateJson.Default.Part), row);
     }
 
-    /// <summary>Takes a part back.</summary>
-    public async ValueTask RemovePart(KeyAddress address, string uploadId, Part part)
+    /// <summary>Takes a part back, unless the collector has.</summary>
+    public async ValueTask RemovePart(Bucket bucket, KeyAddress address, string uploadId, Part part, UsageCounters usage)
     {
-        var delete = Change.Delete(PartRow(address, uploadId, part), Condition.Any);
-        if (await table.Apply(address.Partition, [delete], CancellationToken.None) != Outcome.Committed) throw new UnknownOutcomeException();
+        if (await table.Get(new(address.Partition, PartRow(address, uploadId, part)), CancellationToken.None) is not { } row) return;
+        var delete = Change.Delete(row.Key.Row, Condition.Is(row.Stamp));
+        var outcome = await usage.Apply(
+            table, bucket.Counted, address.Partition, [delete], UsageChange.OfParts(-part.Size), CancellationToken.None);
+        if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
     }
 
     /// <summary>Whether that request ended the upload within the last minutes.</summary>
@@ -120,7 +124,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         [
             .. Forget(address, upload),
             Change.Delete(address.RowName(Rows.Upload, upload.Id), Condition.Is(stamp)),
-            FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Upload = upload.Id, Aborted = true }),
+            FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Upload = upload.Id, Aborted = true, Bucket = upload.Bucket }),
         ];
         return await table.Apply(address.Partition, changes, ct) switch
         {

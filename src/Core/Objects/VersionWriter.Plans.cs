@@ -1,4 +1,5 @@
 using ZenkoFunctions.Core.State;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -102,10 +103,11 @@ internal sealed partial class VersionWriter
     /// Settles which of two newest versions is the newer. The object is, if it is the null version: its writer may not have
     /// known of versioning yet, and then came second. Of the others the sequence decides.
     /// </summary>
-    private async ValueTask Settle(KeyAddress address, VersionRows.Head head, CancellationToken ct)
+    private async ValueTask Settle(Bucket bucket, KeyAddress address, VersionRows.Head head)
     {
         var (current, marker) = (head.Current!, head.Rival!);
         var step = new VersionChanges(address);
+        var isLost = false;
         if (current.Version.IsNull || current.Version.Sequence > marker.Version.Sequence)
         {
             var version = current.Version;
@@ -113,7 +115,8 @@ internal sealed partial class VersionWriter
             else version = version with { NullSequence = marker.Version.IsNull ? marker.Version.Sequence : version.NullSequence };
             step.PutCurrent(head with { Rival = null }, version);
             step.DeleteRow(marker);
-            if (!version.IsNull || !marker.Version.IsNull) step.Keep(marker.Version);
+            isLost = version.IsNull && marker.Version.IsNull;
+            if (!isLost) step.Keep(marker.Version);
         }
         else
         {
@@ -122,20 +125,21 @@ internal sealed partial class VersionWriter
             step.DeleteRow(current);
             step.Keep(current.Version);
         }
-        await table.Apply(address.Partition, step.All, ct);
+        await buckets.Usage.Apply(
+            table, bucket.Counted, address.Partition, step.All, UsageChange.OfVersions(0, isLost ? -1 : 0), CancellationToken.None);
     }
 
     /// <summary>
     /// A writer who had found nothing sees whether another, who had found nothing either, made a version of the other kind.
     /// From its answer on, which is the newer is certain.
     /// </summary>
-    private async ValueTask SettleRival(KeyAddress address)
+    private async ValueTask SettleRival(Bucket bucket, KeyAddress address)
     {
         for (var attempt = 0; attempt < SettleAttempts; attempt++)
         {
             var head = await rows.Newest(address, true, CancellationToken.None);
             if (head.Rival is null) return;
-            await Settle(address, head, CancellationToken.None);
+            await Settle(bucket, address, head);
         }
     }
 }

@@ -1,5 +1,6 @@
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.State;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -112,6 +113,10 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
         };
     }
 
+    /// <summary>Whether the version of an upload has been committed.</summary>
+    public async ValueTask<bool> HasCommitted(KeyAddress address, string uploadId, string versionId, CancellationToken ct) =>
+        await Settled(address, CompletedRow(address, uploadId, versionId), ct) is { IsForbidden: false };
+
     /// <summary>Whether a list opens what the bucket, by now, does not let be opened.</summary>
     private static bool IsBlocked(Acl acl, Bucket entered) => acl.IsPublic && entered.PublicAccessBlock().BlockPublicAcls;
 
@@ -141,7 +146,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             var state = setting?.State ?? (head.Current is { Version: { IsNull: false } or { NullSequence: not null } } ? VersioningState.Enabled : null);
             if (head.Rival is not null)
             {
-                await Settle(address, head, ct);
+                await Settle(bucket, address, head);
                 continue;
             }
             if (request is not null && await earlier.Find(address, head, request, proposal?.Version, ct) is { } repeated)
@@ -153,6 +158,15 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             // Whatever plans it: a version that is retained or on hold never goes.
             if (step.Removed is { } removed && ObjectLock.ForRemoval(removed, bypassesGovernance, clock.GetUtcNow()) is { } locked)
                 return locked;
+
+            var usage = UsageOf(step, proposal);
+            var net = (usage.Objects + usage.Uploads).Held;
+            var quota = proposal is null ? null : entered.Bucket.Get(BucketSettings.Quota);
+            // Where there was no quota yet when the bytes were taken, there was no room set aside either.
+            using var late = quota is null || net <= 0 || proposal!.Room is not null
+                ? null
+                : await buckets.Usage.Reserve(bucket.Counted, net, quota.Bytes, ct);
+            if (quota is not null && net > 0 && late is null && proposal!.Room?.Resize(net, quota.Bytes) != true) return QuotaRoom.Exceeded(quota);
 
             if (step.LosesBytes is { } lost)
             {
@@ -171,10 +185,10 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 await events.Add(step.Add, address, entered.Bucket, key, EventOf(step, cause), subject, order, cause, ct);
             }
 
-            switch (await entered.Commit(table, address.Partition, step.All))
+            switch (await entered.Commit(table, address.Partition, step.All, usage, proposal?.Room ?? late))
             {
                 case Outcome.Committed:
-                    if (setting is not null && head.Current is null) await SettleRival(address);
+                    if (setting is not null && head.Current is null) await SettleRival(bucket, address);
                     return step;
                 case Outcome.Unknown:
                     throw new UnknownOutcomeException();
@@ -188,6 +202,14 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             if (events is not null) await events.Renew(address, ct);
         }
         return Refusal.Unavailable;
+    }
+
+    /// <summary>What the changes are to the bucket's usage. The parts of an upload become the object's.</summary>
+    private static UsageChange UsageOf(VersionChanges step, Proposal? proposal)
+    {
+        var versions = UsageChange.OfVersions(
+            (step.Made?.Size ?? 0) - (step.Removed?.Size ?? 0), (step.Made is null ? 0 : 1) - (step.Removed is null ? 0 : 1));
+        return proposal?.Upload is null ? versions : versions with { Uploads = UsageChange.OfParts(-step.Made!.Size).Uploads };
     }
 
     /// <summary>What has happened when the changes are committed.</summary>

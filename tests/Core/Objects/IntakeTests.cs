@@ -14,7 +14,7 @@ public sealed class IntakeTests
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         await pipe.Writer.WriteAsync(new byte[1 << 20]);
         await Assert.ThrowsAsync<IOException>(async () => await intake.Take(
-            "full", "name", new Content(pipe.Reader, 2 << 20), [ChecksumAlgorithm.Sha256], mayInline: false, null, default));
+            "full", "name", new Content(pipe.Reader, 2 << 20), [ChecksumAlgorithm.Sha256], mayInline: false, null, QuotaRoom.Unbounded, default));
         await pipe.Writer.WriteAsync(new byte[7]);
         Assert.Equal(7, (await pipe.Reader.ReadAsync()).Buffer.Length);
     }

@@ -11,6 +11,7 @@ using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Queues.Sqlite;
 using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.State.Sqlite;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Tests.Objects;
 
@@ -37,6 +38,7 @@ public sealed class TortureTests : IAsyncDisposable
     private readonly SqliteStore store;
     private readonly DiskLocation disk;
     private readonly ITable table;
+    private readonly UsageCounters usage;
     private readonly Buckets buckets;
     private readonly ObjectStore objects;
     private readonly MultipartUploads uploads;
@@ -50,10 +52,13 @@ public sealed class TortureTests : IAsyncDisposable
         disk = new DiskLocation("disk", Path.Combine(directory.FullName, "objects"));
         var locations = new LocationCatalog("disk", new Dictionary<string, ILocation> { ["disk"] = disk });
         table = store.Table("objects");
-        buckets = new(store.Table("buckets"), table, store.Queue, locations, Consistency.OneMachine, clock);
+        usage = new(store.Table("usage"), store.Queue, new() { IsAlone = true, WalkRows = 20 }, clock, NullLogger.Instance);
+        buckets = new(store.Table("buckets"), table, store.Queue, locations, usage, Consistency.OneMachine, clock);
         objects = new(table, store.Queue, buckets, locations, options, clock);
         uploads = new(table, store.Queue, buckets, objects, locations, options, clock);
-        jobs = new([new CollectGarbage(table, store.Queue, buckets, locations, options, clock)], store.Queue, NullLogger.Instance);
+        jobs = new(
+            [new CollectGarbage(table, store.Queue, buckets, locations, options, clock), new CountUsage(table, store.Queue, buckets, options, clock)],
+            store.Queue, NullLogger.Instance);
     }
 
     public ValueTask DisposeAsync()

@@ -9,6 +9,7 @@ using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
+using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Tests.Objects;
 
@@ -35,6 +36,9 @@ internal sealed class World
     public Cut Cut { get; } = new();
     public CuttableTable Table { get; }
     public CuttableTable BucketTable { get; }
+    public ITable UsageTable { get; set; } = new InMemoryTable();
+    public UsageOptions UsageOptions { get; set; } = new() { IsAlone = true, WalkRows = 3 };
+    public UsageCounters Usage { get; private set; } = null!;
     public ITable KeyTable { get; } = new InMemoryTable();
     public KeyRing Ring { get; private set; } = null!;
     public MemoryQueue Queue { get; }
@@ -49,11 +53,14 @@ internal sealed class World
     public void Start()
     {
         Cut.Disarm();
-        Buckets = new(BucketTable, Table, Queue, locations, Consistency.OneMachine, Clock);
+        Usage = new(UsageTable, Queue, UsageOptions, Clock, NullLogger.Instance);
+        Buckets = new(BucketTable, Table, Queue, locations, Usage, Consistency.OneMachine, Clock);
         Ring = new(KeyTable, new MasterKey(new byte[MasterKey.Length]), Clock);
         Objects = new(Table, Queue, Buckets, locations, Options, Clock, new DataKeys(Ring, "us-east-1"));
         Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
-        Jobs = new([new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock)], Queue, NullLogger.Instance);
+        Jobs = new(
+            [new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock), new CountUsage(Table, Queue, Buckets, Options, Clock)],
+            Queue, NullLogger.Instance);
     }
 
     public async Task<Bucket> Bucket(string name = "bucket") =>

@@ -1,8 +1,9 @@
+using System.Globalization;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
-/// <summary>GetBucketQuota, Zenko's: the most bytes that the bucket may hold, or NoSuchQuota.</summary>
+/// <summary>GetBucketQuota, Zenko's: the most bytes that the bucket may hold, or NoSuchQuota; either way, in headers, what it does hold.</summary>
 public sealed class GetBucketQuota : Operation
 {
     private static readonly XmlShape<Answer> Shape = new XmlShape<Answer>("GetBucketQuota", xmlns: null)
@@ -13,10 +14,17 @@ public sealed class GetBucketQuota : Operation
     public override OperationSpec Spec { get; } = new("GetBucketQuota", "GET", Target.Bucket, "scality:GetBucketQuota") { Query = ["quota"] };
 
     /// <inheritdoc/>
-    public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) => new(
-        call.Bucket.Get(BucketSettings.Quota) is { } quota
+    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
+    {
+        var usage = await call.Services.Buckets.Usage.Read(call.Bucket.Id, ct);
+        var reply = call.Bucket.Get(BucketSettings.Quota) is { } quota
             ? Reply.Document(Shape, new Answer { Name = call.BucketName, Quota = quota.Bytes })
-            : Reply.Refused(S3Errors.NoSuchQuota).About("BucketName", call.BucketName));
+            : Reply.Refused(S3Errors.NoSuchQuota).About("BucketName", call.BucketName);
+        // Ours: Zenko's answer has no place for them.
+        return reply
+            .With("x-zenkofn-usage-bytes", usage.Held.ToString(CultureInfo.InvariantCulture))
+            .With("x-zenkofn-usage-versions", usage.Versions.ToString(CultureInfo.InvariantCulture));
+    }
 
     private sealed class Answer
     {

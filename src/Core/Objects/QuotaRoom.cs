@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using ZenkoFunctions.Core.State;
+using ZenkoFunctions.Core.Usage;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>Room in a bucket's quota for what is being written, and the body that may not need more of it.</summary>
+/// <param name="Reservation">What is set aside; null where there is no quota. The commit takes it over.</param>
+/// <param name="Quota">The quota.</param>
+/// <param name="Freed">Bytes that the write frees by what it replaces.</param>
+internal sealed record QuotaRoom(Reservation? Reservation, QuotaSetting? Quota, long Freed) : IDisposable
+{
+    /// <summary>Of a bucket without a quota.</summary>
+    public static readonly QuotaRoom Unbounded = new(null, null, 0);
+
+    /// <summary>The refusal, in words.</summary>
+    public static Declined Exceeded(QuotaSetting quota) => Refusal.QuotaExceeded.Because(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The bucket may hold {quota.Bytes} bytes and has no room for this; remove something first or have the quota raised."));
+
+    /// <summary>
+    /// Sets room aside before bytes are taken. Where it is scarce, what the write will replace is looked at: its bytes become
+    /// free. The commit looks again.
+    /// </summary>
+    /// <param name="usage">The counters.</param>
+    /// <param name="rows">The versions; null where nothing is replaced.</param>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="bytes">How many bytes; null where that is not known yet.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public static async ValueTask<Result<QuotaRoom>> For(
+        UsageCounters usage, VersionRows? rows, Bucket bucket, string key, long? bytes, CancellationToken ct)
+    {
+        if (bucket.Get(BucketSettings.Quota) is not { } quota) return Unbounded;
+        if (bytes is { } all && await usage.Reserve(bucket.Counted, all, quota.Bytes, ct) is { } room) return new QuotaRoom(room, quota, 0);
+        var freed = rows is null ? 0 : await Replaced(rows, bucket, key, ct);
+        room = await usage.Reserve(bucket.Counted, Math.Max(0, (bytes ?? 0) - freed), quota.Bytes, ct);
+        return room is null ? Exceeded(quota) : new QuotaRoom(room, quota, freed);
+    }
+
+    /// <summary>The content, which throws <see cref="QuotaExceededException"/> as soon as it turns out to be too long.</summary>
+    public Content Guard(Content content) =>
+        Reservation is null || content.Length is not null ? content : content with { Body = new GrowingBody(content.Body, this) };
+
+    /// <inheritdoc/>
+    public void Dispose() => Reservation?.Dispose();
+
+    private static async ValueTask<long> Replaced(VersionRows rows, Bucket bucket, string key, CancellationToken ct)
+    {
+        var versioning = bucket.Get(BucketSettings.Versioning);
+        if (versioning?.State == VersioningState.Enabled) return 0;
+        var (_, found) = await rows.Find(KeyCodec.Address(Rows.ObjectSpace(bucket), key), "null", versioning is not null, ct);
+        return found?.Version.Size ?? 0;
+    }
+
+    /// <summary>A body of unknown length: room is set aside for the bytes that it shows.</summary>
+    private sealed class GrowingBody(PipeReader body, QuotaRoom room) : PipeReader
+    {
+        private ReadOnlySequence<byte> shown;
+        private long consumed;
+
+        public override bool TryRead(out ReadResult result)
+        {
+            if (!body.TryRead(out result)) return false;
+            Check(result);
+            return true;
+        }
+
+        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        {
+            var result = await body.ReadAsync(cancellationToken);
+            Check(result);
+            return result;
+        }
+
+        public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+            this.consumed += shown.Slice(0, consumed).Length;
+            shown = default;
+            body.AdvanceTo(consumed, examined);
+        }
+
+        public override void CancelPendingRead() => body.CancelPendingRead();
+
+        public override void Complete(Exception? exception = null) => body.Complete(exception);
+
+        private void Check(in ReadResult result)
+        {
+            shown = result.Buffer;
+            if (room.Reservation!.Resize(consumed + shown.Length - room.Freed, room.Quota!.Bytes)) return;
+            AdvanceTo(shown.End);
+            throw new QuotaExceededException();
+        }
+    }
+}
+
+/// <summary>A body of unknown length is longer than the bucket's quota has room for. The store makes a refusal of it.</summary>
+internal sealed class QuotaExceededException : Exception;

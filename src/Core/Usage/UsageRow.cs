@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace ZenkoFunctions.Core.Usage;
+
+/// <summary>
+/// A row of counters. A bucket's partition has its id for a name. The row <c>base</c> is what closed counters and the last walk
+/// came to; a row <c>i.INSTANCE</c> is written by that instance alone, and stands as long as its counter is open: one that
+/// stands while its instance is dead lacks the last changes.
+/// </summary>
+internal sealed record UsageRow
+{
+    /// <summary>The format of the row; it only grows.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>The bucket's name.</summary>
+    public required string Bucket { get; init; }
+
+    /// <summary>What is to be added to the other rows.</summary>
+    public Amount Amount { get; init; }
+
+    /// <summary>All changes, whichever way, together.</summary>
+    public Amount Moved { get; init; }
+
+    /// <summary>When it was written.</summary>
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>How far a walk has come: the row <c>walk</c>.</summary>
+internal sealed record WalkRow
+{
+    /// <summary>The format of the row; it only grows.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>Of this walk alone.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The instance whose memory knows the changes since; null where that is handed over, in order.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>What is being walked.</summary>
+    public UsagePhase Phase { get; init; }
+
+    /// <summary>The last partition that was counted; null for none.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>What was counted so far.</summary>
+    public Amount Counted { get; init; }
+
+    /// <summary>The changes that were made behind the cursor; only where nobody else counts.</summary>
+    public Amount Behind { get; init; }
+
+    /// <summary>All movements before the walk began; only where others count too.</summary>
+    public Amount MovedBefore { get; init; }
+}
+
+/// <summary>What a walk counts, in this order.</summary>
+internal enum UsagePhase
+{
+    /// <summary>The versions.</summary>
+    Objects,
+
+    /// <summary>The parts of uploads.</summary>
+    Uploads,
+
+    /// <summary>Nothing any more.</summary>
+    Settling,
+}
+
+/// <summary>The message that asks for a walk.</summary>
+internal sealed record WalkMessage
+{
+    public int Format { get; init; } = 1;
+
+    public required string Bucket { get; init; }
+
+    public required string BucketId { get; init; }
+}
+
+/// <summary>How they are stored.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(UsageRow))]
+[JsonSerializable(typeof(WalkRow))]
+[JsonSerializable(typeof(WalkMessage))]
+internal sealed partial class UsageJson : JsonSerializerContext
+{
+    /// <summary>The stored form.</summary>
+    public static ReadOnlyMemory<byte> Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
+
+    /// <summary>What was stored.</summary>
+    public static T Read<T>(ReadOnlyMemory<byte> stored, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(stored.Span, type) ?? throw new InvalidDataException($"A row holds no {typeof(T).Name}.");
+}
