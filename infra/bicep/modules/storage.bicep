@@ -41,11 +41,13 @@ var tables = [
   'identity'
   'keys'
   'objects'
+  'usage'
 ]
 var queues = [
   'events'
   'garbage'
   'sweeps'
+  'usage'
 ]
 var containers = [
   'objects'

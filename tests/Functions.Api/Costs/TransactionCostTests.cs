@@ -56,7 +56,7 @@ public sealed class TransactionCostTests
         var account = StorageAccount.Parse(azurite.ConnectionString);
         using var counter = new StorageCounter(account);
         var tables = AzureTables.Open(account);
-        await tables.Ensure(["objects", "buckets", "identity", "keys"], None);
+        await tables.Ensure(["objects", "buckets", "identity", "keys", "usage"], None);
         await new Azure.Storage.Blobs.BlobContainerClient(azurite.ConnectionString, AzureBlobLocation.DefaultContainer).CreateIfNotExistsAsync();
         var queue = new CountingQueue();
         var engines = new Engines
