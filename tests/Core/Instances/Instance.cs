@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
@@ -6,6 +7,7 @@ using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.Tests.Objects;
+using ZenkoFunctions.Core.Usage;
 using Clock = ZenkoFunctions.Contracts.ManualClock;
 
 namespace ZenkoFunctions.Core.Tests.Instances;
@@ -16,6 +18,7 @@ internal sealed class SharedState
     public InMemoryTable Buckets { get; } = new();
     public InMemoryTable Objects { get; } = new();
     public InMemoryTable Identity { get; } = new();
+    public InMemoryTable Usage { get; } = new();
     public MemoryLocation Place { get; } = new(new Cut());
     public ConcurrentQueue<(string Queue, ReadOnlyMemory<byte> Message)> Sent { get; } = new();
 
@@ -42,7 +45,8 @@ internal sealed class Instance
         var queue = new RecordingQueue(state);
         var locations = new LocationCatalog("here", new Dictionary<string, ILocation> { ["here"] = state.Place });
         var options = new ObjectOptions();
-        Buckets = new(state.Buckets, Rows, queue, locations, Consistency, Clock);
+        Usage = new(state.Usage, queue, new() { IsAlone = !Consistency.IsShared }, Clock, NullLogger.Instance);
+        Buckets = new(state.Buckets, Rows, queue, locations, Usage, Consistency, Clock);
         Objects = new(Rows, queue, Buckets, locations, options, Clock);
         Uploads = new(Rows, queue, Buckets, Objects, locations, options, Clock);
         Accounts = new(state.Identity, new MasterKey(new byte[MasterKey.Length]), Clock, Consistency.CacheAge);
@@ -51,6 +55,7 @@ internal sealed class Instance
     public Consistency Consistency { get; }
     public Clock Clock { get; } = new();
     public StallingTable Rows { get; }
+    public UsageCounters Usage { get; }
     public Buckets Buckets { get; }
     public ObjectStore Objects { get; }
     public MultipartUploads Uploads { get; }
