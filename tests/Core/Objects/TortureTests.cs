@@ -102,6 +102,7 @@ public sealed class TortureTests : IAsyncDisposable
             foreach (var key in Keys) await Read(name, key, default);
         Assert.Empty(history.Contradictions());
         await AllVersionsAreThere(versioned);
+        await EverythingWasCounted();
         await RemoveAll();
         Assert.Null((await buckets.Delete(versioned, default)).Refusal);
         await Collect();
@@ -115,6 +116,7 @@ public sealed class TortureTests : IAsyncDisposable
     private async Task Act(Random random)
     {
         var (name, key) = (Names[random.Next(Names.Length)], Keys[random.Next(Keys.Length)]);
+        if (random.Next(50) == 0 && await buckets.Find(name, default) is { } walked) await usage.Ask(walked.Counted, default);
         using var client = new CancellationTokenSource();
         if (random.Next(10) == 0) client.CancelAfter(random.Next(1, 15));
         try
@@ -289,6 +291,19 @@ public sealed class TortureTests : IAsyncDisposable
         Assert.Empty(made.Keys.Where(id => !taken.ContainsKey(id)).Except(there));
         var all = (await objects.ListVersions(bucket, new(), default)).Entries;
         Assert.Equal(all.Select(entry => entry.Name).Distinct().Count(), all.Count(entry => entry.IsLatest));
+    }
+
+    /// <summary>The counters, whose buckets were walked all the time, are what a last walk finds.</summary>
+    private async Task EverythingWasCounted()
+    {
+        foreach (var name in Names)
+        {
+            if (await buckets.Find(name, default) is not { } bucket) continue;
+            var counted = await usage.Read(bucket.Id, default);
+            Assert.Equal((await objects.ListVersions(bucket, new() { Limit = 100_000 }, default)).Entries.Sum(entry => entry.Version!.Size), counted.Bytes);
+            await jobs.Run("usage", Usage.UsageWorld.Message(bucket), default);
+            Assert.Equal(counted, await usage.Read(bucket.Id, default));
+        }
     }
 
     private async Task RemoveBucket(CancellationToken ct)

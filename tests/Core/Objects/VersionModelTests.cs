@@ -24,7 +24,7 @@ public sealed class VersionModelTests
             from what in Gen.Frequency(
                 (8, Gen.Constant("put")), (5, Gen.Constant("delete")), (6, Gen.Constant("remove")), (2, Gen.Constant("copy")),
                 (2, Gen.Constant("upload")), (2, Gen.Constant("amend")), (2, Gen.Constant("Enabled")), (2, Gen.Constant("Suspended")),
-                (1, Gen.Constant("pass")))
+                (1, Gen.Constant("pass")), (1, Gen.Constant("restart")), (1, Gen.Constant("crash")))
             // Mostly few keys, so that they have histories.
             from key in Gen.Frequency((3, Gen.Choose(0, 1)), (1, Gen.Choose(0, Keys.Length - 1)))
             from other in Gen.Choose(0, Keys.Length - 1)
@@ -91,6 +91,15 @@ public sealed class VersionModelTests
                     var done = await world.Objects.Amend(bucket, key, amended?.Id ?? "null", version => version with { StorageClass = "GLACIER" }, default);
                     Assert.Equal(amended is null ? Refusal.NoSuchVersion : amended.Body is null ? Refusal.DeleteMarker : null, done.Refusal);
                     break;
+                case "restart":
+                    await world.Usage.DisposeAsync();
+                    world.Start();
+                    break;
+                case "crash":
+                    world.Start();
+                    await world.Usage.Recover(default);
+                    await world.Pass(TimeSpan.FromSeconds(1)); // the bucket is walked, where anything was not flushed
+                    break;
                 case "pass":
                     await world.Pass(TimeSpan.FromDays(1));
                     break;
@@ -101,6 +110,8 @@ public sealed class VersionModelTests
                     break;
             }
             await Compare(world, bucket, model, "", null, 3);
+            var all = model.Values.SelectMany(list => list).ToList();
+            Assert.Equal(new(all.Sum(version => version.Body?.Length ?? 0), all.Count, 0), await world.Usage.Read(bucket.Id, default));
         }
         await Compare(world, bucket, model, prefix, delimiter, limit);
         foreach (var (key, versions) in model)
