@@ -156,8 +156,7 @@ public sealed partial class AzureBlobLocation(string name, StorageAccount accoun
 
     private static BlobServiceClient Client(StorageAccount account, HttpPipelineTransport? transport)
     {
-        var options = new BlobClientOptions { Retry = { MaxRetries = 4, Delay = TimeSpan.FromMilliseconds(200), MaxDelay = TimeSpan.FromSeconds(5), NetworkTimeout = TimeSpan.FromSeconds(60) } };
-        if (transport is not null) options.Transport = transport;
+        var options = new BlobClientOptions().Tuned(transport);
         return account.SharedKey is { } key ? new(account.Blob, key, options) : new(account.Blob, account.Credential, options);
     }
 }

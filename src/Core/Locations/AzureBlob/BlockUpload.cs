@@ -52,7 +52,7 @@ internal sealed class BlockUpload(BlockBlobClient blob, long? announced, BlobCon
         if (blocks.Count == 0)
         {
             await Call(
-                () => blob.UploadAsync(Content(filling, filled), new BlobUploadOptions { Conditions = conditions, Metadata = metadata, TransferOptions = new() { InitialTransferSize = BlockSizes.First } }),
+                () => blob.UploadAsync(Content(filling, filled), new BlobUploadOptions { Conditions = conditions, Metadata = metadata, TransferOptions = new() { InitialTransferSize = 2 * BlockSizes.First } }),
                 CancellationToken.None);
             return;
         }
