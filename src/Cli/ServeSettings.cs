@@ -6,6 +6,7 @@ namespace ZenkoFunctions.Cli;
 
 /// <summary>How to serve.</summary>
 /// <param name="Data">Full path of the data directory.</param>
+/// <param name="Storage">The connection string of the storage account that takes the place of the directory; null where none does.</param>
 /// <param name="EndPoint">Where to listen.</param>
 /// <param name="Region">The region of signatures.</param>
 /// <param name="Domains">Domains below which a label is a bucket.</param>
@@ -17,6 +18,6 @@ namespace ZenkoFunctions.Cli;
 /// <param name="LogLevel">The least severe entries to log.</param>
 /// <param name="LogAsJson">JSON lines rather than text.</param>
 internal sealed record ServeSettings(
-    string Data, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced,
+    string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced,
     IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
     LogLevel LogLevel, bool LogAsJson);

@@ -10,11 +10,8 @@ using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
-using ZenkoFunctions.Core.Locations;
-using ZenkoFunctions.Core.Locations.Disk;
 using ZenkoFunctions.Core.Notifications;
-using ZenkoFunctions.Core.Queues;
-using ZenkoFunctions.Core.State.Sqlite;
+using ZenkoFunctions.Core.Storage;
 
 namespace ZenkoFunctions.Cli;
 
@@ -57,19 +54,14 @@ internal static class Server
         var loggers = app.Services.GetRequiredService<ILoggerFactory>();
         var stop = new FatalStop(app.Lifetime, loggers.CreateLogger("ZenkoFunctions.Storage"));
 
-        using var store = SqliteStore.Open(data.Root, clock, loggers.CreateLogger<SqliteStore>());
-        store.Failed += stop.Now;
-        using var disk = new DiskLocation(DataDirectory.LocationName, data.Objects) { Failed = stop.Now };
-        var engines = new Engines
-        {
-            Table = store.Table,
-            Queue = store.Queue,
-            Locations = new(DataDirectory.LocationName, new Dictionary<string, ILocation> { [DataDirectory.LocationName] = disk }),
-        };
+        await using Backend backend = (settings.Storage ?? Setting("ZENKOFN_STORAGE")) is { } account
+            ? new StorageBackend(StorageAccount.Parse(account), clock, loggers)
+            : new LocalBackend(data, stop, clock, loggers);
+        await backend.Ensure(ct);
         var installation = new Installation(
-            engines, MasterKey.OpenOrCreate(data.MasterKey),
+            backend.Engines, MasterKey.OpenOrCreate(data.MasterKey),
             new() { Region = settings.Region, Objects = new() { ReadGrace = settings.KeepReplaced } },
-            EventTargetOptions.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), store.Queue, clock), clock, loggers);
+            EventTargetOptions.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), backend.Engines.Queue, clock), clock, loggers);
         var (fixedId, fixedSecret) = (Setting("ZENKOFN_ROOT_ACCESS_KEY"), Setting("ZENKOFN_ROOT_SECRET_KEY"));
         var root = await installation.Accounts.EnsureRoot(fixedId, fixedSecret, ct);
         RootCredentials.Keep(data.RootCredentials, root.Key);
@@ -81,21 +73,17 @@ internal static class Server
         var services = S3Services.Of(installation) with { PlainCustomerKeys = settings.PlainCustomerKeys, AccessLog = accessLog };
         app.UseGateway(GatewayApp.Compose(services, settings.Domains, loggers));
 
-        await using (var pump = new JobPump(store.Queue, installation.Jobs, new(), clock, loggers.CreateLogger<JobPump>()))
-        {
-            await installation.Usage.Recover(ct);
-            installation.Usage.Start();
-            pump.Start();
-            accessLog.Start();
-            await app.StartAsync(ct);
-            await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data));
-            await app.WaitForShutdownAsync(ct);
-            await accessLog.DisposeAsync();
-            // No request can send it anything any more.
-            using var patience = new CancellationTokenSource(JobPatience);
-            await pump.Stop(patience.Token);
-            await installation.Usage.DisposeAsync();
-        }
+        await installation.Usage.Recover(ct);
+        installation.Usage.Start();
+        backend.Start(installation.Jobs);
+        accessLog.Start();
+        await app.StartAsync(ct);
+        await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data));
+        await app.WaitForShutdownAsync(ct);
+        await accessLog.DisposeAsync();
+        // No request can send it anything any more.
+        using (var patience = new CancellationTokenSource(JobPatience)) await backend.Stop(patience.Token);
+        await installation.Usage.DisposeAsync();
         return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;
     }
 

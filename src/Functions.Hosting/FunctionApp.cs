@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,22 +24,29 @@ public sealed class FunctionApp
     /// <summary>Writes the <c>function.json</c> files into the folder behind it, and ends.</summary>
     private const string WriteFunctions = "--write-functions";
 
+    /// <summary>Writes <c>local.settings.json</c>, too.</summary>
+    private const string ForLocalUse = "--for-local-use";
+
+    /// <summary>The port of the host where it runs on a developer's machine.</summary>
+    public required int LocalPort { get; init; }
+
     /// <summary>The functions of the app.</summary>
     public required IReadOnlyList<Function> Functions { get; init; }
 
     /// <summary>Sets limits of the server beyond those of a function app.</summary>
     public Action<KestrelServerOptions> Limits { get; init; } = _ => { };
 
-    /// <summary>Puts the app together; called once, before the first request is taken.</summary>
-    public required Func<AppSettings, ILoggerFactory, CancellationToken, ValueTask<FunctionHandlers>> Open { get; init; }
+    /// <summary>Puts the app together; called once. What comes meanwhile waits.</summary>
+    public required Func<AppSettings, ILoggerFactory, CancellationToken, Task<FunctionHandlers>> Open { get; init; }
 
     /// <summary>Does what the arguments say; serves, where they say nothing. The process's exit code, never 0 for a failure: the host would not start it again.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever stops a start is told in words, here at the outermost place.")]
     public async Task<int> Run(string[] args)
     {
-        if (args is [WriteFunctions, var folder])
+        if (args is [WriteFunctions, var folder, .. var rest])
         {
             Function.WriteAll(folder, Functions);
+            if (rest is [ForLocalUse]) LocalSettings.Write(folder, Assembly.GetEntryAssembly()!.GetName().Name!, LocalPort);
             return 0;
         }
         try
@@ -47,9 +55,11 @@ public sealed class FunctionApp
             if (!int.TryParse(Environment.GetEnvironmentVariable(PortSetting), CultureInfo.InvariantCulture, out var port))
                 throw new FormatException($"{PortSetting} is not set: this program is started by the Functions host (func start), in the folder of the app.");
             await using var app = Build(settings, port);
-            var handlers = await Open(settings, app.Services.GetRequiredService<ILoggerFactory>(), default);
-            app.Run(http => Handle(http, handlers));
-            await app.RunAsync();
+            var opening = Open(settings, app.Services.GetRequiredService<ILoggerFactory>(), app.Lifetime.ApplicationStopping);
+            app.Run(http => Handle(http, opening));
+            await app.StartAsync();
+            await using var handlers = await opening;
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (Exception e)
@@ -82,15 +92,17 @@ public sealed class FunctionApp
         return builder.Build();
     }
 
-    private async Task Handle(HttpContext http, FunctionHandlers handlers)
+    private async Task Handle(HttpContext http, Task<FunctionHandlers> opening)
     {
-        if (!Invocation.IsFromHost(http))
+        var isFromHost = Invocation.IsFromHost(http);
+        // Whether we are there yet, and later whether we still are.
+        if (isFromHost && HttpMethods.IsGet(http.Request.Method) && http.Request.Path == "/") return;
+        var handlers = await opening;
+        if (!isFromHost)
         {
             await handlers.Request(http);
             return;
         }
-        // Whether we are there yet, and later whether we still are.
-        if (HttpMethods.IsGet(http.Request.Method) && http.Request.Path == "/") return;
         var called = Invocation.IsCall(http.Request) ? Functions.FirstOrDefault(function => http.Request.Path == "/" + function.Name) : null;
         if (called is QueueFunction queue) await Call(http, queue, handlers);
         else http.Response.StatusCode = called is null ? StatusCodes.Status404NotFound : StatusCodes.Status501NotImplemented;
@@ -115,7 +127,15 @@ public sealed class FunctionApp
 }
 
 /// <summary>What a function app does with what the host hands it.</summary>
-/// <param name="Request">Answers what a client sent.</param>
-/// <param name="Message">Does the work of a message of a queue; throws where it is to be delivered again.</param>
 /// <param name="Logger">Where failures of calls go.</param>
-public sealed record FunctionHandlers(RequestDelegate Request, Func<string, ReadOnlyMemory<byte>, CancellationToken, ValueTask> Message, ILogger Logger);
+public abstract record FunctionHandlers(ILogger Logger) : IAsyncDisposable
+{
+    /// <summary>Answers what a client sent.</summary>
+    public abstract Task Request(HttpContext http);
+
+    /// <summary>Does the work of a message of a queue; throws where it is to be delivered again.</summary>
+    public abstract ValueTask Message(string queue, ReadOnlyMemory<byte> message, CancellationToken ct);
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+}

@@ -18,6 +18,8 @@ public sealed class Azurite : IAsyncDisposable
     private Azurite(Process process, DirectoryInfo directory, int blob, int queue, int table)
     {
         (this.process, this.directory) = (process, directory);
+        // One that tests share is disposed by nobody.
+        AppDomain.CurrentDomain.ProcessExit += Kill;
         ConnectionString =
             $"DefaultEndpointsProtocol=http;AccountName={AccountName};AccountKey={AccountKey};BlobEndpoint=http://127.0.0.1:{blob}/{AccountName};"
             + $"QueueEndpoint=http://127.0.0.1:{queue}/{AccountName};TableEndpoint=http://127.0.0.1:{table}/{AccountName};";
@@ -67,10 +69,16 @@ public sealed class Azurite : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited) process.Kill(entireProcessTree: true);
+        AppDomain.CurrentDomain.ProcessExit -= Kill;
+        Kill(null, EventArgs.Empty);
         await process.WaitForExitAsync();
         process.Dispose();
         directory.Delete(recursive: true);
+    }
+
+    private void Kill(object? sender, EventArgs e)
+    {
+        if (!process.HasExited) process.Kill(entireProcessTree: true);
     }
 
     private async Task<bool> Answers(params int[] ports)

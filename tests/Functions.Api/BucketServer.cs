@@ -3,41 +3,28 @@ using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Parsing;
-using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
-using ZenkoFunctions.Core.Locations;
-using ZenkoFunctions.Core.Locations.Disk;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
-using ZenkoFunctions.Core.State.Sqlite;
 
 namespace ZenkoFunctions.Api.Tests;
 
-/// <summary>The real operations over SQLite and a directory of its own. The Authorization header just names the account.</summary>
+/// <summary>The real operations over storage of its own. The Authorization header just names the account.</summary>
 internal sealed class BucketServer : IAsyncDisposable
 {
     public static readonly Account Owner = new("000000000001", new string('a', 64), "owner", "owner@example.com");
     public static readonly Account Other = new("000000000002", new string('b', 64), "other", "other@example.com");
 
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("zenkofn-test-");
-    private readonly SqliteStore store;
-    private readonly DiskLocation disk;
+    private readonly DirectoryInfo directory;
+    private readonly Way way;
     private TestServer server = null!;
 
-    private BucketServer(string region)
+    private BucketServer(Way way, DirectoryInfo directory, string region)
     {
-        var clock = TimeProvider.System;
-        store = SqliteStore.Open(directory.FullName, clock, NullLogger<SqliteStore>.Instance);
-        disk = new DiskLocation("disk", Path.Combine(directory.FullName, "objects"));
-        var engines = new Engines
-        {
-            Table = store.Table,
-            Queue = store.Queue,
-            Locations = new("disk", new Dictionary<string, ILocation> { ["disk"] = disk }),
-        };
+        (this.way, this.directory) = (way, directory);
         Services = S3Services.Of(new(
-            engines, new MasterKey(new byte[MasterKey.Length]), new() { Region = region }, new Dictionary<string, IEventTarget>(), clock,
-            NullLoggerFactory.Instance));
+            way.Engines, new MasterKey(new byte[MasterKey.Length]), new() { Region = region }, new Dictionary<string, IEventTarget>(),
+            TimeProvider.System, NullLoggerFactory.Instance));
     }
 
     public S3Services Services { get; private set; }
@@ -45,7 +32,8 @@ internal sealed class BucketServer : IAsyncDisposable
     public static async Task<BucketServer> Start(
         string region = "us-east-1", PlainCustomerKeys customerKeys = PlainCustomerKeys.Local)
     {
-        var self = new BucketServer(region);
+        var directory = Directory.CreateTempSubdirectory("zenkofn-test-");
+        var self = new BucketServer(await Way.Open(directory.FullName), directory, region);
         self.Services = self.Services with { PlainCustomerKeys = customerKeys };
         self.server = await TestServer.Start(self.Services, (request, _, _) => new(new Authenticated(
             request.Headers.Authorization.ToString() switch
@@ -94,8 +82,7 @@ internal sealed class BucketServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
-        disk.Dispose();
-        store.Dispose();
+        await way.DisposeAsync();
         directory.Delete(recursive: true);
     }
 }

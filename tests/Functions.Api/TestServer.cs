@@ -14,10 +14,12 @@ namespace ZenkoFunctions.Api.Tests;
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication app;
+    private IFront front = null!;
 
     private TestServer(WebApplication app) => this.app = app;
 
-    public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    /// <summary>Where clients reach it.</summary>
+    public Uri Address => front.Address;
 
     public HttpClient Client { get; private set; } = null!;
 
@@ -27,12 +29,12 @@ internal sealed class TestServer : IAsyncDisposable
         var hosts = new HostNames(["localhost", "s3.localhost"], "us-east-1");
         var router = new Router(operations, UnimplementedOperations.All);
         return Start(loggers => new(
-            new(services, router, authenticate, hosts), null, hosts, TimeProvider.System, loggers.CreateLogger<Gateway>()));
+            new(services, router, authenticate, hosts), null, hosts, TimeProvider.System, loggers.CreateLogger<Gateway>(), null, Way.Hop));
     }
 
     /// <summary>Serves the real operations.</summary>
     public static Task<TestServer> Start(S3Services services, Authenticate authenticate, IamGateway? iam = null) =>
-        Start(loggers => GatewayApp.Compose(services, authenticate, iam, ["localhost", "s3.localhost"], loggers));
+        Start(loggers => GatewayApp.Compose(services, authenticate, iam, ["localhost", "s3.localhost"], loggers, Way.Hop));
 
     private static async Task<TestServer> Start(Func<ILoggerFactory, Gateway> compose)
     {
@@ -47,6 +49,7 @@ internal sealed class TestServer : IAsyncDisposable
         app.UseGateway(compose(app.Services.GetRequiredService<ILoggerFactory>()));
         await app.StartAsync();
         var server = new TestServer(app);
+        server.front = await Way.Front(new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
         server.Client = new() { BaseAddress = server.Address };
         return server;
     }
@@ -54,6 +57,7 @@ internal sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await front.DisposeAsync();
         await app.StopAsync();
         await app.DisposeAsync();
     }

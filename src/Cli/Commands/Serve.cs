@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Notifications;
+using ZenkoFunctions.Core.Storage;
 
 namespace ZenkoFunctions.Cli.Commands;
 
@@ -24,6 +25,7 @@ internal static class Serve
         Environment:
           ZENKOFN_ROOT_ACCESS_KEY, ZENKOFN_ROOT_SECRET_KEY   fix the root account's access key
           ZENKOFN_NOTIFY_SECRET                              signs what web hooks are sent
+          ZENKOFN_STORAGE                                    what --storage says, out of sight of other users
 
         Exit codes: 0 stopped, 1 could not start, 2 usage, 3 the disk failed while running.
         """;
@@ -33,6 +35,12 @@ internal static class Serve
         Description = "The directory that holds everything: rows, bytes, keys.",
         HelpName = "directory",
         DefaultValueFactory = _ => "./zenkofn-data",
+    };
+
+    private static readonly Option<string?> Storage = new("--storage")
+    {
+        Description = "A connection string of an Azure storage account, to keep rows, messages and bytes there instead of in the directory; UseDevelopmentStorage=true for Azurite.",
+        HelpName = "connection string",
     };
 
     private static readonly Option<int> Port = new("--port")
@@ -116,8 +124,9 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Level, Format, new HelpOption { Action = new HelpWithExample() },
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Level, Format, new HelpOption { Action = new HelpWithExample() },
         };
+        Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
         Check(Host, host => IPAddress.TryParse(host, out _), "it must be an IP address of this machine, 127.0.0.1 for instance");
         Check(Region, IsName, "a region holds 1 to 63 of a-z, 0-9 and dashes");
@@ -133,6 +142,7 @@ internal static class Serve
 
     private static ServeSettings Settings(ParseResult parsed) => new(
         Path.GetFullPath(parsed.GetRequiredValue(Data)),
+        parsed.GetValue(Storage),
         new IPEndPoint(IPAddress.Parse(parsed.GetRequiredValue(Host)), parsed.GetRequiredValue(Port)),
         parsed.GetRequiredValue(Region),
         parsed.GetRequiredValue(Domains),
@@ -158,6 +168,19 @@ internal static class Serve
         }
         if (!holds(value!)) result.AddError($"{option.Name} '{string.Join(' ', result.Tokens.Select(token => token.Value))}': {otherwise}.");
     });
+
+    // Does not repeat what was given, as the other checks do: there is a secret in it.
+    private static void CheckStorage(OptionResult result)
+    {
+        try
+        {
+            if (result.GetValueOrDefault<string?>() is { } text) StorageAccount.Parse(text);
+        }
+        catch (FormatException wrong)
+        {
+            result.AddError($"--storage: {wrong.Message}");
+        }
+    }
 
     private static bool IsName(string text) =>
         text.Length is > 0 and <= 63 && text.All(c => c is '-' || char.IsAsciiDigit(c) || char.IsAsciiLetterLower(c));

@@ -62,6 +62,9 @@ public sealed class AppSettings
 
     private static readonly AppSetting LogLevelSetting = new("ZENKOFN_LOG_LEVEL", "The least severe log entries to write.", "Information");
 
+    // In the source, and so no secret: refused over anything but Azurite.
+    private const string LocalMasterKey = "bG9jYWwgdXNlIG9ubHksIGtub3duIHRvIGFsbCE6LSk=";
+
     private readonly Func<string, string?> read;
 
     private AppSettings(Func<string, string?> read) => this.read = read;
@@ -71,6 +74,16 @@ public sealed class AppSettings
     [
         MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting,
         KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, BodyLimitSetting, LogLevelSetting,
+    ];
+
+    /// <summary>What a developer's machine with Azurite needs.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> ForLocalUse { get; } =
+    [
+        new(StorageAccount.DefaultSetting, "UseDevelopmentStorage=true"),
+        new(MasterKeySetting.Name, LocalMasterKey),
+        new(RootAccessKeySetting.Name, "ZENKOFNLOCALROOTKEY1"),
+        new(RootSecretKeySetting.Name, "zenkofn-local-root-secret-key-known-to-all"),
+        new(BodyLimitSetting.Name, "5368709120"),
     ];
 
     /// <summary>Those of this process.</summary>
@@ -88,6 +101,8 @@ public sealed class AppSettings
     {
         get
         {
+            if (Value(MasterKeySetting) == LocalMasterKey && !Storage.IsAzurite)
+                throw new FormatException($"{MasterKeySetting.Name} is the one of local.settings.json, which everybody knows; use a key of your own: openssl rand -base64 {MasterKey.Length} makes one.");
             var key = new byte[MasterKey.Length];
             return Convert.TryFromBase64String(Value(MasterKeySetting), key, out var length) && length == MasterKey.Length
                 ? new(key)

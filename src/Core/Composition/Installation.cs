@@ -14,8 +14,13 @@ namespace ZenkoFunctions.Core.Composition;
 /// </summary>
 public sealed class Installation
 {
+    private const string IdentityTable = "identity", KeyTable = "keys", ObjectTable = "objects", BucketTable = "buckets", UsageTable = "usage";
+
+    /// <summary>The tables that it keeps its state in.</summary>
+    public static IReadOnlyList<string> Tables { get; } = [BucketTable, IdentityTable, KeyTable, ObjectTable, UsageTable];
+
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
-    public static IReadOnlyList<string> JobQueues { get; } = [CollectGarbage.QueueName, FollowUps.EventQueue];
+    public static IReadOnlyList<string> JobQueues { get; } = [CollectGarbage.QueueName, FollowUps.EventQueue, SweepRemovedBuckets.QueueName, UsageCounters.QueueName];
 
     /// <summary>Puts the domain together.</summary>
     /// <param name="engines">What it stands on.</param>
@@ -30,14 +35,14 @@ public sealed class Installation
     {
         Region = settings.Region;
         Clock = clock;
-        Accounts = new(engines.Table("identity"), master, clock, engines.Consistency.CacheAge);
-        Keys = new(engines.Table("keys"), master, clock, engines.Consistency.CacheAge);
+        Accounts = new(engines.Table(IdentityTable), master, clock, engines.Consistency.CacheAge);
+        Keys = new(engines.Table(KeyTable), master, clock, engines.Consistency.CacheAge);
         Events = new(targets, engines.Queue, clock);
-        var rows = engines.Table("objects");
+        var rows = engines.Table(ObjectTable);
         var options = settings.Objects with { EventTargets = Events.Names };
-        var buckets = engines.Table("buckets");
+        var buckets = engines.Table(BucketTable);
         Usage = new(
-            engines.Table("usage"), engines.Queue, new() { IsAlone = !engines.Consistency.IsShared }, clock, loggers.CreateLogger<UsageCounters>());
+            engines.Table(UsageTable), engines.Queue, new() { IsAlone = !engines.Consistency.IsShared }, clock, loggers.CreateLogger<UsageCounters>());
         Buckets = new(buckets, rows, engines.Queue, engines.Locations, Usage, engines.Consistency, clock);
         Objects = new(rows, engines.Queue, Buckets, engines.Locations, options, clock, new DataKeys(Keys, Region));
         Uploads = new(rows, engines.Queue, Buckets, Objects, engines.Locations, options, clock);

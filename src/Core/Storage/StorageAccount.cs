@@ -26,6 +26,9 @@ public sealed class StorageAccount
     /// <summary>Its name.</summary>
     public string Name { get; }
 
+    /// <summary>Whether it is Azurite's well-known account, whose key is no secret.</summary>
+    public bool IsAzurite => Name == DevelopmentName;
+
     /// <summary>The endpoint of blobs; for Azurite with the account's name as its path. No trailing slash is needed.</summary>
     public Uri Blob { get; }
 

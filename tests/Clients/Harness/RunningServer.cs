@@ -16,7 +16,7 @@ public sealed class RunningServer : IAsyncLifetime
     public const string HookArn = "arn:aws:sqs:us-east-1:000000000001:hook";
 
     private readonly Scratch scratch = new();
-    private ServerProcess? server;
+    private Serving? server;
     private WebHook? hook;
     private int buckets;
 
@@ -58,8 +58,7 @@ public sealed class RunningServer : IAsyncLifetime
             [{"name": "alt", "email": "alt@example.com", "canonicalId": "{{OtherCanonicalId}}",
               "accessKeys": [{"id": "{{OtherAccessKey}}", "secret": "{{OtherSecretKey}}"}]}]
             """);
-        server = await ServerProcess.Start(
-            scratch["data"], more: ["--accounts", scratch["accounts.json"], "--kms-key", KmsKey, "--notify", $"hook={hook.Url}"]);
+        server = await Serving.Start(scratch, new(scratch["accounts.json"], KmsKey, new(hook.Url)));
     }
 
     /// <inheritdoc/>

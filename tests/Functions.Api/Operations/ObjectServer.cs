@@ -9,28 +9,20 @@ using ZenkoFunctions.Api.Tests.Signatures;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
-using ZenkoFunctions.Core.Locations;
-using ZenkoFunctions.Core.Locations.Disk;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
-using ZenkoFunctions.Core.Queues;
-using ZenkoFunctions.Core.Queues.Sqlite;
 using ZenkoFunctions.Core.State;
-using ZenkoFunctions.Core.State.Sqlite;
 
 namespace ZenkoFunctions.Api.Tests.Operations;
 
-/// <summary>The whole server as it runs on one machine, in a directory of its own, with a bucket <c>bkt</c> of its own.</summary>
+/// <summary>The whole server, over storage of its own, with a bucket <c>bkt</c> of its own.</summary>
 public sealed class ObjectServer : IAsyncLifetime
 {
     private const string Region = "us-east-1";
 
     private readonly string root = Directory.CreateTempSubdirectory("operations-").FullName;
-    private SqliteStore store = null!;
-    private DiskLocation disk = null!;
-    private DiskLocation far = null!;
+    private Way way = null!;
     private TestServer server = null!;
-    private JobPump pump = null!;
     private AccessKey key = null!;
 
     // Sends headers as clients in other languages do: in UTF-8, not only ASCII.
@@ -54,22 +46,14 @@ public sealed class ObjectServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var clock = TimeProvider.System;
-        store = SqliteStore.Open(root, clock, NullLogger<SqliteStore>.Instance);
-        disk = new DiskLocation("disk", Path.Combine(root, "bytes"));
-        far = new DiskLocation("far", Path.Combine(root, "far"));
-        var engines = new Engines
-        {
-            Table = name => new TroubledTable(store.Table(name), this),
-            Queue = store.Queue,
-            Locations = new("disk", new Dictionary<string, ILocation> { ["disk"] = disk, ["far"] = far }),
-        };
+        way = await Way.Open(root);
+        var engines = way.Engines with { Table = name => new TroubledTable(way.Engines.Table(name), this) };
         var installation = new Installation(
             engines, MasterKey.OpenOrCreate(Path.Combine(root, "master.key")), new() { Region = Region, Objects = new() { InlineBytes = 1024 } },
             new Dictionary<string, IEventTarget> { ["hook"] = Target, ["other"] = new RecordingTarget() }, clock, NullLoggerFactory.Instance);
         Ring = installation.Keys;
         key = (await installation.Accounts.EnsureRoot(null, null, default)).Key;
-        pump = new JobPump(store.Queue, installation.Jobs, new(), clock, NullLogger.Instance);
-        pump.Start();
+        way.Start(installation.Jobs);
         AccessLog = new(installation.Buckets, installation.Objects, Region, TimeSpan.FromHours(1), clock, NullLogger.Instance);
         AccessLog.Start();
         server = await TestServer.Start(
@@ -82,10 +66,7 @@ public sealed class ObjectServer : IAsyncLifetime
         client.Dispose();
         await server.DisposeAsync();
         await AccessLog.DisposeAsync();
-        await pump.DisposeAsync();
-        store.Dispose();
-        disk.Dispose();
-        far.Dispose();
+        await way.DisposeAsync();
         Directory.Delete(root, recursive: true);
     }
 

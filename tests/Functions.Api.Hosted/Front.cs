@@ -1,0 +1,42 @@
+using ZenkoFunctions.HostDouble;
+
+namespace ZenkoFunctions.Api.Tests;
+
+internal sealed partial class Way
+{
+    /// <summary>What stands between clients and the server: the Functions host.</summary>
+    public static HostHop? Hop { get; } = new([], null, 5L << 30);
+
+    /// <summary>
+    /// A double of the Functions host before a server that listens at that address. The host thinks that a process of its own
+    /// listens there: it starts one that does nothing.
+    /// </summary>
+    public static async Task<IFront> Front(Uri address)
+    {
+        var folder = Directory.CreateTempSubdirectory("app-");
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "host.json"), $$"""
+            {
+              "version": "2.0",
+              "extensions": { "http": { "routePrefix": "" } },
+              "customHandler": {
+                "enableProxyingHttpRequest": true,
+                "port": "{{address.Port}}",
+                "description": { "defaultExecutablePath": "sleep", "arguments": ["86400"] }
+              }
+            }
+            """);
+        Hosting.Function.WriteAll(folder.FullName, Program.Functions);
+        return new Hosted(folder, await FunctionsHost.Start(new() { AppFolder = folder.FullName, BodyLimit = 5L << 30 }));
+    }
+
+    private sealed class Hosted(DirectoryInfo folder, FunctionsHost host) : IFront
+    {
+        public Uri Address => host.Address;
+
+        public async ValueTask DisposeAsync()
+        {
+            await host.DisposeAsync();
+            folder.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace ZenkoFunctions.Api.Tests;
+
+internal sealed partial class Way
+{
+    /// <summary>What stands between clients and the server; null for nothing.</summary>
+    public static HostHop? Hop => null;
+
+    /// <summary>Where clients reach a server that listens at that address.</summary>
+    public static Task<IFront> Front(Uri address) => Task.FromResult<IFront>(new Straight(address));
+
+    private sealed record Straight(Uri Address) : IFront
+    {
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Locations.AzureBlob;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State.AzureTables;
+using ZenkoFunctions.Core.State.Sqlite;
+using ZenkoFunctions.Core.Storage;
+
+namespace ZenkoFunctions.Api.Tests;
+
+/// <summary>
+/// How the tests of this assembly keep state: in one Azurite for all, each server in tables and containers of its own. Its messages are
+/// in SQLite, because names of queues are the same for all servers.
+/// </summary>
+internal sealed partial class Way : IAsyncDisposable
+{
+    private static readonly Lazy<Task<Azurite>> Shared = new(Azurite.Start);
+    private static int ways;
+
+    private readonly SqliteStore messages;
+    private readonly AzureTables tables;
+    private JobPump? pump;
+
+    private Way(StorageAccount account, string prefix, string root)
+    {
+        tables = AzureTables.Open(account);
+        messages = SqliteStore.Open(root, TimeProvider.System, NullLogger<SqliteStore>.Instance);
+        Engines = new()
+        {
+            Table = name => tables.Table(prefix + name),
+            Queue = messages.Queue,
+            Locations = new("disk", new Dictionary<string, ILocation>
+            {
+                ["disk"] = new AzureBlobLocation("disk", account, prefix + "-near"),
+                ["far"] = new AzureBlobLocation("far", account, prefix + "-far"),
+            }),
+        };
+    }
+
+    /// <summary>Tables, a queue, and the locations <c>disk</c> (the default) and <c>far</c>.</summary>
+    public Engines Engines { get; }
+
+    /// <summary>Engines with nothing in them.</summary>
+    /// <param name="root">A directory to keep messages in.</param>
+    public static async Task<Way> Open(string root)
+    {
+        var azurite = await Shared.Value;
+        var prefix = $"t{Interlocked.Increment(ref ways):d4}";
+        var way = new Way(StorageAccount.Parse(azurite.ConnectionString), prefix, root);
+        await way.tables.Ensure(Installation.Tables.Select(name => prefix + name), default);
+        return way;
+    }
+
+    /// <summary>Begins to deliver messages.</summary>
+    public void Start(JobRunner jobs)
+    {
+        pump = new JobPump(messages.Queue, jobs, new(), TimeProvider.System, NullLogger.Instance);
+        pump.Start();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (pump is not null) await pump.DisposeAsync();
+        messages.Dispose();
+    }
+}
