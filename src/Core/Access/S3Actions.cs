@@ -70,7 +70,7 @@ public static class S3Actions
         "s3:PutLifecycleConfiguration", "s3:PutMetricsConfiguration", "s3:PutObjectLegalHold", "s3:PutObjectRetention",
         "s3:PutReplicationConfiguration", "s3:RenameObject", "s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags",
         "s3:RestoreObject", "s3:TagResource", "s3:UntagResource", "s3:UpdateBucketMetadataInventoryTableConfiguration",
-        "s3:UpdateBucketMetadataJournalTableConfiguration", "s3:UpdateObjectEncryption",
+        "s3:UpdateBucketMetadataJournalTableConfiguration", "s3:UpdateObjectEncryption", "zenkofn:DeleteBucketRedirect", "zenkofn:GetBucketRedirect", "zenkofn:PutBucketRedirect",
     ];
 
     /// <summary>The action by its name where the request names a version, or names none.</summary>

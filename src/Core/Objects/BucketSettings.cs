@@ -85,6 +85,9 @@ public sealed class BucketSettings
     public static readonly BucketSetting<PublicAccessBlock> PublicAccessBlock =
         new("publicAccessBlock", StateJson.Default.PublicAccessBlock);
 
+    /// <summary>When readers are sent to the location itself; absent where they never are.</summary>
+    public static readonly BucketSetting<RedirectSetting> Redirect = new("redirect", StateJson.Default.RedirectSetting);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
@@ -101,6 +104,7 @@ public sealed class BucketSettings
         Policy,
         PublicAccessBlock,
         Quota,
+        Redirect,
         RequestPayment,
         Tagging,
         Versioning,
@@ -160,3 +164,7 @@ public sealed record RequesterPays;
 /// <summary>The setting of a quota.</summary>
 /// <param name="Bytes">The most bytes of all versions together; positive.</param>
 public sealed record QuotaSetting(long Bytes);
+
+/// <summary>The setting of redirects.</summary>
+/// <param name="MinBytes">Readers of so many bytes or more are sent to the location that has them.</param>
+public sealed record RedirectSetting(long MinBytes);

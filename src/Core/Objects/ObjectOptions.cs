@@ -1,3 +1,5 @@
+using ZenkoFunctions.Core.Locations;
+
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>Settings of the objects' room.</summary>
@@ -11,6 +13,14 @@ public sealed record ObjectOptions
     /// them all.
     /// </summary>
     public TimeSpan ReadGrace { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long a link to bytes is good: half the time for which they outlive their version, so that the other half is left to a
+    /// download that begins at its end. Zero, for no links at all, where that would be less than ten seconds.
+    /// </summary>
+    internal TimeSpan LinkLife =>
+        ReadGrace / 2 is var half && half < TimeSpan.FromSeconds(10) ? TimeSpan.Zero
+        : half < LinkHeaders.LongestLife ? half : LinkHeaders.LongestLife;
 
     /// <summary>The targets of events that this server knows: what a bucket sends elsewhere is not sent at all.</summary>
     public IReadOnlySet<string> EventTargets { get; init; } = new HashSet<string>();

@@ -25,7 +25,7 @@ public sealed class ObjectStore(
     private static readonly TimeSpan PageTime = TimeSpan.FromSeconds(20);
 
     private readonly Intake intake = new(locations, options);
-    private readonly VersionReader reader = new(table, locations, keys);
+    private readonly VersionReader reader = new(table, locations, keys, options.LinkLife);
     private readonly VersionRows rows = new(table);
     private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
 

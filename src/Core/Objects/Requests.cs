@@ -114,9 +114,18 @@ public sealed record Writer(string CanonicalId, string Name)
 /// <param name="IsPartial">Whether the reader asked for a range or a part (an answer 206).</param>
 /// <param name="PartsCount">The number of parts, where a part was asked for.</param>
 /// <param name="PartChecksum">The checksum of the part that was asked for, where it has one.</param>
-/// <param name="Body">The bytes; null for a HEAD.</param>
+/// <param name="Body">The bytes; null for a HEAD, and where there is a link.</param>
 public sealed record OpenVersion(
-    ObjectVersion Version, ByteRange Range, bool IsPartial, int? PartsCount, Checksum? PartChecksum, IObjectBody? Body);
+    ObjectVersion Version, ByteRange Range, bool IsPartial, int? PartsCount, Checksum? PartChecksum, IObjectBody? Body)
+{
+    /// <summary>Where the reader can fetch the whole body itself; null where <see cref="Body"/> is to be written.</summary>
+    public Uri? Link { get; init; }
+}
+
+/// <summary>That a reader would take a link in the place of the bytes.</summary>
+/// <param name="MinBytes">Only for so many bytes or more.</param>
+/// <param name="Headers">What the link is to answer with.</param>
+public sealed record LinkRequest(long MinBytes, Func<ObjectVersion, LinkHeaders> Headers);
 
 /// <summary>A part of a multipart object.</summary>
 /// <param name="Number">Its ordinal, from 1.</param>
@@ -153,6 +162,9 @@ public sealed record ReadRequest
     /// <see cref="Refusal.NoSuchLocation"/>.
     /// </summary>
     public string? Location { get; init; }
+
+    /// <summary>Whether a link will do; null where the bytes are wanted. It is up to the reader to send its range there.</summary>
+    public LinkRequest? Link { get; init; }
 
     /// <summary>Whether the bytes are wanted, or only what there is to say about them.</summary>
     public bool WithBody { get; init; } = true;

@@ -29,6 +29,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(ObjectLockSetting))]
 [JsonSerializable(typeof(RequesterPays))]
 [JsonSerializable(typeof(QuotaSetting))]
+[JsonSerializable(typeof(RedirectSetting))]
 [JsonSerializable(typeof(NotificationSetting))]
 [JsonSerializable(typeof(ObjectEvent))]
 [JsonSerializable(typeof(EventMessage))]

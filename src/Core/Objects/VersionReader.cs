@@ -7,7 +7,7 @@ using ZenkoFunctions.Core.State;
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>Finds versions and opens their bytes.</summary>
-internal sealed class VersionReader(ITable table, LocationCatalog locations, DataKeys? keys)
+internal sealed class VersionReader(ITable table, LocationCatalog locations, DataKeys? keys, TimeSpan linkLife)
 {
     private readonly Manifests manifests = new(table);
     private readonly VersionRows rows = new(table);
@@ -34,6 +34,8 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
             if (selected.Refusal is not null) return selected;
             if (!request.WithBody) return selected;
             if (CustomerKey.Refuse(version.Encryption, request.CustomerKey) is { } refused) return refused;
+            if (request.Link is { } link && await LinkTo(version, selected.Value.Range, link, ct) is { } uri)
+                return selected.Value with { Link = uri };
             var decryption = version.Encryption is { } how ? Decryption.Of(keys, how, request.CustomerKey, bucket, key) : null;
             if (await OpenBody(address, version, selected.Value.Range, inline, decryption, ct) is { } body)
                 return selected.Value with { Body = body };
@@ -42,6 +44,13 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
             gone = version.Id;
         }
     }
+
+    /// <summary>A link to the bytes, where they are one body in the clear, in a location that has links.</summary>
+    private async ValueTask<Uri?> LinkTo(ObjectVersion version, ByteRange range, LinkRequest link, CancellationToken ct) =>
+        linkLife > TimeSpan.Zero && version is { Encryption: null, Body.Stored: { } stored } && range.Length >= link.MinBytes
+            && locations[stored.Location] is ILinks links
+            ? await links.Link(stored, link.Headers(version), linkLife, ct)
+            : null;
 
     /// <summary>Where the bytes are; those beside the row, and none at all, count as the bucket's.</summary>
     private async ValueTask<string> LocationOf(Bucket bucket, KeyAddress address, ObjectVersion version, CancellationToken ct)

@@ -118,6 +118,9 @@ public sealed class S3Call
     /// <summary>The bucket, or null where the spec allowed it to be absent.</summary>
     public Bucket? BucketRow { get; init; }
 
+    /// <summary>Whether a website's visitor asks for a page: its errors and redirects are the website's.</summary>
+    public bool IsPage { get; init; }
+
     /// <summary>Unique; also sent as x-amz-request-id.</summary>
     public required string RequestId { get; init; }
 

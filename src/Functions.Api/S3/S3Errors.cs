@@ -66,6 +66,7 @@ public static class S3Errors
         NoSuchLifecycleConfiguration        = new("NoSuchLifecycleConfiguration", 404, "The bucket has no lifecycle configuration."),
         NoSuchPublicAccessBlockConfiguration = new("NoSuchPublicAccessBlockConfiguration", 404, "The bucket has no public access block."),
         NoSuchQuota                         = new("NoSuchQuota", 404, "The bucket has no quota."),
+        NoSuchRedirectConfiguration         = new("NoSuchRedirectConfiguration", 404, "The bucket redirects no reader."),
         NoSuchTagSet                        = new("NoSuchTagSet", 404, "The bucket has no tags."),
         NoSuchObjectLockConfiguration       = new("NoSuchObjectLockConfiguration", 404, "The version has no retention or legal hold."),
         NoSuchUpload                        = new("NoSuchUpload", 404, "There is no such multipart upload; it may have been completed or aborted."),

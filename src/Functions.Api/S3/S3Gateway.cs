@@ -125,6 +125,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
                 Key = address.Key,
                 BucketRow = bucket is null || spec.BucketMayBeAbsent || IsRead() ? bucket : Permitting(question),
                 Permitting = Permitting,
+                IsPage = exchange.IsPage,
                 RequestId = exchange.RequestId,
                 Services = services,
                 May = async (other, stop) => await authorizer.Decide(sender.Principal, other, request, spec, stop) == Access.Allowed,

@@ -158,6 +158,43 @@ public sealed class AzureBlobLocationTests(AzuriteFixture azurite) : LocationCon
     }
 
     [Fact]
+    public async Task A_link_reads_these_bytes_with_the_headers_that_it_was_made_for()
+    {
+        var bytes = Bytes(1000);
+        var stored = await Put(bytes, announced: bytes.Length);
+        var headers = new LinkHeaders("text/x-poem; charset=utf-8", "attachment; filename=\"a b+c.txt\"", "x-none", "cy", "max-age=9");
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, await Link(stored, headers, TimeProvider.System));
+        request.Headers.Range = new(10, 19);
+        using var answer = await client.SendAsync(request);
+        Assert.Equal(206, (int)answer.StatusCode);
+        Assert.Equal(bytes[10..20], await answer.Content.ReadAsByteArrayAsync());
+        string Header(string name) => string.Join(", ", answer.Headers.TryGetValues(name, out var values) ? values : answer.Content.Headers.GetValues(name));
+        Assert.Equal(
+            [headers.ContentType!, headers.ContentDisposition!, headers.ContentEncoding!, headers.ContentLanguage!, headers.CacheControl!],
+            [Header("Content-Type"), Header("Content-Disposition"), Header("Content-Encoding"), Header("Content-Language"), Header("Cache-Control")]);
+    }
+
+    [Fact]
+    public async Task A_link_does_nothing_else_and_ends()
+    {
+        var (stored, other) = (await Put(Bytes(10), announced: 10), await Put(Bytes(11), announced: 11));
+        using var client = new HttpClient();
+        var link = (await Link(stored, NoHeaders, TimeProvider.System))!;
+        Assert.Equal(200, (int)(await client.GetAsync(link)).StatusCode);
+        Assert.Equal(403, (int)(await client.DeleteAsync(link)).StatusCode);
+        Assert.Equal(403, (int)(await client.GetAsync(link.AbsoluteUri.Replace(stored.Name, other.Name, StringComparison.Ordinal))).StatusCode);
+        Assert.Equal(403, (int)(await client.GetAsync(link.AbsoluteUri.Replace("&sig", "&rsct=text%2Fhtml&sig", StringComparison.Ordinal))).StatusCode);
+        var ended = new Contracts.ManualClock(DateTimeOffset.UtcNow.AddMinutes(-6));
+        Assert.Equal(403, (int)(await client.GetAsync(await Link(stored, NoHeaders, ended))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Over_plain_http_to_another_machine_there_is_no_link() => Assert.Null(
+        await new AzureBlobLocation("cloud", StorageAccount.Parse("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA"))
+            .Link(Missing("x"), NoHeaders, TimeSpan.FromMinutes(1), None));
+
+    [Fact]
     public void Any_length_keeps_to_the_blocks_that_a_blob_may_have()
     {
         var sum = 0L;
@@ -165,6 +202,11 @@ public sealed class AzureBlobLocationTests(AzuriteFixture azurite) : LocationCon
         Assert.Equal(BlockSizes.Most, sum);
         Assert.InRange(BlockSizes.Of(BlockSizes.Blocks - 1), 1, 4000L * MiB);
     }
+
+    private static readonly LinkHeaders NoHeaders = new(null, null, null, null, null);
+
+    private ValueTask<Uri?> Link(Stored stored, LinkHeaders headers, TimeProvider clock) =>
+        new AzureBlobLocation("cloud", azurite.Account, container, clock).Link(stored, headers, LinkHeaders.LongestLife, None);
 
     // Put Blob or Put Block List: neither is about one block, and neither reads or makes the container.
     private static bool IsCommit(Request request) =>

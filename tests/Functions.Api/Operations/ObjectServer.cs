@@ -9,6 +9,7 @@ using ZenkoFunctions.Api.Tests.Signatures;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.State;
@@ -31,6 +32,9 @@ public sealed class ObjectServer : IAsyncLifetime
     /// <summary>The keys of its encryption.</summary>
     internal KeyRing Ring { get; private set; } = null!;
 
+    /// <summary>The default location, which has links.</summary>
+    internal LinkedLocation Linked { get; private set; } = null!;
+
     /// <summary>How many of the next changes of objects are to fail, as where a disk does.</summary>
     internal int FailingChanges;
 
@@ -47,7 +51,12 @@ public sealed class ObjectServer : IAsyncLifetime
     {
         var clock = TimeProvider.System;
         way = await Way.Open(root);
-        var engines = way.Engines with { Table = name => new TroubledTable(way.Engines.Table(name), this) };
+        Linked = new(way.Engines.Locations["disk"]);
+        var engines = way.Engines with
+        {
+            Table = name => new TroubledTable(way.Engines.Table(name), this),
+            Locations = new("disk", new Dictionary<string, ILocation> { ["disk"] = Linked, ["far"] = way.Engines.Locations["far"] }),
+        };
         var installation = new Installation(
             engines, MasterKey.OpenOrCreate(Path.Combine(root, "master.key")), new() { Region = Region, Objects = new() { InlineBytes = 1024 } },
             new Dictionary<string, IEventTarget> { ["hook"] = Target, ["other"] = new RecordingTarget() }, clock, NullLoggerFactory.Instance);

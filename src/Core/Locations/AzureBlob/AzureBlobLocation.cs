@@ -20,7 +20,9 @@ namespace ZenkoFunctions.Core.Locations.AzureBlob;
 /// <param name="name">The name of the location, for <see cref="Stored"/> and messages.</param>
 /// <param name="account">The storage account.</param>
 /// <param name="container">The container.</param>
-public sealed partial class AzureBlobLocation(string name, StorageAccount account, string container = AzureBlobLocation.DefaultContainer) : ILocation
+/// <param name="clock">The time; null for the system's.</param>
+public sealed partial class AzureBlobLocation(
+    string name, StorageAccount account, string container = AzureBlobLocation.DefaultContainer, TimeProvider? clock = null) : ILocation
 {
     /// <summary>The container of an installation's objects.</summary>
     public const string DefaultContainer = "objects";

@@ -3,6 +3,7 @@ using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Encryption;
+using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -29,12 +30,14 @@ public sealed class GetObject : Operation
     {
         var overrides = ParseOverrides(call);
         var request = Parse(call, withBody);
+        if (withBody && MayLink(call, request) is { } minBytes) request = request with { Link = new(minBytes, version => LinkHeaders(version, overrides)) };
         var result = await call.Services.Objects.Open(call.Bucket, call.Key, request, ct);
         if (result.Refusal is not null) return NotFound(call, result, request.Conditions);
         if (!await call.MayRead(result.Value, ct)) return Reply.Refused(S3Errors.AccessDenied);
         // With a body the store has looked at the key.
         if (!withBody && CustomerKey.Refuse(result.Value.Version.Encryption, request.CustomerKey) is { } refused)
             return Reply.Refused<OpenVersion>(refused);
+        if (result.Value.Link is { } link) return Redirected(call, result.Value.Version, link);
         var reply = Found(call, result.Value, overrides);
         return ReservedHeaders.Has(result.Value.Version) ? await call.AddReserved(reply, result.Value.Version, ct) : reply;
     }
@@ -57,6 +60,26 @@ public sealed class GetObject : Operation
             CustomerKey = EncryptionHeaders.ForRead(call),
         };
     }
+
+    /// <summary>
+    /// From how many bytes on the bucket sends readers to the location; null where it does not, or where the location would answer
+    /// something else: it knows nothing of our ETags and parts, and no range that counts from the end.
+    /// </summary>
+    private static long? MayLink(S3Call call, ReadRequest request) =>
+        call.Bucket.Get(BucketSettings.Redirect) is { } setting && !call.IsPage && request is { IfRange: null, PartNumber: null, CustomerKey: null }
+            && request.Conditions == Conditions.None && request.Range is null or { First: not null }
+            ? setting.MinBytes
+            : null;
+
+    private static LinkHeaders LinkHeaders(ObjectVersion version, Dictionary<string, string>? overrides)
+    {
+        return new(Of("Content-Type"), Of("Content-Disposition"), Of("Content-Encoding"), Of("Content-Language"), Of("Cache-Control"));
+
+        string? Of(string header) => overrides?.GetValueOrDefault(header) ?? version.Headers.GetValueOrDefault(header);
+    }
+
+    private static Reply Redirected(S3Call call, ObjectVersion version, Uri link) =>
+        Reply.Empty(307).WithVersion(call, version).With("Location", link.AbsoluteUri).With("Cache-Control", "no-store");
 
     private static Dictionary<string, string>? ParseOverrides(S3Call call)
     {
