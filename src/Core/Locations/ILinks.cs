@@ -17,6 +17,9 @@ public interface ILinks
 /// <summary>The headers that a link answers with; null for whatever the location says by itself.</summary>
 public sealed record LinkHeaders(string? ContentType, string? ContentDisposition, string? ContentEncoding, string? ContentLanguage, string? CacheControl)
 {
+    /// <summary>None of them.</summary>
+    public static readonly LinkHeaders None = new(null, null, null, null, null);
+
     /// <summary>No link lives longer.</summary>
     public static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5);
 }

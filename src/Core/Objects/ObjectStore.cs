@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
@@ -153,8 +154,10 @@ public sealed class ObjectStore(
         while (true)
         {
             var ontoItself = await ReplacesItsSource(request, ct);
+            // Bytes that need not pass through here are not asked for before it is known that they must.
+            var copier = how.Value is null && !ontoItself ? locations[LocationOf(request.Bucket, request.Description)] as ICopies : null;
             var opened = await reader.Open(
-                request.SourceBucket, request.SourceKey, SourceOf(request, withBody: !ontoItself), ct);
+                request.SourceBucket, request.SourceKey, SourceOf(request, withBody: !ontoItself && copier is null), ct);
             if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
             if (opened.Refusal is not null) return opened.As<Written>();
             var source = opened.Value.Version;
@@ -176,7 +179,8 @@ public sealed class ObjectStore(
                 return renewed.Refusal is null ? renewed.Value with { Source = source } : renewed;
             }
             if (body is not null) return await Rewrite(request, source, body, description, algorithm, ct);
-            if (await RewriteItself(request, source, description, algorithm, ct) is { } rewritten) return rewritten;
+            if (copier is not null && await CopyWithin(request, source, copier, description, algorithm, ct) is { } copied) return copied;
+            if (await Reread(request, source, description, algorithm, ct) is { } rewritten) return rewritten;
         }
     }
 
@@ -249,7 +253,7 @@ public sealed class ObjectStore(
     }
 
     /// <summary>Null where the source is not what the description was taken from any more.</summary>
-    private async ValueTask<Result<Written>?> RewriteItself(
+    private async ValueTask<Result<Written>?> Reread(
         CopyRequest request, ObjectVersion source, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
     {
         var opened = await reader.Open(request.SourceBucket, request.SourceKey, SourceOf(request, withBody: true), ct);
@@ -257,6 +261,28 @@ public sealed class ObjectStore(
         await using var body = opened.Value.Body!;
         if (opened.Value.Version.Id != source.Id) return null;
         return await Rewrite(request, source, body, description, algorithm, ct);
+    }
+
+    /// <summary>
+    /// A copy whose bytes the location makes itself: where they are one body there, in the clear, and their digests are known. Null
+    /// where they are not, or are gone.
+    /// </summary>
+    private async ValueTask<Result<Written>?> CopyWithin(
+        CopyRequest request, ObjectVersion source, ICopies copier, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
+    {
+        if (source is not { Encryption: null, Body.Stored: { } stored, Checksum: { Type: ChecksumType.FullObject } checksum }
+            || checksum.Algorithm != algorithm || source.ETag.Length != 2 * MD5.HashSizeInBytes || stored.Location != LocationOf(request.Bucket, description)) return null;
+        var set = await QuotaRoom.For(buckets.Usage, rows, request.Bucket, request.Key, source.Size, ct);
+        if (set.Refusal is not null) return set.As<Written>();
+        using var room = set.Value;
+        var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+        if (await copier.Copy(stored, Ids.OfBytes(request.Bucket, request.Key, id), ct) is not { } copy) return null;
+        var taken = new Taken(
+            source.Size, Convert.FromHexString(source.ETag), new Dictionary<ChecksumAlgorithm, byte[]> { [algorithm] = Convert.FromBase64String(checksum.Value) }, null, copy)
+        {
+            ETag = source.ETag,
+        };
+        return await Commit(request, source, taken, description, id, algorithm, room, ct);
     }
 
     private async ValueTask<Result<Written>> Rewrite(
@@ -273,10 +299,15 @@ public sealed class ObjectStore(
                 LocationOf(request.Bucket, description), Ids.OfBytes(request.Bucket, request.Key, id),
                 content with { Algorithm = algorithm }, [algorithm], MayInline(description), dataKey, room, ct),
             ct);
-        if (taken.Refusal is not null) return taken.As<Written>();
-        var version = Describe(request.Bucket, request.Writer, description, id, taken.Value, algorithm);
+        return taken.Refusal is null ? await Commit(request, source, taken.Value, description, id, algorithm, room, ct) : taken.As<Written>();
+    }
+
+    private async ValueTask<Result<Written>> Commit(
+        CopyRequest request, ObjectVersion source, Taken taken, Description description, string id, ChecksumAlgorithm algorithm, QuotaRoom room, CancellationToken ct)
+    {
+        var version = Describe(request.Bucket, request.Writer, description, id, taken, algorithm);
         var proposal = new Proposal(version) { IsByDefault = IsByDefault(request.Encryption), Cause = request.Writer.Cause, Room = room.Reservation };
-        var written = await CommitTaken(request.Bucket, request.Key, request.Conditions, taken.Value, proposal, ct);
+        var written = await CommitTaken(request.Bucket, request.Key, request.Conditions, taken, proposal, ct);
         return written.Refusal is null ? written.Value with { Source = source } : written;
     }
 

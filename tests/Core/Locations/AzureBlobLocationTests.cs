@@ -180,19 +180,64 @@ public sealed class AzureBlobLocationTests(AzuriteFixture azurite) : LocationCon
     {
         var (stored, other) = (await Put(Bytes(10), announced: 10), await Put(Bytes(11), announced: 11));
         using var client = new HttpClient();
-        var link = (await Link(stored, NoHeaders, TimeProvider.System))!;
+        var link = (await Link(stored, LinkHeaders.None, TimeProvider.System))!;
         Assert.Equal(200, (int)(await client.GetAsync(link)).StatusCode);
         Assert.Equal(403, (int)(await client.DeleteAsync(link)).StatusCode);
         Assert.Equal(403, (int)(await client.GetAsync(link.AbsoluteUri.Replace(stored.Name, other.Name, StringComparison.Ordinal))).StatusCode);
         Assert.Equal(403, (int)(await client.GetAsync(link.AbsoluteUri.Replace("&sig", "&rsct=text%2Fhtml&sig", StringComparison.Ordinal))).StatusCode);
         var ended = new Contracts.ManualClock(DateTimeOffset.UtcNow.AddMinutes(-6));
-        Assert.Equal(403, (int)(await client.GetAsync(await Link(stored, NoHeaders, ended))).StatusCode);
+        Assert.Equal(403, (int)(await client.GetAsync(await Link(stored, LinkHeaders.None, ended))).StatusCode);
     }
 
     [Fact]
     public async Task Over_plain_http_to_another_machine_there_is_no_link() => Assert.Null(
         await new AzureBlobLocation("cloud", StorageAccount.Parse("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA"))
-            .Link(Missing("x"), NoHeaders, TimeSpan.FromMinutes(1), None));
+            .Link(Missing("x"), LinkHeaders.None, TimeSpan.FromMinutes(1), None));
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(20 * MiB)]
+    public async Task A_copy_has_the_same_bytes_outlives_its_source_and_sends_none_of_them(int size)
+    {
+        var bytes = Bytes(size);
+        var stored = await Put(bytes, announced: size);
+        network.Seen.Clear();
+        var name = NewName();
+        var copy = (await Copier.Copy(stored, name, None))!;
+        Assert.Equal(2, network.Seen.Count); // the copy, and a look whether it is over
+        Assert.Equal(new(stored.Location, name, size), copy);
+        await Location.Delete(stored, None);
+        Assert.Equal(bytes, await Read(copy));
+    }
+
+    [Fact]
+    public async Task A_copy_whose_answer_is_lost_is_recognised_as_our_own()
+    {
+        var stored = await Put(Bytes(1000), announced: 1000);
+        network.IsAnswerLost = Once(IsCommit);
+        Assert.Equal(Bytes(1000), await Read((await Copier.Copy(stored, NewName(), None))!));
+    }
+
+    [Fact]
+    public async Task Nothing_is_copied_over_another_body_or_from_nothing()
+    {
+        var (stored, other) = (await Put(Bytes(10), announced: 10), await Put(Bytes(11), announced: 11));
+        await Assert.ThrowsAsync<IOException>(async () => await Copier.Copy(stored, other.Name, None));
+        Assert.Equal(Bytes(11), await Read(other));
+        var name = NewName();
+        Assert.Null(await Copier.Copy(Missing(NewName()), name, None));
+        await AssertNothingAt(name);
+    }
+
+    [Fact]
+    public async Task A_copy_that_never_arrives_is_an_outage_and_leaves_nothing()
+    {
+        var stored = await Put(Bytes(10), announced: 10);
+        var name = NewName();
+        network.IsLost = IsCommit;
+        await Assert.ThrowsAsync<IOException>(async () => await Copier.Copy(stored, name, None));
+        await AssertNothingAt(name);
+    }
 
     [Fact]
     public void Any_length_keeps_to_the_blocks_that_a_blob_may_have()
@@ -203,12 +248,12 @@ public sealed class AzureBlobLocationTests(AzuriteFixture azurite) : LocationCon
         Assert.InRange(BlockSizes.Of(BlockSizes.Blocks - 1), 1, 4000L * MiB);
     }
 
-    private static readonly LinkHeaders NoHeaders = new(null, null, null, null, null);
-
     private ValueTask<Uri?> Link(Stored stored, LinkHeaders headers, TimeProvider clock) =>
         new AzureBlobLocation("cloud", azurite.Account, container, clock).Link(stored, headers, LinkHeaders.LongestLife, None);
 
-    // Put Blob or Put Block List: neither is about one block, and neither reads or makes the container.
+    private ICopies Copier => (ICopies)Location;
+
+    // Put Blob, Copy Blob or Put Block List: neither is about one block, and neither reads or makes the container.
     private static bool IsCommit(Request request) =>
         request.Method == RequestMethod.Put
         && (request.Uri.Query.Length == 0 || request.Uri.Query.Contains("comp=blocklist", StringComparison.Ordinal));

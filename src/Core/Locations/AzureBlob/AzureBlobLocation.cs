@@ -131,7 +131,7 @@ public sealed partial class AzureBlobLocation(
         try
         {
             var found = (await blob.GetPropertiesAsync()).Value;
-            return found.Metadata.TryGetValue(PutBy, out var putBy) && putBy == by && found.ContentLength == length;
+            return IsBy(found, by) && found.ContentLength == length;
         }
         catch (Exception e) when (StorageFaults.Is(e, CancellationToken.None))
         {
@@ -140,6 +140,8 @@ public sealed partial class AzureBlobLocation(
             return false;
         }
     }
+
+    private static bool IsBy(BlobProperties found, string by) => found.Metadata.TryGetValue(PutBy, out var putBy) && putBy == by;
 
     /// <summary>Where it fails, bytes that nobody refers to may be left.</summary>
     private static async ValueTask TryRemove(BlockBlobClient blob)
