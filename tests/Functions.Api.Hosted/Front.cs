@@ -4,8 +4,14 @@ namespace ZenkoFunctions.Api.Tests;
 
 internal sealed partial class Way
 {
-    /// <summary>What stands between clients and the server: the Functions host.</summary>
-    public static HostHop? Hop { get; } = new([], null, 5L << 30);
+    /// <summary>The scheme that clients use: the front end ends TLS and says so.</summary>
+    public const string Scheme = "https";
+
+    /// <summary>Whether headers may come in UTF-8: the host refuses them.</summary>
+    public const bool TakesUtf8Headers = false;
+
+    /// <summary>What stands between clients and the server: App Service's front end, and the Functions host.</summary>
+    public static HostHop? Hop { get; } = new([], "X-Client-IP", 5L << 30);
 
     /// <summary>
     /// A double of the Functions host before a server that listens at that address. The host thinks that a process of its own
@@ -20,13 +26,13 @@ internal sealed partial class Way
               "extensions": { "http": { "routePrefix": "" } },
               "customHandler": {
                 "enableProxyingHttpRequest": true,
-                "port": "{{address.Port}}",
+                "port": {{address.Port}},
                 "description": { "defaultExecutablePath": "sleep", "arguments": ["86400"] }
               }
             }
             """);
         Hosting.Function.WriteAll(folder.FullName, Program.Functions);
-        return new Hosted(folder, await FunctionsHost.Start(new() { AppFolder = folder.FullName, BodyLimit = 5L << 30 }));
+        return new Hosted(folder, await FunctionsHost.Start(new() { AppFolder = folder.FullName, FrontEnd = true, BodyLimit = 5L << 30 }));
     }
 
     private sealed class Hosted(DirectoryInfo folder, FunctionsHost host) : IFront

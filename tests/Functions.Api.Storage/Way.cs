@@ -1,9 +1,11 @@
+using Azure.Storage.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.AzureBlob;
 using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.State.AzureTables;
 using ZenkoFunctions.Core.State.Sqlite;
 using ZenkoFunctions.Core.Storage;
@@ -19,12 +21,15 @@ internal sealed partial class Way : IAsyncDisposable
     private static readonly Lazy<Task<Azurite>> Shared = new(Azurite.Start);
     private static int ways;
 
+    private readonly StorageAccount account;
+    private readonly string prefix;
     private readonly SqliteStore messages;
     private readonly AzureTables tables;
     private JobPump? pump;
 
     private Way(StorageAccount account, string prefix, string root)
     {
+        (this.account, this.prefix) = (account, prefix);
         tables = AzureTables.Open(account);
         messages = SqliteStore.Open(root, TimeProvider.System, NullLogger<SqliteStore>.Instance);
         Engines = new()
@@ -60,10 +65,26 @@ internal sealed partial class Way : IAsyncDisposable
         pump.Start();
     }
 
+    /// <summary>What is kept outside the directory: values of rows, and blobs.</summary>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> Elsewhere => RowsAndBlobs();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (pump is not null) await pump.DisposeAsync();
         messages.Dispose();
+    }
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> RowsAndBlobs()
+    {
+        foreach (var table in Installation.Tables)
+            await foreach (var row in Engines.Table(table).Scan(new(new("", ""), TableKey.End), null, null, null, default)) yield return row.Value;
+        var blobs = new BlobServiceClient(account.Blob, account.SharedKey);
+        await foreach (var container in blobs.GetBlobContainersAsync(prefix: prefix + "-"))
+        {
+            var client = blobs.GetBlobContainerClient(container.Name);
+            await foreach (var blob in client.GetBlobsAsync())
+                yield return (await client.GetBlobClient(blob.Name).DownloadContentAsync()).Value.Content.ToMemory();
+        }
     }
 }

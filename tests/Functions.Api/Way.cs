@@ -31,6 +31,12 @@ internal sealed class Way : IAsyncDisposable
         };
     }
 
+    /// <summary>The scheme that clients use.</summary>
+    public const string Scheme = "http";
+
+    /// <summary>Whether headers may come in UTF-8.</summary>
+    public const bool TakesUtf8Headers = true;
+
     /// <summary>What stands between clients and the server; null for nothing.</summary>
     public static HostHop? Hop => null;
 
@@ -50,6 +56,9 @@ internal sealed class Way : IAsyncDisposable
         pump = new JobPump(store.Queue, jobs, new(), TimeProvider.System, NullLogger.Instance);
         pump.Start();
     }
+
+    /// <summary>What is kept outside the directory: nothing.</summary>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> Elsewhere { get; } = AsyncEnumerable.Empty<ReadOnlyMemory<byte>>();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

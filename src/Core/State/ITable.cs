@@ -10,7 +10,7 @@ namespace ZenkoFunctions.Core.State;
 /// </remarks>
 public interface ITable
 {
-    /// <summary>The row, or null where there is none.</summary>
+    /// <summary>The row, or null where there is none, be it that none can be called so.</summary>
     ValueTask<Row?> Get(TableKey key, CancellationToken ct);
 
     /// <summary>

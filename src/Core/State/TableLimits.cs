@@ -59,9 +59,14 @@ public static class TableLimits
             throw new ArgumentException($"'{name}' cannot name a table.", nameof(name));
     }
 
+    /// <summary>Whether a row can be called so. Clients name things in words of their own, such as ids of uploads that never were.</summary>
+    public static bool CanBe(TableKey key) => IsName(key.Partition) && IsName(key.Row);
+
+    private static bool IsName(string name) => name.Length is > 0 and <= NameUnits && !name.AsSpan().ContainsAny(Forbidden);
+
     private static void CheckName(string name, string parameter)
     {
-        if (name.Length is 0 or > NameUnits || name.AsSpan().ContainsAny(Forbidden))
+        if (!IsName(name))
             throw new ArgumentException($"A name of 1 to {NameUnits} characters without / \\ # ? or control characters, not '{name}'.", parameter);
     }
 

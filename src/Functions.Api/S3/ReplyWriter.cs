@@ -42,9 +42,9 @@ public static class ReplyWriter
         response.Headers["x-amz-id-2"] = HostId;
         // The Functions host loses an answer with any other header.
         var onlyAscii = exchange.Request.InvocationId is not null;
-        foreach (var (name, value) in reply.Headers) response.Headers[name] = onlyAscii && !Ascii.IsValid(value) ? EncodedWords.Encode(value) : Clean(value);
+        foreach (var (name, value) in reply.Headers) response.Headers[name] = Value(name, value, onlyAscii);
         if (exchange.Cors is { } cors)
-            foreach (var (name, value) in cors) response.Headers[name] = Clean(value);
+            foreach (var (name, value) in cors) response.Headers[name] = Value(name, value, onlyAscii);
         if (isLast) response.Headers.Connection = "close";
 
         var length = body?.Length ?? reply.ContentLength;
@@ -75,6 +75,12 @@ public static class ReplyWriter
         if (exchange.IsPage) ErrorPage.Write(response.BodyWriter, exchange, reply, HostId);
         else ErrorShape.Write(response.BodyWriter, new(exchange, reply, HostId));
     }
+
+    private static string Value(string name, string value, bool onlyAscii) =>
+        Ascii.IsValid(value) ? Clean(value)
+        : name == "Location" ? string.Concat(value.EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : Uri.EscapeDataString(rune.ToString()))) // RFC 3986
+        : onlyAscii ? EncodedWords.Encode(value)
+        : Clean(value);
 
     // What a client stored or asked for (response-content-type) may hold what no header can: it becomes blanks.
     private static string Clean(string value) => value.AsSpan().ContainsAnyInRange('\0', '\x1f') || value.Contains('\x7f')

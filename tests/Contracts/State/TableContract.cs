@@ -62,6 +62,26 @@ public abstract partial class TableContract
                 Assert.Equal(Value(partition + row), (await table.Get(new(partition, row), None))!.Value.ToArray());
     }
 
+    [Theory]
+    [InlineData("a\0/?")]
+    [InlineData("a\\b#c")]
+    [InlineData("a\u0085")]
+    [InlineData("a\ud83d\ude00")]
+    [InlineData("")]
+    [InlineData(600)]
+    public async Task What_no_row_can_be_called_is_not_found_and_may_bound_a_scan(object name)
+    {
+        var odd = name as string ?? new string('a', (int)name);
+        var table = await Open();
+        await Commit(table, "p", Change.Put("A", Condition.Any, Bytes(1)), Change.Put("b", Condition.Any, Bytes(2)));
+
+        Assert.Null(await table.Get(new("p", odd), None));
+        Assert.Null(await table.Get(new(odd, "b"), None));
+        var rest = await All(table, new(new("p", odd), new("p", "c")));
+        Assert.Equal(odd.Length == 0 ? ["A", "b"] : ["b"], rest.Select(row => row.Key.Row));
+        Assert.Equal(odd.Length == 0 ? [] : ["A"], (await All(table, new(new("p", "A"), new("p", odd)))).Select(row => row.Key.Row));
+    }
+
     [Fact]
     public async Task A_condition_that_does_not_hold_changes_nothing_at_all()
     {

@@ -6,14 +6,15 @@ namespace ZenkoFunctions.Api.Tests.Operations;
 public sealed class ObjectOperationTests(ObjectServer server) : IClassFixture<ObjectServer>
 {
     private const string Digits = "123456789";
+    private const string Accent = Way.TakesUtf8Headers ? "é" : "=?UTF-8?B?w6k=?=";
     private const string DigitsMd5 = "\"25f9e794323b453885f5181f1b624d0b\"";
 
     [Fact]
     public async Task What_was_put_comes_back_with_all_that_was_said_of_it()
     {
         var put = await server.Send("PUT", "/bkt/all", Digits,
-            "Content-Type: text/plain", "Cache-Control: no-cache", "Content-Disposition: attachment; filename=\"é.txt\"",
-            "x-amz-meta-Colour: blue", "x-amz-meta-name: =?UTF-8?B?w6k=?=", "x-amz-meta-raw: é", "x-amz-storage-class: GLACIER_IR");
+            "Content-Type: text/plain", "Cache-Control: no-cache", $"Content-Disposition: attachment; filename=\"{Accent}.txt\"",
+            "x-amz-meta-Colour: blue", "x-amz-meta-name: =?UTF-8?B?w6k=?=", $"x-amz-meta-raw: {Accent}", "x-amz-storage-class: GLACIER_IR");
         Assert.Equal((200, DigitsMd5), (put.Status, put.Header("ETag")));
         Assert.Equal("rosUhgp5mIg=", put.Header("x-amz-checksum-crc64nvme"));
         Assert.Equal("FULL_OBJECT", put.Header("x-amz-checksum-type"));

@@ -38,8 +38,19 @@ public sealed class ObjectServer : IAsyncLifetime
     /// <summary>How many of the next changes of objects are to fail, as where a disk does.</summary>
     internal int FailingChanges;
 
-    /// <summary>The directory that has all it keeps.</summary>
-    internal string Root => root;
+    /// <summary>All that it keeps: contents of files, blobs, rows.</summary>
+    internal async IAsyncEnumerable<ReadOnlyMemory<byte>> Kept()
+    {
+        foreach (var path in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
+        {
+            if (Path.GetFileName(path) is "lock") continue;
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var content = new byte[file.Length];
+            file.ReadExactly(content);
+            yield return content;
+        }
+        await foreach (var content in way.Elsewhere) yield return content;
+    }
 
     /// <summary>The access logs of buckets; nothing is delivered until it is flushed.</summary>
     internal AccessLog AccessLog { get; private set; } = null!;

@@ -78,8 +78,8 @@ public sealed class WebsiteTests(ObjectServer server) : IClassFixture<ObjectServ
     }
 
     [Theory]
-    [InlineData("", "http://else.test/")]
-    [InlineData("/a/b%20c?d=e", "http://else.test/a/b%20c")]
+    [InlineData("", Way.Scheme + "://else.test/")]
+    [InlineData("/a/b%20c?d=e", Way.Scheme + "://else.test/a/b%20c")]
     public async Task A_website_may_send_everybody_elsewhere(string path, string location)
     {
         await Site("site-all", "<RedirectAllRequestsTo><HostName>else.test</HostName></RedirectAllRequestsTo>");
@@ -90,9 +90,9 @@ public sealed class WebsiteTests(ObjectServer server) : IClassFixture<ObjectServ
     }
 
     [Theory]
-    [InlineData("<ReplaceKeyPrefixWith>new/</ReplaceKeyPrefixWith>", "http://site-rule.s3-website.localhost/new/p%26q")]
-    [InlineData("<ReplaceKeyPrefixWith></ReplaceKeyPrefixWith>", "http://site-rule.s3-website.localhost/p%26q")]
-    [InlineData("<ReplaceKeyWith>only</ReplaceKeyWith>", "http://site-rule.s3-website.localhost/only")]
+    [InlineData("<ReplaceKeyPrefixWith>new/</ReplaceKeyPrefixWith>", Way.Scheme + "://site-rule.s3-website.localhost/new/p%26q")]
+    [InlineData("<ReplaceKeyPrefixWith></ReplaceKeyPrefixWith>", Way.Scheme + "://site-rule.s3-website.localhost/p%26q")]
+    [InlineData("<ReplaceKeyWith>only</ReplaceKeyWith>", Way.Scheme + "://site-rule.s3-website.localhost/only")]
     [InlineData("<HostName>h</HostName><Protocol>https</Protocol>", "https://h/old/p%26q")]
     public async Task A_rule_without_an_error_redirects_before_anything_is_read(string redirect, string location)
     {

@@ -16,7 +16,7 @@ internal sealed class AzureTable(TableService service, string name, ILogger log)
     public async ValueTask<Row?> Get(TableKey key, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        return (await service.Get(name, key, ct))?.Row;
+        return TableLimits.CanBe(key) ? (await service.Get(name, key, ct))?.Row : null;
     }
 
     /// <inheritdoc/>
