@@ -14,6 +14,9 @@ public sealed class InMemoryTable : ITable
     /// <summary>Runs before each Apply; it may throw, or change the table as a rival would.</summary>
     public Func<string, ValueTask>? BeforeApply { get; set; }
 
+    /// <summary>How many rows a scan looks at, before that costs another read of its budget.</summary>
+    public int RowsARead { get; set; } = 1000;
+
     /// <summary>Every row, in order.</summary>
     public IReadOnlyList<Row> Rows
     {
@@ -32,10 +35,12 @@ public sealed class InMemoryTable : ITable
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<Row> Scan(
-        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip,
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget,
         [EnumeratorCancellation] CancellationToken ct)
     {
         var found = new List<Row>();
+        var looked = 0;
+        TableKey? endedAt = null;
         lock (gate)
         {
             var from = range.From;
@@ -43,6 +48,16 @@ public sealed class InMemoryTable : ITable
             {
                 if (found.Count == limit) break;
                 if (row.Key < from || row.Key >= range.To) continue;
+                if (endedAt is { } end)
+                {
+                    budget!.End(end);
+                    break;
+                }
+                if (++looked % RowsARead == 0)
+                {
+                    budget?.Spend();
+                    if (budget is { IsSpent: true }) endedAt = row.Key;
+                }
                 if (rowPrefix is not null && !row.Key.Row.StartsWith(rowPrefix, StringComparison.Ordinal)) continue;
                 found.Add(row);
                 if (skip?.Invoke(row.Key) is { } target && target > row.Key) from = target;

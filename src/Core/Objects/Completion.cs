@@ -55,10 +55,10 @@ internal sealed class Completion
                 return QuotaRoom.Exceeded(quota);
             var planned = await Plan(bucket, found, request, ct);
             if (planned.Refusal is not null) return planned.As<Written>();
-            // Begun, it is anybody's to finish, and may be done by now: only the row can say. Where another Complete or an
-            // Abort was faster, nothing ever named this manifest.
-            if (!await Begin(space, found, planned.Value, hash, request.Conditions, ct))
-                await manifests.Delete(found.Address, planned.Value.Body.Manifest!, ct);
+            var (version, manifest) = planned.Value;
+            if (await Begin(space, found, version, manifest, hash, request.Conditions, ct) is { } begun) return await Finish(bucket, begun, request.Cause, ct);
+            // Another Complete or an Abort was faster: nothing ever named this manifest.
+            if (manifest is null) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
         }
     }
 
@@ -87,7 +87,8 @@ internal sealed class Completion
         else if (await writer.Forbid(bucket, upload.Key, upload.Id, version.Id, ct))
         {
             var open = upload with { State = UploadState.Open, PartsHash = null, Result = null, Conditions = null };
-            if (await Move(found, open, [], ct)) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
+            var seen = found.Stamp is null ? await rows.Find(Rows.UploadSpace(bucket), upload.Key, upload.Id, ct) : found;
+            if (seen?.Upload.Result?.Id == version.Id && seen.Upload.State == UploadState.Completing && await Move(seen, open, [], ct)) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
             return committed.As<Written>();
         }
         var done = upload with { State = UploadState.Done, Result = version, Ended = clock.GetUtcNow() };
@@ -95,8 +96,9 @@ internal sealed class Completion
         return new Written(version);
     }
 
-    private async ValueTask<bool> Begin(
-        string space, UploadRows.Found found, ObjectVersion version, string hash, Conditions conditions, CancellationToken ct)
+    /// <summary>The upload as it is being completed; null where it had moved on.</summary>
+    private async ValueTask<UploadRows.Found?> Begin(
+        string space, UploadRows.Found found, ObjectVersion version, Change? manifest, string hash, Conditions conditions, CancellationToken ct)
     {
         var intent = found.Upload.Id + "." + version.Id;
         await followUps.Announce(space, found.Upload.Key, intent, LookAfter, ct);
@@ -108,11 +110,17 @@ internal sealed class Completion
             Conditions = conditions == Conditions.None ? null : conditions,
         };
         var insert = FollowUps.Insert(found.Address, intent, new() { Since = clock.GetUtcNow(), Upload = found.Upload.Id });
-        return await Move(found, completing, [insert], ct);
+        Change[] more = manifest is null ? [insert] : [insert, manifest.Value];
+        return await Move(found, completing, more, ct)
+            ? found with { Upload = completing, Stamp = null }
+            : null;
     }
 
-    /// <summary>Checks the list of parts against what was uploaded, and describes the version that they make.</summary>
-    private async ValueTask<Result<ObjectVersion>> Plan(
+    /// <summary>
+    /// Checks the list of parts against what was uploaded, and describes the version that they make; with the row of its manifest,
+    /// where that is still to be written.
+    /// </summary>
+    private async ValueTask<Result<(ObjectVersion Version, Change? Manifest)>> Plan(
         Bucket bucket, UploadRows.Found found, CompleteRequest request, CancellationToken ct)
     {
         var (address, upload, _) = found;
@@ -139,11 +147,12 @@ internal sealed class Completion
         if (request.Size is { } announced && announced != size)
             return Refusal.InvalidRequest.Because($"The parts have {size} bytes, but x-amz-mp-object-size says {announced}.");
         var checksum = CompletedChecksum.Of(upload, request, chosen);
-        if (checksum.Refusal is not null) return checksum.As<ObjectVersion>();
+        if (checksum.Refusal is not null) return checksum.As<(ObjectVersion, Change?)>();
 
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
         var parts = chosen.ConvertAll(part => new ManifestPart(part.Stored, part.Checksum) { Key = part.Key });
-        return new ObjectVersion
+        var (place, manifest) = await manifests.Write(address, upload.Id + "." + id, parts, ct);
+        return (new ObjectVersion
         {
             Size = size,
             ETag = ETagOf(chosen),
@@ -161,8 +170,8 @@ internal sealed class Completion
             Acl = upload.Description.Acl,
             Encryption = upload.Description.Encryption,
             Checksum = checksum.Value,
-            Body = new() { Manifest = await manifests.Write(address, upload.Id + "." + id, parts, ct) },
-        };
+            Body = new() { Manifest = place },
+        }, manifest);
     }
 
     private async ValueTask<bool> Move(UploadRows.Found found, Upload next, IReadOnlyList<Change> more, CancellationToken ct) =>

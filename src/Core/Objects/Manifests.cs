@@ -36,8 +36,11 @@ internal sealed class Manifests(ITable table)
     /// <summary>A part and the offset in the object at which it starts.</summary>
     public readonly record struct Placed(ManifestPart Part, long Offset);
 
-    /// <summary>Writes the rows of a manifest whose id was never used before.</summary>
-    public async ValueTask<ManifestPlace> Write(KeyAddress address, string id, IReadOnlyList<ManifestPart> parts, CancellationToken ct)
+    /// <summary>
+    /// Writes the rows of a manifest whose id was never used before. Where it is one only, that is left to the caller: it takes part in
+    /// the commit that first names it.
+    /// </summary>
+    public async ValueTask<(ManifestPlace Place, Change? Row)> Write(KeyAddress address, string id, IReadOnlyList<ManifestPart> parts, CancellationToken ct)
     {
         var offsets = new List<long>();
         long offset = 0;
@@ -47,11 +50,12 @@ internal sealed class Manifests(ITable table)
             var change = Change.Put(
                 RowName(address, id, offsets.Count), Condition.Any,
                 StateJson.Write(new ManifestRow { Parts = some }, StateJson.Default.ManifestRow));
+            if (parts.Count <= PartsPerRow) return (new(id, parts.Count, [0]), change);
             if (await table.Apply(address.Partition, [change], ct) != Outcome.Committed) throw new UnknownOutcomeException();
             offsets.Add(offset);
             offset += some.Sum(part => part.Size);
         }
-        return new(id, parts.Count, offsets);
+        return (new(id, parts.Count, offsets), null);
     }
 
     /// <summary>The parts from the one that holds <paramref name="offset"/> on.</summary>

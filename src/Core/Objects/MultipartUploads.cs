@@ -190,14 +190,16 @@ public sealed class MultipartUploads(
             ? KeyWalk.Behind(space, Rows.Upload, request.Prefix, request.Delimiter, request.KeyMarker)
             : KeyCodec.Address(space, request.KeyMarker).Row(Rows.Upload, request.UploadIdMarker + "!");
         var page = new List<UploadEntry>();
-        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Upload, request.Prefix, request.Delimiter, from, null, ct))
+        var budget = KeyWalk.Page(clock);
+        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Upload, request.Prefix, request.Delimiter, from, null, budget, ct))
         {
             var upload = row is null ? null : StateJson.Read(row.Value, StateJson.Default.Upload);
             if (upload is { State: not UploadState.Open }) continue;
-            if (page.Count == request.Limit) return new(page, page[^1].Name, page[^1].Upload?.Id);
+            if (page.Count == request.Limit || (page.Count > 0 && budget.IsLate)) return new(page, page[^1].Name, page[^1].Upload?.Id);
             page.Add(new(name, upload));
         }
-        return new(page, null, null);
+        if (KeyWalk.EndedAt(space, budget) is not { } endedAt) return new(page, null, null);
+        return new(page, page.Count == 0 ? endedAt : KeyWalk.Marker(endedAt, page[^1].Name, page[^1].Upload is null), null);
     }
 
     /// <summary>Makes the object. Repeated with the same parts, it gives the same answer for seven days.</summary>

@@ -19,12 +19,6 @@ public sealed class ObjectStore(
     ITable table, IQueue queue, Buckets buckets, LocationCatalog locations, ObjectOptions options, TimeProvider clock,
     DataKeys? keys = null)
 {
-    /// <summary>
-    /// How long a page of a listing gathers entries: then it ends early, truncated. Clients wait longer than that, but
-    /// not for ever, and in a service each entry may cost a request (many prefixes with a thousand keys each).
-    /// </summary>
-    private static readonly TimeSpan PageTime = TimeSpan.FromSeconds(20);
-
     private readonly Intake intake = new(locations, options);
     private readonly VersionReader reader = new(table, locations, keys, options.LinkLife);
     private readonly VersionRows rows = new(table);
@@ -82,13 +76,14 @@ public sealed class ObjectStore(
         var space = Rows.ObjectSpace(bucket);
         var from = KeyWalk.Behind(space, Rows.Current, request.Prefix, request.Delimiter, request.After);
         var page = new List<ListEntry>(Math.Min(request.Limit, 1000));
-        var began = clock.GetTimestamp();
-        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Current, request.Prefix, request.Delimiter, from, request.Limit + 1, ct))
+        var budget = KeyWalk.Page(clock);
+        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Current, request.Prefix, request.Delimiter, from, request.Limit + 1, budget, ct))
         {
-            if (page.Count == request.Limit || IsLate(began, page.Count)) return new(page, page[^1].Name);
+            if (page.Count == request.Limit || (page.Count > 0 && budget.IsLate)) return new(page, page[^1].Name);
             page.Add(new(name, row is null ? null : ObjectVersionJson.Read(row.Value)));
         }
-        return new(page, null);
+        if (KeyWalk.EndedAt(space, budget) is not { } endedAt) return new(page, null);
+        return new(page, page.Count == 0 ? endedAt : KeyWalk.Marker(endedAt, page[^1].Name, page[^1].Version is null));
     }
 
     /// <summary>A page of all versions and delete markers.</summary>
@@ -96,18 +91,17 @@ public sealed class ObjectStore(
     {
         if (request.Limit <= 0) return new([], null, null);
         var page = new List<VersionEntry>(Math.Min(request.Limit, 1000));
-        var began = clock.GetTimestamp();
-        await foreach (var entry in new VersionWalk(table, Rows.ObjectSpace(bucket)).Walk(request, ct))
+        var budget = KeyWalk.Page(clock);
+        var walk = new VersionWalk(table, Rows.ObjectSpace(bucket));
+        await foreach (var entry in walk.Walk(request, budget, ct))
         {
-            if (page.Count == request.Limit || IsLate(began, page.Count))
+            if (page.Count == request.Limit || (page.Count > 0 && budget.IsLate))
                 return new(page, page[^1].Name, page[^1].Version is { } last ? Rows.VersionId(last.Sequence, last.Id) : null);
             page.Add(entry);
         }
-        return new(page, null, null);
+        if (walk.EndedAt is not { } endedAt) return new(page, null, null);
+        return new(page, page.Count == 0 ? endedAt : KeyWalk.Marker(endedAt, page[^1].Name, page[^1].Version is null), null);
     }
-
-    // A page with nothing in it could not say where the next one begins.
-    private bool IsLate(long began, int entries) => entries > 0 && clock.GetElapsedTime(began) > PageTime;
 
     /// <summary>What there is to say of a version, without its bytes.</summary>
     /// <param name="bucket">The bucket.</param>

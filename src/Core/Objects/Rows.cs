@@ -15,8 +15,8 @@ internal static class Rows
     private const int SequenceDigits = 16;
 
     /// <summary>
-    /// Object space: the highest sequence of a key of which no version is left, so that none that follows seems older. Only
-    /// in buckets that were ever versioned.
+    /// Object space: the highest sequence of a key of which no version is left, so that none that follows seems older. Zero, where the
+    /// first version of a key is made: it shows to whom else does that. Only in buckets that were ever versioned.
     /// </summary>
     public const char HighWater = 'a';
 

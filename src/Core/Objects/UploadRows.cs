@@ -13,8 +13,8 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     /// <summary>The same, where the request that aborts may come again: until then the intent tells that it was here.</summary>
     private static readonly TimeSpan CollectAfterRepeats = TimeSpan.FromMinutes(2);
 
-    /// <summary>An upload as it was read.</summary>
-    public sealed record Found(KeyAddress Address, Upload Upload, Stamp Stamp);
+    /// <summary>An upload as it was read; or, without a stamp, as it was just written.</summary>
+    public sealed record Found(KeyAddress Address, Upload Upload, Stamp? Stamp);
 
     public async ValueTask<Found?> Find(string space, string key, string uploadId, CancellationToken ct)
     {
@@ -51,11 +51,13 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     public static IEnumerable<Change> Move(Found found, Upload next)
     {
         var (address, _, stamp) = found;
-        if (next.State != UploadState.Done) return [Put(address, next, Condition.Is(stamp))];
+        // Whose version is committed can only become done: whoever gets there first.
+        var condition = stamp is { } read ? Condition.Is(read) : Condition.Any;
+        if (next.State != UploadState.Done) return [Put(address, next, condition)];
         return
         [
             .. Forget(address, next),
-            Change.Delete(address.RowName(Rows.Upload, next.Id), Condition.Is(stamp)),
+            Change.Delete(address.RowName(Rows.Upload, next.Id), condition),
             Change.Put(address.RowName(Rows.Ended, next.Id), Condition.Any, StateJson.Write(next, StateJson.Default.Upload)),
         ];
     }
@@ -123,7 +125,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         Change[] changes =
         [
             .. Forget(address, upload),
-            Change.Delete(address.RowName(Rows.Upload, upload.Id), Condition.Is(stamp)),
+            Change.Delete(address.RowName(Rows.Upload, upload.Id), Condition.Is(stamp!.Value)),
             FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Upload = upload.Id, Aborted = true, Bucket = upload.Bucket }),
         ];
         return await table.Apply(address.Partition, changes, ct) switch
@@ -138,7 +140,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     public async ValueTask<bool> AbortAll(Bucket bucket, CancellationToken ct)
     {
         var space = Rows.UploadSpace(bucket);
-        await foreach (var walked in KeyWalk.Walk(table, space, Rows.Upload, "", null, null, null, ct))
+        await foreach (var walked in KeyWalk.Walk(table, space, Rows.Upload, "", null, null, null, null, ct))
         {
             var row = walked.Row!;
             var upload = StateJson.Read(row.Value, StateJson.Default.Upload);

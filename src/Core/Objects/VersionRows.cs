@@ -14,10 +14,10 @@ internal sealed class VersionRows(ITable table)
     /// <summary>The beginning of a key's history.</summary>
     /// <param name="Current">The newest version, object or delete marker; null where there is none.</param>
     /// <param name="Rival">
-    /// A delete marker beside an object. Two writers who both found nothing can make that, one of each kind; whoever comes
-    /// next, or the second of them, settles which is the newer. Until then the object counts.
+    /// A delete marker beside an object. Two writers who both found nothing can make that, where one of them did not know yet that
+    /// the bucket is versioned; whoever comes next settles which is the newer. Until then the object counts.
     /// </param>
-    /// <param name="HighWater">The row of the highest sequence; only where there is no version.</param>
+    /// <param name="HighWater">The row of the highest sequence, where there is no version, or of a key's only version.</param>
     public readonly record struct Head(Found? Current, Found? Rival, Row? HighWater)
     {
         /// <summary>

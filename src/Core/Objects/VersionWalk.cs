@@ -11,14 +11,17 @@ internal sealed class VersionWalk(ITable table, string space)
 {
     private readonly VersionRows rows = new(table);
 
+    /// <summary>The key up to which everything was walked, where the budget ended the walk; null where it came to its end.</summary>
+    public string? EndedAt { get; private set; }
+
     /// <summary>The entries of a listing that has shown what the request says.</summary>
-    public async IAsyncEnumerable<VersionEntry> Walk(ListVersionsRequest request, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<VersionEntry> Walk(ListVersionsRequest request, ScanBudget budget, [EnumeratorCancellation] CancellationToken ct)
     {
         var after = await SequenceAfter(request, ct);
         // In this order: where all three have a row of one key, the current version comes first.
-        await using var objects = Kind(Rows.Current, request, after, ct);
-        await using var markers = Kind(Rows.Marker, request, after, ct);
-        await using var older = Kind(Rows.Version, request, after, ct);
+        await using var objects = Kind(Rows.Current, request, after, budget, ct);
+        await using var markers = Kind(Rows.Marker, request, after, budget, ct);
+        await using var older = Kind(Rows.Version, request, after, budget, ct);
         KeyWalkCursor[] cursors = [objects, markers, older];
         foreach (var cursor in cursors) await cursor.Next();
 
@@ -28,7 +31,11 @@ internal sealed class VersionWalk(ITable table, string space)
             KeyWalkCursor? first = null;
             foreach (var cursor in cursors)
                 if (cursor.Step is { } step && (first is null || Utf8Order.Compare(step.Name, first.Step!.Value.Name) < 0)) first = cursor;
-            if (first is null) yield break;
+            // What one of them has not come to, none may show.
+            EndedAt = null;
+            foreach (var cursor in cursors)
+                if (cursor.EndedAt is { } end && (EndedAt is null || Utf8Order.Compare(end, EndedAt) < 0)) EndedAt = end;
+            if (first is null || (EndedAt is not null && Utf8Order.Compare(first.Step!.Value.Name, EndedAt) > 0)) yield break;
 
             var (name, row) = first.Step!.Value;
             if (row is null)
@@ -68,20 +75,24 @@ internal sealed class VersionWalk(ITable table, string space)
         return found?.Version.Sequence ?? long.MaxValue;
     }
 
-    private KeyWalkCursor Kind(char kind, ListVersionsRequest request, long? after, CancellationToken ct)
+    private KeyWalkCursor Kind(char kind, ListVersionsRequest request, long? after, ScanBudget budget, CancellationToken ct)
     {
         var from = request.KeyMarker is not { } key ? null
             : after is null ? KeyWalk.Behind(space, kind, request.Prefix, request.Delimiter, key)
             : kind != Rows.Version ? KeyCodec.From(space, kind, key)
             : KeyCodec.Address(space, key).Row(kind, Rows.NewestFirst(after.Value));
-        return new(KeyWalk.Walk(table, space, kind, request.Prefix, request.Delimiter, from, null, ct).GetAsyncEnumerator(ct));
+        var own = budget.Shared();
+        return new(KeyWalk.Walk(table, space, kind, request.Prefix, request.Delimiter, from, null, own, ct).GetAsyncEnumerator(ct), space, own);
     }
 
     /// <summary>Where one of the walks stands.</summary>
-    private sealed class KeyWalkCursor(IAsyncEnumerator<KeyWalk.Step> steps) : IAsyncDisposable
+    private sealed class KeyWalkCursor(IAsyncEnumerator<KeyWalk.Step> steps, string space, ScanBudget budget) : IAsyncDisposable
     {
         /// <summary>Null at the end.</summary>
         public KeyWalk.Step? Step { get; private set; }
+
+        /// <summary>How far it came, where its budget ended it.</summary>
+        public string? EndedAt => Step is null ? KeyWalk.EndedAt(space, budget) : null;
 
         public async ValueTask Next() => Step = await steps.MoveNextAsync() ? steps.Current : null;
 

@@ -6,9 +6,6 @@ namespace ZenkoFunctions.Core.Objects;
 // What a change comes to: which rows of a key take which place.
 internal sealed partial class VersionWriter
 {
-    // One is what it takes, unless others come in between; whoever reads the key next settles it as well.
-    private const int SettleAttempts = 100;
-
     /// <summary>
     /// Puts a version, object or delete marker, in front of the others: the one that was the newest is kept as an older one,
     /// or replaced where both are the null version. Null where an older null version is not where it was: another writer
@@ -127,19 +124,5 @@ internal sealed partial class VersionWriter
         }
         await buckets.Usage.Apply(
             table, bucket.Counted, address.Partition, step.All, UsageChange.OfVersions(0, isLost ? -1 : 0), CancellationToken.None);
-    }
-
-    /// <summary>
-    /// A writer who had found nothing sees whether another, who had found nothing either, made a version of the other kind.
-    /// From its answer on, which is the newer is certain.
-    /// </summary>
-    private async ValueTask SettleRival(Bucket bucket, KeyAddress address)
-    {
-        for (var attempt = 0; attempt < SettleAttempts; attempt++)
-        {
-            var head = await rows.Newest(address, true, CancellationToken.None);
-            if (head.Rival is null) return;
-            await Settle(bucket, address, head);
-        }
     }
 }

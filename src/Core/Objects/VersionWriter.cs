@@ -185,10 +185,12 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 await events.Add(step.Add, address, entered.Bucket, key, EventOf(step, cause), subject, order, cause, ct);
             }
 
+            // Two who found nothing meet in this row, be one's an object and the other's a delete marker.
+            if (setting is not null && head is { Current: null, HighWater: null })
+                step.Add(State.Change.Put(address.RowName(Rows.HighWater), Condition.Absent, VersionRows.WriteSequence(0)));
             switch (await entered.Commit(table, address.Partition, step.All, usage, proposal?.Room ?? late))
             {
                 case Outcome.Committed:
-                    if (setting is not null && head.Current is null) await SettleRival(bucket, address);
                     return step;
                 case Outcome.Unknown:
                     throw new UnknownOutcomeException();

@@ -25,8 +25,10 @@ public interface ITable
     /// Pure; called once for each returned row, possibly before the consumer sees it. Whether it pays to seek there or to
     /// read on is the engine's to decide.
     /// </param>
+    /// <param name="budget">What it may spend, where not all that it takes; then it ends early, and says where.</param>
     /// <param name="ct">Ends the scan.</param>
-    IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct);
+    IAsyncEnumerable<Row> Scan(
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget, CancellationToken ct);
 
     /// <summary>
     /// Applies all changes or none, durably, within one partition. 1 to <see cref="TableLimits.Changes"/> of them,
@@ -48,7 +50,12 @@ public static class Tables
     /// <inheritdoc cref="ITable.Scan"/>
     public static IAsyncEnumerable<Row> Scan(
         this ITable table, KeyRange range, string? rowPrefix, int? limit, CancellationToken ct) =>
-        table.Scan(range, rowPrefix, limit, null, ct);
+        table.Scan(range, rowPrefix, limit, null, null, ct);
+
+    /// <inheritdoc cref="ITable.Scan"/>
+    public static IAsyncEnumerable<Row> Scan(
+        this ITable table, KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct) =>
+        table.Scan(range, rowPrefix, limit, skip, null, ct);
 }
 
 /// <summary>What became of an <see cref="ITable.Apply"/>.</summary>

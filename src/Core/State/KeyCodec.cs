@@ -73,6 +73,9 @@ public static class KeyCodec
         return Utf8.GetString(key[..length]);
     }
 
+    /// <summary>Whether the rows of several keys may be in that partition: of keys that are so long that they are told apart by rows.</summary>
+    public static bool IsOfSeveral(string partition) => partition[^1] == Continued;
+
     /// <summary>What follows kind and Rest in a row's name.</summary>
     public static string Tail(string row) => row[(1 + RestUnits(row))..];
 

@@ -226,6 +226,48 @@ public abstract partial class TableContract
         Assert.Null(await table.Get(new("p", "r"), None));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_scan_that_has_spent_its_budget_says_where_it_ended_and_from_there_all_the_rest_follows(int reads)
+    {
+        var table = await Open();
+        var wanted = new List<string>();
+        for (var p = 0; p < 30; p++)
+        {
+            var partition = $"p{p:d2}";
+            var changes = Enumerable.Range(0, 90).Select(i => Change.Put($"b{i:d3}", Condition.Absent, Bytes(1))).ToList();
+            if (p % 7 != 0) changes.AddRange(Enumerable.Range(0, p % 9).Select(i => Change.Put($"c{i:d3}", Condition.Absent, Bytes(2))));
+            wanted.AddRange(changes.Where(change => change.Row[0] == 'c').Select(change => partition + change.Row));
+            await Commit(table, partition, [.. changes]);
+        }
+        var range = new KeyRange(new("p00", ""), new("p29", ""));
+        wanted.RemoveAll(name => name.StartsWith("p29", StringComparison.Ordinal));
+        var found = new List<Row>();
+        while (true)
+        {
+            var budget = new ScanBudget(reads, TimeSpan.FromMinutes(5), TimeProvider.System);
+            Assert.Null(budget.EndedAt);
+            await foreach (var row in table.Scan(range, "c", null, null, budget, None)) found.Add(row);
+            if (budget.EndedAt is not { } at) break;
+            Assert.True(budget.IsSpent);
+            Assert.True(at >= range.From && at < range.To);
+            range = range with { From = at with { Row = at.Row + "\0" } };
+        }
+        Assert.Equal(wanted, Names(found));
+    }
+
+    [Fact]
+    public async Task A_scan_without_time_still_reads_once()
+    {
+        var table = await Open();
+        for (var p = 0; p < 3; p++) await Commit(table, $"p{p}", Change.Put("c", Condition.Absent, Bytes(1)));
+        var budget = new ScanBudget(0, TimeSpan.Zero, TimeProvider.System);
+        var rows = new List<Row>();
+        await foreach (var row in table.Scan(KeyRange.Partition("p0") with { To = TableKey.End }, "c", null, null, budget, None)) rows.Add(row);
+        Assert.True(rows.Count > 0 || budget.EndedAt is not null);
+    }
+
     private static byte[] Value(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
     private static ReadOnlyMemory<byte> Bytes(params byte[] bytes) => bytes;

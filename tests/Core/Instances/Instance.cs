@@ -113,8 +113,8 @@ internal sealed class StallingTable(ITable inner) : ITable
     }
 
     public IAsyncEnumerable<Row> Scan(
-        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct) =>
-        inner.Scan(range, rowPrefix, limit, skip, ct);
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget, CancellationToken ct) =>
+        inner.Scan(range, rowPrefix, limit, skip, budget, ct);
 
     public async ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct)
     {

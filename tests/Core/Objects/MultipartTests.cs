@@ -148,7 +148,8 @@ public sealed class MultipartTests
         for (var i = 1; i <= 2500; i++) world.Place.Bodies[$"p{i}"] = [.. Enumerable.Repeat((byte)('a' + i % 26), 10)];
         var manifests = new Manifests(world.Table);
         var address = KeyCodec.Address(Rows.UploadSpace(bucket), "key");
-        var place = await manifests.Write(address, "id", parts.ConvertAll(p => p.Part), default);
+        var (place, row) = await manifests.Write(address, "id", parts.ConvertAll(p => p.Part), default);
+        Assert.Null(row);
         Assert.Equal(3, place.RowOffsets.Count);
         foreach (var offset in new long[] { 0, 9, 10, 9_999, 10_000, 19_995, 24_999 })
         {

@@ -66,9 +66,9 @@ public sealed class SlowListingTests
         public ValueTask<Row?> Get(TableKey key, CancellationToken ct) => inner.Get(key, ct);
 
         public async IAsyncEnumerable<Row> Scan(
-            KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, [EnumeratorCancellation] CancellationToken ct)
+            KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget, [EnumeratorCancellation] CancellationToken ct)
         {
-            await foreach (var row in inner.Scan(range, rowPrefix, limit, skip, ct))
+            await foreach (var row in inner.Scan(range, rowPrefix, limit, skip, budget, ct))
             {
                 clock.Advance(ARow);
                 yield return row;

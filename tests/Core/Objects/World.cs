@@ -159,11 +159,11 @@ internal sealed class CuttableTable(ITable inner, Cut cut) : ITable
     public ValueTask<Row?> Get(TableKey key, CancellationToken ct) => inner.Get(key, ct);
 
     public async IAsyncEnumerable<Row> Scan(
-        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip,
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         if (BeforeScan is { } before) await before();
-        await foreach (var row in inner.Scan(range, rowPrefix, limit, skip, ct)) yield return row;
+        await foreach (var row in inner.Scan(range, rowPrefix, limit, skip, budget, ct)) yield return row;
     }
 
     public async ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct)

@@ -15,10 +15,10 @@ internal sealed class CountingTable(ITable inner) : ITable
         return inner.Get(key, ct);
     }
 
-    public IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct)
+    public IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget, CancellationToken ct)
     {
         Interlocked.Increment(ref calls);
-        return inner.Scan(range, rowPrefix, limit, skip, ct);
+        return inner.Scan(range, rowPrefix, limit, skip, budget, ct);
     }
 
     public ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct)

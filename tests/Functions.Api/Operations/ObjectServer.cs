@@ -170,8 +170,9 @@ internal sealed class TroubledTable(ITable inner, ObjectServer server) : ITable
 {
     public ValueTask<Row?> Get(TableKey key, CancellationToken ct) => inner.Get(key, ct);
 
-    public IAsyncEnumerable<Row> Scan(KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct) =>
-        inner.Scan(range, rowPrefix, limit, skip, ct);
+    public IAsyncEnumerable<Row> Scan(
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget, CancellationToken ct) =>
+        inner.Scan(range, rowPrefix, limit, skip, budget, ct);
 
     public ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct) =>
         Volatile.Read(ref server.FailingChanges) > 0 && Interlocked.Decrement(ref server.FailingChanges) >= 0

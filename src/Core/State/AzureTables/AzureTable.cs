@@ -25,7 +25,8 @@ internal sealed class AzureTable(TableService service, string name, ILogger log)
     /// within a page, and at its end the scan jumps to where the last of them told it to.
     /// </remarks>
     public async IAsyncEnumerable<Row> Scan(
-        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, [EnumeratorCancellation] CancellationToken ct)
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget,
+        [EnumeratorCancellation] CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         var prefix = rowPrefix ?? "";
@@ -38,6 +39,7 @@ internal sealed class AzureTable(TableService service, string name, ILogger log)
             do
             {
                 var page = await service.Query(name, step.Filter, size, next, ct);
+                budget?.Spend();
                 foreach (var row in page.Rows)
                 {
                     if (row.Key >= range.To) yield break;
@@ -47,6 +49,16 @@ internal sealed class AzureTable(TableService service, string name, ILogger log)
                     if (--left == 0) yield break;
                 }
                 next = page.Next;
+                if (budget is { IsSpent: true } && (next is not null || step.Rest is not null))
+                {
+                    var last = page.Rows.Count > 0 ? page.Rows[^1] : await FirstOfAny(range with { From = from }, next, ct);
+                    if (last is not null && last.Key < range.To)
+                    {
+                        if (page.Rows.Count == 0 && last.Key >= from && last.Key.Row.StartsWith(prefix, StringComparison.Ordinal)) yield return last;
+                        budget.End(last.Key);
+                        yield break;
+                    }
+                }
                 size = skip is null ? Math.Min(left, PageRows) : PageRows;
                 if (next is not null && page.Rows.Count > 0 && from > page.Rows[^1].Key) break;
             }
@@ -56,6 +68,10 @@ internal sealed class AzureTable(TableService service, string name, ILogger log)
             if (rest.From > from) from = rest.From;
         }
     }
+
+    /// <summary>The row of whatever name at which a query has stopped that found nothing: its continuation is opaque to us.</summary>
+    private async ValueTask<Row?> FirstOfAny(KeyRange range, Continuation? at, CancellationToken ct) =>
+        at is not null && ScanStep.First(range, "") is { } step && await service.Query(name, step.Filter, 1, at, ct) is { Rows: [var row, ..] } ? row : null;
 
     /// <inheritdoc/>
     public async ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct)

@@ -25,6 +25,9 @@ internal static class RowKey
     /// <summary>The first key after this one: nothing stands between a key and the key with a zero byte behind it.</summary>
     public static byte[] After(ReadOnlySpan<byte> key) => [.. key, 0];
 
+    /// <summary>The row whose <see cref="After"/> it is.</summary>
+    public static TableKey Before(ReadOnlySpan<byte> after) => Decode(after[..^1], after.IndexOf((byte)0));
+
     /// <summary>The first key of any partition after this one; names hold no control characters.</summary>
     public static byte[] NextPartition(ReadOnlySpan<byte> partition) => [.. partition, 1];
 

@@ -7,7 +7,8 @@ namespace ZenkoFunctions.Core.State.Sqlite;
 /// because nothing in it ever waits.
 /// </summary>
 internal sealed class SqliteScan(
-    SqliteStore store, int table, KeyRange range, string prefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct)
+    SqliteStore store, int table, KeyRange range, string prefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget,
+    CancellationToken ct)
     : IAsyncEnumerable<Row>
 {
     private const int FirstPage = 16;
@@ -15,10 +16,10 @@ internal sealed class SqliteScan(
 
     /// <inheritdoc/>
     public IAsyncEnumerator<Row> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-        new Pages(store, table, range, prefix, limit, skip, ct, cancellationToken);
+        new Pages(store, table, range, prefix, limit, skip, budget, ct, cancellationToken);
 
     private sealed class Pages(
-        SqliteStore store, int table, KeyRange range, string prefix, int? limit, Func<TableKey, TableKey?>? skip,
+        SqliteStore store, int table, KeyRange range, string prefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget,
         CancellationToken ct, CancellationToken ct2)
         : IAsyncEnumerator<Row>
     {
@@ -31,6 +32,7 @@ internal sealed class SqliteScan(
         // A consumer that gave no limit may want one row only.
         private int size = limit is null ? FirstPage : LargestPage;
         private int at = -1;
+        private TableKey? lookedAt;
 
         public Row Current => page[at];
 
@@ -42,6 +44,11 @@ internal sealed class SqliteScan(
             while (page.Count == 0)
             {
                 if (left <= 0 || from is null) return new(false);
+                if (lookedAt is { } here && budget is { IsSpent: true })
+                {
+                    budget.End(here);
+                    return new(false);
+                }
                 ct.ThrowIfCancellationRequested();
                 ct2.ThrowIfCancellationRequested();
                 Read();
@@ -64,6 +71,9 @@ internal sealed class SqliteScan(
                 store.Readers.Return(reader);
                 store.CountSteps(stepped);
             }
+            budget?.Spend();
+            // A page without rows has looked at as many as it may: see SqliteReader.
+            lookedAt = page.Count > 0 ? page[^1].Key : from is null ? lookedAt : RowKey.Before(from);
             left -= page.Count;
             size = LargestPage;
         }

@@ -20,8 +20,8 @@ internal sealed class SqliteTable(SqliteStore store, int table) : ITable
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Row> Scan(
-        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, CancellationToken ct) =>
-        new SqliteScan(store, table, range, rowPrefix ?? "", limit, skip, ct);
+        KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget, CancellationToken ct) =>
+        new SqliteScan(store, table, range, rowPrefix ?? "", limit, skip, budget, ct);
 
     /// <inheritdoc/>
     public ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct)
