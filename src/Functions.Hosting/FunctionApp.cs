@@ -55,7 +55,8 @@ public sealed class FunctionApp
             if (!int.TryParse(Environment.GetEnvironmentVariable(PortSetting), CultureInfo.InvariantCulture, out var port))
                 throw new FormatException($"{PortSetting} is not set: this program is started by the Functions host (func start), in the folder of the app.");
             await using var app = Build(settings, port);
-            var opening = Open(settings, app.Services.GetRequiredService<ILoggerFactory>(), app.Lifetime.ApplicationStopping);
+            // Beside the server's own start: the host looks for its first answer, which needs nothing of ours.
+            var opening = Task.Run(() => Open(settings, app.Services.GetRequiredService<ILoggerFactory>(), app.Lifetime.ApplicationStopping));
             app.Run(http => Handle(http, opening));
             await app.StartAsync();
             await using var handlers = await opening;
@@ -64,7 +65,7 @@ public sealed class FunctionApp
         }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync(e is FormatException or InvalidDataException ? e.Message : $"The app cannot start. {e}");
+            await Console.Error.WriteLineAsync(e is FormatException or InvalidDataException or IOException ? e.Message : $"The app cannot start. {e}");
             return 1;
         }
     }

@@ -18,8 +18,9 @@ public static class AzureInstallation
             EventTargetOptions.Open(settings.EventTargets, settings.NotifySecret, azure.Engines.Queue, clock), clock, loggers);
         // Where an identity is used, a template has provisioned everything, and the identity may not make any of it.
         if (account.Credential is null) await azure.Ensure(ct);
-        await installation.Accounts.EnsureRoot(settings.RootAccessKey, settings.RootSecretKey, ct);
-        foreach (var id in settings.KmsKeys) await installation.Keys.Ensure(KeyRing.OfId(id), ct);
+        await Task.WhenAll([
+            installation.Accounts.EnsureRoot(settings.RootAccessKey, settings.RootSecretKey, ct).AsTask(),
+            .. settings.KmsKeys.Select(id => installation.Keys.Ensure(KeyRing.OfId(id), ct).AsTask())]);
         return installation;
     }
 }

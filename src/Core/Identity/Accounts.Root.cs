@@ -26,8 +26,12 @@ public sealed partial class Accounts
         if (accessKey is not null && (Credentials.WrongAccessKeyId(accessKey) ?? Credentials.WrongSecret(secret!)) is { } wrong)
             throw new InvalidDataException($"The root's fixed key cannot be used. {wrong}");
 
+        // Nearly always all is there already. Who waits for this waits for its first request, which needs the key, too.
+        var finding = accessKey is null ? null : FindKey(accessKey, ct).AsTask();
         var row = await ReadOrChooseRoot(accessKey, secret, ct);
         var root = IdentityRows.Read(row, IdentityJson.Default.StoredRoot);
+        if (finding is not null && await finding is { User: null } found && found.Secret == secret && found.Account.Id == root.AccountId
+            && root.KeyId == accessKey && master.Open(root.Secret, root.KeyId) == secret) return new(found, false);
         var account = await Find(root.AccountId, ct)
             ?? Value(await CreateAccount(RootName, RootEmail, root.AccountId, root.CanonicalId, ct));
         var isNew = await EnsureKey(account, null, accessKey ?? root.KeyId, secret ?? master.Open(root.Secret, root.KeyId), ct);

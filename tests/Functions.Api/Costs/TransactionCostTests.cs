@@ -37,8 +37,9 @@ public sealed class TransactionCostTests
         ["PutObject, 1 MB, new key"] = new(2, 1, 0, 0),
         ["PutObject, 20 MB, new key"] = new(2, 4, 0, 0),
         ["PutObject, small, over a version (versioning)"] = new(2, 0, 0, 0),
-        // And a look whether a delete marker was made at the same moment.
-        ["PutObject, small, new key (versioning)"] = new(3, 0, 0, 0),
+        ["PutObject, small, new key (versioning)"] = new(2, 0, 0, 0),
+        ["UploadPart"] = new(4, 1, 0, 0),
+        ["CompleteMultipartUpload, 2 parts"] = new(6, 0, 0, 1),
         ["DeleteObject, small"] = new(2, 0, 0, 0),
         ["DeleteObject, large"] = new(2, 0, 0, 1),
         ["DeleteObject (versioning: a delete marker)"] = new(2, 0, 0, 0),
@@ -200,9 +201,12 @@ internal static class CostPage
             This page is generated: `UPDATE_GOLDEN=1 dotnet test tests/Functions.Api --filter FullyQualifiedName~TransactionCost` counts the
             requests of each operation on the wire, against Azurite, with the caches of buckets and keys warm, and writes it.
 
-            Assumed prices per 10,000, in US dollars (general purpose v2, LRS, hot tier, a US region, {Priced}; look up your own): table {PerTable},
-            blob written {PerBlobWrite}, blob read {PerBlobRead}, queue {PerMessage}. A message counts {RequestsOfAMessage} requests: it is sent, received
-            and deleted. Deletions of blobs are free. Not counted: the work of jobs, capacity, traffic, and the time of the functions themselves.
+            **The prices are assumptions of this page, not quotations**, in US dollars per 10,000 (general purpose v2, LRS, hot tier, a US region,
+            {Priced}): table {PerTable}, blob written {PerBlobWrite}, blob read {PerBlobRead}, queue {PerMessage}. Yours depend on region, tier,
+            redundancy and agreement: https://azure.microsoft.com/pricing/details/storage/tables/ (and `/blobs/`, `/queues/`), or the pricing calculator
+            at https://azure.microsoft.com/pricing/calculator/; put them in place of these. The counts are measured.
+
+            A message counts {RequestsOfAMessage} requests: it is sent, received and deleted. Deletions of blobs count nothing. Not counted: the work of jobs, capacity, traffic, and the time of the functions themselves.
 
             | operation | table | blob writes | blob reads | messages | USD per million |
             |---|---:|---:|---:|---:|---:|

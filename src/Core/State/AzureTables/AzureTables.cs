@@ -40,10 +40,11 @@ public sealed class AzureTables
     /// <summary>Makes the tables that are missing. Throws <see cref="AzureTableException"/> where that is not allowed.</summary>
     public async Task Ensure(IEnumerable<string> names, CancellationToken ct)
     {
+        var there = await service.Tables(ct);
         foreach (var name in names)
         {
             TableLimits.CheckTable(name);
-            await service.Create(name, ct);
+            if (!there.Contains(name)) await service.Create(name, ct);
         }
     }
 }

@@ -67,6 +67,14 @@ internal static class EntityJson
         json.WriteEndObject();
     }
 
+    /// <summary>Reads the names of a list of tables.</summary>
+    public static HashSet<string> ReadTables(ReadOnlySpan<byte> answer)
+    {
+        var json = new Utf8JsonReader(answer);
+        using var list = JsonDocument.ParseValue(ref json);
+        return [.. list.RootElement.GetProperty("value"u8).EnumerateArray().Select(table => table.GetProperty("TableName"u8).GetString()!)];
+    }
+
     /// <summary>Reads one row. Throws <see cref="JsonException"/> where it is none.</summary>
     public static Entity Read(ReadOnlySpan<byte> body)
     {

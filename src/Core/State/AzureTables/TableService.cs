@@ -84,6 +84,14 @@ internal sealed class TableService(HttpPipeline pipeline, Uri endpoint, TimeProv
         return (error?.Verdict ?? Verdict.Done, error);
     }
 
+    /// <summary>The names of tables that are there; of more than a thousand, some.</summary>
+    public async Task<HashSet<string>> Tables(CancellationToken ct)
+    {
+        using var message = Message(RequestMethod.Get, $"Tables?{ReadTimeout}");
+        var response = await Read(message, "list", ct);
+        return response.Status == 200 ? Parse("list", response, EntityJson.ReadTables) : throw TableError.Read(response.Status, response.Content).Exception("list");
+    }
+
     /// <summary>Makes a table where it is missing.</summary>
     public async Task Create(string table, CancellationToken ct)
     {

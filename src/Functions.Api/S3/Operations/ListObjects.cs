@@ -10,7 +10,7 @@ public sealed class ListObjects : Operation
         .Text("Name", r => r.Bucket)
         .Name("Prefix", r => r.Parameters.Prefix, r => r.Parameters.IsEncoded && !IsPlain(r.Parameters.Prefix))
         .Name("Marker", r => r.Marker, r => r.Parameters.IsEncoded)
-        .Name("NextMarker", r => r.Parameters.Delimiter is null && r.Page.Entries is [.., var last] && last.Name == r.Page.Next ? null : r.Page.Next, r => r.Parameters.IsEncoded)
+        .Name("NextMarker", r => r.Parameters.Delimiter is null && r.Page.Objects is [.., var last] && last.Key == r.Page.Next ? null : r.Page.Next, r => r.Parameters.IsEncoded)
         .Integer("MaxKeys", r => r.Parameters.Limit)
         .Name("Delimiter", r => r.Parameters.Delimiter, r => r.Parameters.IsEncoded)
         .Text("EncodingType", r => r.Parameters.IsEncoded ? "url" : null)
