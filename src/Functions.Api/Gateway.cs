@@ -65,7 +65,7 @@ public sealed class Gateway(
         {
             CheckFraming(request.Headers);
             if (!request.RawPath.StartsWith('/')) throw new S3Exception(S3Errors.InvalidURI);
-            if (request.ContentLength > hop?.BodyLimit)
+            if (hop is not null && Announced(request) > hop.BodyLimit)
             {
                 return Reply.Refused(
                     S3Errors.EntityTooLarge, $"No request may carry more than {hop.BodyLimit} bytes here. Send the object in parts (a multipart upload).");
@@ -102,6 +102,11 @@ public sealed class Gateway(
             return await iam.Answer(service, exchange, ct);
         return await exchange.FirstThatMatches(() => s3.Answer(exchange, ct));
     }
+
+    /// <summary>Bytes of the body, or of what chunks will make of it; null where nobody says.</summary>
+    private static long? Announced(WireRequest request) =>
+        request.ContentLength
+        ?? (long.TryParse(request.Headers["x-amz-decoded-content-length"], NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null);
 
     private static void CheckFraming(IHeaderDictionary headers)
     {

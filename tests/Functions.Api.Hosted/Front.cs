@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
 using ZenkoFunctions.HostDouble;
 
 namespace ZenkoFunctions.Api.Tests;
 
 internal sealed partial class Way
 {
+    private static readonly ConcurrentDictionary<Uri, FunctionsHost> Hosts = [];
+
     /// <summary>The scheme that clients use: the front end ends TLS and says so.</summary>
     public const string Scheme = "https";
 
@@ -12,6 +15,9 @@ internal sealed partial class Way
 
     /// <summary>What stands between clients and the server: App Service's front end, and the Functions host.</summary>
     public static HostHop? Hop { get; } = new([], "X-Client-IP", 5L << 30);
+
+    /// <summary>The host that clients reach at that address.</summary>
+    public static FunctionsHost HostAt(Uri address) => Hosts[address];
 
     /// <summary>
     /// A double of the Functions host before a server that listens at that address. The host thinks that a process of its own
@@ -32,7 +38,9 @@ internal sealed partial class Way
             }
             """);
         Hosting.Function.WriteAll(folder.FullName, Program.Functions);
-        return new Hosted(folder, await FunctionsHost.Start(new() { AppFolder = folder.FullName, FrontEnd = true, BodyLimit = 5L << 30 }));
+        var host = await FunctionsHost.Start(new() { AppFolder = folder.FullName, FrontEnd = true, BodyLimit = 5L << 30 });
+        Hosts[host.Address] = host;
+        return new Hosted(folder, host);
     }
 
     private sealed class Hosted(DirectoryInfo folder, FunctionsHost host) : IFront
@@ -41,6 +49,7 @@ internal sealed partial class Way
 
         public async ValueTask DisposeAsync()
         {
+            Hosts.TryRemove(host.Address, out _);
             await host.DisposeAsync();
             folder.Delete(recursive: true);
         }

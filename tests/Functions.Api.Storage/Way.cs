@@ -47,6 +47,9 @@ internal sealed partial class Way : IAsyncDisposable
     /// <summary>Tables, a queue, and the locations <c>disk</c> (the default) and <c>far</c>.</summary>
     public Engines Engines { get; }
 
+    /// <summary>The connection string of the Azurite.</summary>
+    public static async Task<string> ConnectionString() => (await Shared.Value).ConnectionString;
+
     /// <summary>Engines with nothing in them.</summary>
     /// <param name="root">A directory to keep messages in.</param>
     public static async Task<Way> Open(string root)
