@@ -58,6 +58,25 @@ public sealed class AzureScanBudgetTests(AzuriteFixture azurite)
         Assert.Equal(2, sent.Count);
     }
 
+    [Fact]
+    public async Task A_scan_past_thousands_of_rows_of_another_kind_goes_on_where_its_budget_ended_it()
+    {
+        // Delete markers, as a listing of objects sees them.
+        var table = await Loaded([.. Enumerable.Range(0, 30).Select(i => ($"a{i:d2}", "b", 100)), ("a15", "c", 1), ("z", "c", 2)]);
+        var (range, rows, rounds) = (Everything, new List<string>(), 0);
+        while (true)
+        {
+            var budget = new ScanBudget(1, TimeSpan.FromMinutes(1), TimeProvider.System);
+            await foreach (var row in table.Scan(range, "c", 1, null, budget, None)) rows.Add(row.Key.Partition + row.Key.Row);
+            rounds++;
+            if (rows.Count == rounds) range = range with { From = new(rows[^1][..^6], "c99999") };
+            if (budget.EndedAt is { } at) range = range with { From = at with { Row = at.Row + "\0" } };
+            else if (rows.Count < rounds) break;
+        }
+        Assert.Equal(["a15c00000", "zc00000"], rows);
+        Assert.InRange(sent.Count, 1, 60);
+    }
+
     private static TableKey? PastPartition(TableKey key) => new(key.Partition + "~", "");
 
     private async Task<(int Rows, int Transactions)> Count(

@@ -206,7 +206,8 @@ internal static class CostPage
             redundancy and agreement: https://azure.microsoft.com/pricing/details/storage/tables/ (and `/blobs/`, `/queues/`), or the pricing calculator
             at https://azure.microsoft.com/pricing/calculator/; put them in place of these. The counts are measured.
 
-            A message counts {RequestsOfAMessage} requests: it is sent, received and deleted. Deletions of blobs count nothing. Not counted: the work of jobs, capacity, traffic, and the time of the functions themselves.
+            A message counts {RequestsOfAMessage} requests: it is sent, received and deleted. Deletions of blobs count nothing. Not counted:
+            the work of jobs, capacity, traffic, and the time of the functions themselves.
 
             | operation | table | blob writes | blob reads | messages | USD per million |
             |---|---:|---:|---:|---:|---:|

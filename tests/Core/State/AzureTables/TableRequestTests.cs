@@ -43,6 +43,24 @@ public sealed class TableRequestTests : IDisposable
         Assert.Contains("$top=3&", script.Queries[2], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("b7", new string[0])]
+    [InlineData("c7", new[] { "c7" })]
+    public async Task A_scan_that_has_spent_its_budget_on_empty_pages_asks_what_row_it_has_come_to(string row, string[] rows)
+    {
+        script.Answer(200, Page(), ("x-ms-continuation-NextPartitionKey", "1"));
+        script.Answer(200, Page(), ("x-ms-continuation-NextPartitionKey", "2"));
+        script.Answer(200, Page(row), ("x-ms-continuation-NextPartitionKey", "3"));
+        var budget = new ScanBudget(2, TimeSpan.FromMinutes(1), TimeProvider.System);
+        var found = new List<string>();
+        await foreach (var one in table.Scan(new(new("a", ""), TableKey.End), "c", null, null, budget, None)) found.Add(one.Key.Row);
+        Assert.Equal(rows, found);
+        Assert.Equal(new TableKey("p", row), budget.EndedAt);
+        Assert.EndsWith("&NextPartitionKey=2", script.Queries[2], StringComparison.Ordinal);
+        Assert.Contains("$top=1&", script.Queries[2], StringComparison.Ordinal);
+        Assert.DoesNotContain("RowKey%20", script.Queries[2].Replace("PartitionKey", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_is_to_be_skipped_is_read_past_in_a_page_and_jumped_over_at_its_end()
     {
