@@ -32,8 +32,13 @@ public sealed partial class Accounts
         var root = IdentityRows.Read(row, IdentityJson.Default.StoredRoot);
         if (finding is not null && await finding is { User: null } found && found.Secret == secret && found.Account.Id == root.AccountId
             && root.KeyId == accessKey && master.Open(root.Secret, root.KeyId) == secret) return new(found, false);
-        var account = await Find(root.AccountId, ct)
-            ?? Value(await CreateAccount(RootName, RootEmail, root.AccountId, root.CanonicalId, ct));
+        var account = await Find(root.AccountId, ct);
+        if (account is null)
+        {
+            var made = await CreateAccount(RootName, RootEmail, root.AccountId, root.CanonicalId, ct);
+            // Another process that starts too may have been first.
+            account = made.Refusal is null ? made.Value : await Find(root.AccountId, ct) ?? throw Unusable(made.Detail);
+        }
         var isNew = await EnsureKey(account, null, accessKey ?? root.KeyId, secret ?? master.Open(root.Secret, root.KeyId), ct);
         if (accessKey is not null && (accessKey != root.KeyId || secret != master.Open(root.Secret, root.KeyId)))
         {
