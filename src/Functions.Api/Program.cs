@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
+using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Usage;
 using ZenkoFunctions.Hosting;
@@ -30,7 +31,12 @@ public static class Program
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
         accessLog.Start();
         installation.Usage.Start();
-        var services = S3Services.Of(installation) with { AccessLog = accessLog };
+        var services = S3Services.Of(installation) with
+        {
+            AccessLog = accessLog,
+            // The platform ends TLS and says so. Over Azurite there is no platform, and clients are on this machine.
+            PlainCustomerKeys = settings.Storage.IsAzurite ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
+        };
         return new Handlers(GatewayApp.Compose(services, settings.Domains, loggers, hop), accessLog, installation.Usage, loggers.CreateLogger<FunctionApp>());
     }
 

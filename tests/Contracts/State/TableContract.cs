@@ -171,13 +171,20 @@ public abstract partial class TableContract
     public async Task Of_many_writers_that_saw_the_same_row_one_wins()
     {
         var table = await Open();
-        await Commit(table, "p", Change.Put("r", Condition.Absent, Bytes(0)));
-        var seen = (await table.Get(new("p", "r"), None))!;
-        var outcomes = await Task.WhenAll(Enumerable.Range(1, 16).Select(i =>
-            Task.Run(async () => await table.Apply("p", [Change.Put("r", Condition.Is(seen.Stamp), Bytes((byte)i))], None))));
-        Assert.Single(outcomes, Outcome.Committed);
-        Assert.Equal(15, outcomes.Count(outcome => outcome == Outcome.Refused));
-        Assert.Equal([(byte)(Array.IndexOf(outcomes, Outcome.Committed) + 1)], (await table.Get(seen.Key, None))!.Value.ToArray());
+        for (var round = 1; ; round++)
+        {
+            var partition = $"p{round}";
+            await Commit(table, partition, Change.Put("r", Condition.Absent, Bytes(0)));
+            var seen = (await table.Get(new(partition, "r"), None))!;
+            var outcomes = await Task.WhenAll(Enumerable.Range(1, 16).Select(i =>
+                Task.Run(async () => await table.Apply(partition, [Change.Put("r", Condition.Is(seen.Stamp), Bytes((byte)i))], None))));
+            // An emulator that stalls for seconds on a busy machine leaves its writers in doubt: that says nothing of who wins.
+            if (outcomes.Contains(Outcome.Unknown) && round < 3) continue;
+            Assert.Single(outcomes, Outcome.Committed);
+            Assert.Equal(15, outcomes.Count(outcome => outcome == Outcome.Refused));
+            Assert.Equal([(byte)(Array.IndexOf(outcomes, Outcome.Committed) + 1)], (await table.Get(seen.Key, None))!.Value.ToArray());
+            return;
+        }
     }
 
     [Fact]
