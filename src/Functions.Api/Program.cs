@@ -35,7 +35,7 @@ public static class Program
         {
             AccessLog = accessLog,
             // The platform ends TLS and says so. Over Azurite there is no platform, and clients are on this machine.
-            PlainCustomerKeys = settings.Storage.IsAzurite ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
+            PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };
         return new Handlers(GatewayApp.Compose(services, settings.Domains, loggers, hop), accessLog, installation.Usage, loggers.CreateLogger<FunctionApp>());
     }

@@ -101,7 +101,7 @@ public sealed class AppSettings
     {
         get
         {
-            if (Value(MasterKeySetting) == LocalMasterKey && !Storage.IsAzurite)
+            if (Value(MasterKeySetting) == LocalMasterKey && !IsLocal)
                 throw new FormatException($"{MasterKeySetting.Name} is the one of local.settings.json, which everybody knows; use a key of your own: openssl rand -base64 {MasterKey.Length} makes one.");
             var key = new byte[MasterKey.Length];
             return Convert.TryFromBase64String(Value(MasterKeySetting), key, out var length) && length == MasterKey.Length
@@ -146,6 +146,9 @@ public sealed class AppSettings
 
     /// <summary>How long replaced bytes stay.</summary>
     public TimeSpan KeepReplaced => Seconds(KeepReplacedSetting, 86400);
+
+    /// <summary>Whether this is a developer's machine: Azurite is the storage.</summary>
+    public bool IsLocal => Storage.IsAzurite;
 
     /// <summary>Bytes of the largest body that the host lets through.</summary>
     public long BodyLimit => long.TryParse(Value(BodyLimitSetting), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)
