@@ -10,6 +10,9 @@ public sealed class Azurite : IAsyncDisposable
     private const string AccountName = "devstoreaccount1";
     private const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+    // Runners kill the process of tests that is slow to end, and then nobody is left to end this one but the pipe that breaks.
+    private const string EndWithUs = "process.stdin.resume().on('end', () => process.exit()); require(process.argv[1])";
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
     private readonly Process process;
@@ -46,11 +49,12 @@ public sealed class Azurite : IAsyncDisposable
             var start = new ProcessStartInfo("node")
             {
                 WorkingDirectory = directory.FullName,
+                RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
                 ArgumentList =
                 {
-                    program, "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+                    "-e", EndWithUs, program, "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
                     "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
                 },
             };
