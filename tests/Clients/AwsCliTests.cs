@@ -5,9 +5,8 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>The aws CLI: every version that is installed.</summary>
-[Collection(ServerCollection.Name)]
 [Trait("Speed", "Slow")]
-public sealed class AwsCliTests(RunningServer server) : IDisposable
+public sealed class AwsCliTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable
 {
     private readonly Scratch scratch = new();
 

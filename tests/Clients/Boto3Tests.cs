@@ -3,9 +3,8 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>boto3, by the scripts in <c>scripts/</c>: each asserts by itself and ends with 0.</summary>
-[Collection(ServerCollection.Name)]
 [Trait("Speed", "Slow")]
-public sealed class Boto3Tests(RunningServer server)
+public sealed class Boto3Tests(RunningServer server) : IClassFixture<RunningServer>
 {
     [ClientTheory(Client.Boto3)]
     [InlineData("boto3_objects.py")]

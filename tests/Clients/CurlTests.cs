@@ -3,8 +3,7 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>curl with <c>--aws-sigv4</c>, in path style and in virtual-host style.</summary>
-[Collection(ServerCollection.Name)]
-public sealed class CurlTests(RunningServer server) : IDisposable
+public sealed class CurlTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable
 {
     private readonly Scratch scratch = new();
 

@@ -3,9 +3,8 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>The JavaScript SDKs, by the scripts in <c>node/</c>: each asserts by itself and ends with 0.</summary>
-[Collection(ServerCollection.Name)]
 [Trait("Speed", "Slow")]
-public sealed class NodeTests(RunningServer server)
+public sealed class NodeTests(RunningServer server) : IClassFixture<RunningServer>
 {
     [ClientTheory(Client.Node), InlineData("aws-sdk.mjs"), InlineData("minio.mjs"), InlineData("aws-sdk-versions.mjs"), InlineData("minio-versions.mjs")]
     public async Task Script_runs_through(string script)

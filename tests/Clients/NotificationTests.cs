@@ -6,10 +6,9 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>Events on their way to a web hook, whose signatures <see cref="WebHook"/> checks.</summary>
-[Collection(ServerCollection.Name)]
-public sealed class NotificationTests(RunningServer server)
+public sealed class NotificationTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    [Fact]
+    [ServerFact]
     public async Task A_web_hook_is_told_of_what_was_asked_for_signed_and_in_order()
     {
         using var s3 = Sdk.Client(server.Endpoint);
@@ -44,23 +43,24 @@ public sealed class NotificationTests(RunningServer server)
         var marker = await s3.DeleteObjectAsync(bucket, key);
         await s3.DeleteObjectAsync(bucket, key, put.VersionId);
 
-        await Eventually.Holds(() => Names(bucket, "in/a+b%2B%C3%BC.jpg").LastOrDefault() == "ObjectRemoved:Delete" && Names(bucket, "in/copy%2B%C3%BC.jpg").Count == 1, "all events have come");
+        await Eventually.Holds(() => Names(bucket, "in/a+b%2B%C3%BC.jpg").Count == 5 && Names(bucket, "in/copy%2B%C3%BC.jpg").Count == 1, "all events have come");
         Assert.Equal(
             ["ObjectCreated:Put", "ObjectTagging:Put", "ObjectCreated:CompleteMultipartUpload", "ObjectRemoved:DeleteMarkerCreated", "ObjectRemoved:Delete"],
             Names(bucket, "in/a+b%2B%C3%BC.jpg"));
         Assert.Equal(["ObjectCreated:Copy"], Names(bucket, "in/copy%2B%C3%BC.jpg"));
         var records = server.Hook.Records(bucket).ToList();
         Assert.All(records, record => Assert.Equal("pictures", record.GetProperty("s3").GetProperty("configurationId").GetString()));
-        var told = Object(records[0]);
+        // Another key's may have come before it.
+        var told = Object(records.First(record => record.GetProperty("eventName").GetString() == "ObjectCreated:Put"));
         Assert.Equal((put.VersionId, 4), (told.GetProperty("versionId").GetString(), told.GetProperty("size").GetInt32()));
         Assert.Equal(put.ETag.Trim('"'), told.GetProperty("eTag").GetString());
         Assert.Equal(
             marker.VersionId,
-            Object(records.Single(record => record.GetProperty("eventName").GetString() == "ObjectRemoved:DeleteMarkerCreated")).GetProperty("versionId").GetString());
+            Object(records.First(record => record.GetProperty("eventName").GetString() == "ObjectRemoved:DeleteMarkerCreated")).GetProperty("versionId").GetString());
         Assert.Equal(0, server.Hook.Unsigned);
     }
 
-    [Fact]
+    [ServerFact]
     public async Task A_configuration_for_a_target_that_nobody_knows_is_refused()
     {
         using var s3 = Sdk.Client(server.Endpoint);

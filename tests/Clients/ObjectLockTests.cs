@@ -4,9 +4,8 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>Object Lock by the aws CLI; the scripts of boto3 and minio-js have theirs.</summary>
-[Collection(ServerCollection.Name)]
 [Trait("Speed", "Slow")]
-public sealed class ObjectLockTests(RunningServer server) : IDisposable
+public sealed class ObjectLockTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable
 {
     private readonly Scratch scratch = new();
 

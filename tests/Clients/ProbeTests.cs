@@ -5,11 +5,10 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary><c>zenkofn probe</c> tells what something in front of the server does, and tells nothing wrong where nothing is.</summary>
-[Collection(ServerCollection.Name)]
 [Trait("Speed", "Slow")]
-public sealed class ProbeTests(RunningServer server)
+public sealed class ProbeTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    [Fact]
+    [ServerFact]
     public async Task Without_anything_in_front_all_is_well_and_nothing_is_left_behind()
     {
         var ran = (await Probe(server.Endpoint, "--upload-mib", "32")).Succeeded();
@@ -20,7 +19,7 @@ public sealed class ProbeTests(RunningServer server)
         Assert.DoesNotContain((await s3.ListBucketsAsync()).Buckets ?? [], bucket => bucket.BucketName.StartsWith("zenkofn-probe-", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [ServerFact]
     public async Task What_a_platform_does_is_told_by_name()
     {
         await using var proxy = new HostileProxy(new Uri(server.Endpoint).Port, LikeAPlatform);
@@ -52,7 +51,7 @@ public sealed class ProbeTests(RunningServer server)
         });
     }
 
-    [Fact]
+    [ServerFact]
     public async Task A_wrong_secret_is_explained()
     {
         var ran = await Shell.Run("dotnet", [Repository.Program, "probe", server.Endpoint], new Dictionary<string, string>(server.AwsEnvironment) { ["AWS_SECRET_ACCESS_KEY"] = "wrong" });
@@ -62,7 +61,7 @@ public sealed class ProbeTests(RunningServer server)
         Assert.Equal("", ran.Out);
     }
 
-    [Theory]
+    [ServerTheory]
     [InlineData("http://127.0.0.1:1", 1, "Nothing answers at 127.0.0.1:1")]
     [InlineData("http://127.0.0.1:1/path", 2, "is no endpoint")]
     [InlineData("ftp://127.0.0.1", 2, "is no endpoint")]

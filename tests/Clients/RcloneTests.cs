@@ -4,9 +4,8 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>rclone, with provider Other and no flag that would spare the server anything.</summary>
-[Collection(ServerCollection.Name)]
 [Trait("Speed", "Slow")]
-public sealed class RcloneTests(RunningServer server) : IDisposable
+public sealed class RcloneTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable
 {
     private readonly Scratch scratch = new();
     private readonly RcloneCli rclone = new(server);

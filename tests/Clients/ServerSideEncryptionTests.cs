@@ -7,9 +7,8 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>SSE-S3, SSE-KMS and SSE-C as programs ask for them, in one piece and by parts.</summary>
-[Collection(ServerCollection.Name)]
 [Trait("Speed", "Slow")]
-public sealed class ServerSideEncryptionTests(RunningServer server) : IDisposable
+public sealed class ServerSideEncryptionTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable
 {
     private const int Part = 5 << 20;
 
@@ -91,7 +90,7 @@ public sealed class ServerSideEncryptionTests(RunningServer server) : IDisposabl
         Assert.Equal(body, File.ReadAllBytes(scratch["back"]));
     }
 
-    [Fact]
+    [ServerFact]
     public async Task AWSSDK_uses_keys_by_name_and_its_own_and_the_buckets_default()
     {
         using var s3 = Sdk.Client(server.Endpoint);

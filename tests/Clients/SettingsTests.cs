@@ -4,9 +4,8 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>Settings of buckets and objects as the aws CLI and s3cmd write and read them.</summary>
-[Collection(ServerCollection.Name)]
 [Trait("Speed", "Slow")]
-public sealed class SettingsTests(RunningServer server) : IDisposable
+public sealed class SettingsTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable
 {
     private readonly Scratch scratch = new();
 

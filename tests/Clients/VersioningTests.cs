@@ -7,9 +7,8 @@ using ZenkoFunctions.Clients.Tests.Harness;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>Versions by the programs that keep, list and restore them; the scripts of boto3 and Node have theirs.</summary>
-[Collection(ServerCollection.Name)]
 [Trait("Speed", "Slow")]
-public sealed class VersioningTests(RunningServer server) : IDisposable
+public sealed class VersioningTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable
 {
     private readonly Scratch scratch = new();
 
@@ -117,7 +116,7 @@ public sealed class VersioningTests(RunningServer server) : IDisposable
         Assert.Contains("Suspended", (await rclone.Run("backend", "versioning", $"z:{bucket}", "Suspended")).Out, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [ServerFact]
     public async Task AWSSDK_pages_through_more_versions_than_fit_a_page()
     {
         const int keys = 4, each = 275;

@@ -1,6 +1,9 @@
 namespace ZenkoFunctions.Clients.Tests.Harness;
 
-/// <summary>One server for all tests of clients: they use buckets of their own.</summary>
+/// <summary>
+/// One server for all classes of tests of clients: they use buckets of their own, and run side by side. The first that needs it starts
+/// it, the last that has it stops it.
+/// </summary>
 public sealed class RunningServer : IAsyncLifetime
 {
     /// <summary>The id of a key for SSE-KMS that the server knows.</summary>
@@ -15,19 +18,20 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>The destination of notifications that reaches <see cref="Hook"/>.</summary>
     public const string HookArn = "arn:aws:sqs:us-east-1:000000000001:hook";
 
-    private readonly Scratch scratch = new();
-    private Serving? server;
-    private WebHook? hook;
-    private int buckets;
+    private static readonly SemaphoreSlim Turn = new(1, 1);
+    private static Shared? shared;
+    private static int users;
+
+    private Shared? mine;
 
     /// <summary>http://127.0.0.1:port</summary>
-    public string Endpoint => server!.Endpoint;
+    public string Endpoint => mine!.Server.Endpoint;
 
     /// <summary>127.0.0.1:port</summary>
     public string Authority => new Uri(Endpoint).Authority;
 
     /// <summary>Is told of events in buckets whose notifications name <see cref="HookArn"/>.</summary>
-    public WebHook Hook => hook!;
+    public WebHook Hook => mine!.Hook;
 
     /// <summary>What clients that speak AWS's environment variables need; no file of the user's is read.</summary>
     public Dictionary<string, string> AwsEnvironment => new()
@@ -48,32 +52,60 @@ public sealed class RunningServer : IAsyncLifetime
     };
 
     /// <summary>A bucket name nobody has used yet.</summary>
-    public string NewBucketName(string client) => $"{client}-{Interlocked.Increment(ref buckets)}-bucket";
+    public string NewBucketName(string client) => $"{client}-{mine!.NextBucket()}-bucket";
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        hook = await WebHook.Start();
-        await File.WriteAllTextAsync(scratch["accounts.json"], $$"""
-            [{"name": "alt", "email": "alt@example.com", "canonicalId": "{{OtherCanonicalId}}",
-              "accessKeys": [{"id": "{{OtherAccessKey}}", "secret": "{{OtherSecretKey}}"}]}]
-            """);
-        server = await Serving.Start(scratch, new(scratch["accounts.json"], KmsKey, new(hook.Url)));
+        await Turn.WaitAsync();
+        try
+        {
+            mine = shared ??= await Shared.Start();
+            users++;
+        }
+        finally
+        {
+            Turn.Release();
+        }
     }
 
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
-        await server!.DisposeAsync();
-        await hook!.DisposeAsync();
-        scratch.Dispose();
+        await Turn.WaitAsync();
+        try
+        {
+            if (--users > 0) return;
+            shared = null;
+            await mine!.DisposeAsync();
+        }
+        finally
+        {
+            Turn.Release();
+        }
     }
-}
 
-/// <summary>The classes that share the one server; they run one after another.</summary>
-[CollectionDefinition(Name)]
-public sealed class ServerCollection : ICollectionFixture<RunningServer>
-{
-    /// <summary>Its name.</summary>
-    public const string Name = "one server";
+    private sealed record Shared(Scratch Scratch, WebHook Hook, Serving Server) : IAsyncDisposable
+    {
+        private int buckets;
+
+        public int NextBucket() => Interlocked.Increment(ref buckets);
+
+        public static async Task<Shared> Start()
+        {
+            var (scratch, hook) = (new Scratch(), await WebHook.Start());
+            await File.WriteAllTextAsync(scratch["accounts.json"], $$"""
+                [{"name": "alt", "email": "alt@example.com", "canonicalId": "{{OtherCanonicalId}}",
+                  "accessKeys": [{"id": "{{OtherAccessKey}}", "secret": "{{OtherSecretKey}}"}]}]
+                """);
+            return new(scratch, hook, await Serving.Start(scratch, new(scratch["accounts.json"], KmsKey, new(hook.Url))));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Server.DisposeAsync();
+            await Hook.DisposeAsync();
+            Scratch.Dispose();
+        }
+    }
 }
