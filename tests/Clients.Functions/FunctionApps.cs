@@ -6,7 +6,8 @@ using ZenkoFunctions.HostDouble;
 namespace ZenkoFunctions.Clients.Tests;
 
 /// <summary>Both function apps, each under Functions hosts of its own, over an Azurite of their own.</summary>
-internal sealed class FunctionApps(Azurite azurite, IReadOnlyList<FunctionsHost> api, FunctionsHost jobs) : IAsyncDisposable
+internal sealed class FunctionApps(
+    Azurite azurite, IReadOnlyDictionary<string, string> settings, IReadOnlyList<FunctionsHost> api, FunctionsHost jobs) : IAsyncDisposable
 {
     /// <summary>The hosts of the app that answers clients, one for each instance.</summary>
     public IReadOnlyList<FunctionsHost> Api => api;
@@ -24,9 +25,11 @@ internal sealed class FunctionApps(Azurite azurite, IReadOnlyList<FunctionsHost>
     /// <param name="accounts">A file of further accounts, or null.</param>
     /// <param name="options">Of the hosts of the first app, but for what is the same for all.</param>
     /// <param name="instances">Of the app that answers clients.</param>
+    /// <param name="jobs">The folder of the app that does the work of queues, where it is not the built one.</param>
     /// <param name="settings">App settings beyond those that say where everything is.</param>
     public static async Task<FunctionApps> Start(
-        string? accounts = null, Func<HostOptions, HostOptions>? options = null, int instances = 1, params (string Name, string Value)[] settings)
+        string? accounts = null, Func<HostOptions, HostOptions>? options = null, int instances = 1, string? jobs = null,
+        params (string Name, string Value)[] settings)
     {
         var azurite = await Azurite.Start();
         var all = new Dictionary<string, string>
@@ -43,8 +46,12 @@ internal sealed class FunctionApps(Azurite azurite, IReadOnlyList<FunctionsHost>
             var own = new HostOptions { AppFolder = Folder("Functions.Api"), Settings = all };
             return FunctionsHost.Start(options?.Invoke(own) ?? own);
         }));
-        return new(azurite, api, await FunctionsHost.Start(new() { AppFolder = Folder("Functions.Replication"), Settings = all }));
+        return new(azurite, all, api, await FunctionsHost.Start(new() { AppFolder = jobs ?? Folder("Functions.Replication"), Settings = all }));
     }
+
+    /// <summary>One more instance of the app that answers clients.</summary>
+    public Task<FunctionsHost> StartAnother(Func<HostOptions, HostOptions> options) =>
+        FunctionsHost.Start(options(new() { AppFolder = Folder("Functions.Api"), Settings = settings }));
 
     /// <summary>The folder of an app, as the build left it: the one that func start is called in.</summary>
     public static string Folder(string app) =>

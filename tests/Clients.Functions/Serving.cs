@@ -1,13 +1,8 @@
-using ZenkoFunctions.Contracts;
-
 namespace ZenkoFunctions.Clients.Tests.Harness;
 
-/// <summary>What the tests of clients run against here: both function apps, each under a Functions host of its own, over Azurite.</summary>
+/// <summary>What the tests of clients run against here: both function apps, each under a Functions host of its own, over Azurite, and a front end before them.</summary>
 internal sealed class Serving(FunctionApps apps) : IAsyncDisposable
 {
-    /// <summary>Why it cannot run on this machine; null where it can.</summary>
-    public static string? Missing => Azurite.Missing;
-
     /// <summary>http://127.0.0.1:port</summary>
     public string Endpoint => apps.Endpoint();
 
@@ -15,7 +10,7 @@ internal sealed class Serving(FunctionApps apps) : IAsyncDisposable
     /// <param name="scratch">Takes nothing here.</param>
     /// <param name="setup">What the apps are to know.</param>
     public static async Task<Serving> Start(Scratch scratch, Setup setup) => new(await FunctionApps.Start(
-        setup.AccountsFile,
+        setup.AccountsFile, host => host with { FrontEnd = true },
         settings: [("ZENKOFN_KMS_KEYS", setup.KmsKey), ("ZENKOFN_NOTIFY", $"hook={setup.Hook}"), ("ZENKOFN_NOTIFY_SECRET", WebHook.Secret)]));
 
     /// <inheritdoc/>

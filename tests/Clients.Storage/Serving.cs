@@ -5,9 +5,6 @@ namespace ZenkoFunctions.Clients.Tests.Harness;
 /// <summary>What the tests of clients run against here: the server on one machine whose state, messages and bytes are in Azurite.</summary>
 internal sealed class Serving(Azurite azurite, ServerProcess server) : IAsyncDisposable
 {
-    /// <summary>Why it cannot run on this machine; null where it can.</summary>
-    public static string? Missing => Azurite.Missing;
-
     /// <summary>http://127.0.0.1:port</summary>
     public string Endpoint => server.Endpoint;
 

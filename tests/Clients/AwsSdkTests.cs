@@ -26,7 +26,7 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         scratch.Dispose();
     }
 
-    [ServerFact]
+    [Fact]
     public async Task An_object_keeps_its_bytes_headers_and_metadata()
     {
         var put = new PutObjectRequest { BucketName = bucket, Key = "dir/ä b+c%d", ContentBody = "hello", ContentType = "text/x-test" };
@@ -43,7 +43,7 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         Assert.True(string.IsNullOrEmpty(got.Headers.ContentEncoding), got.Headers.ContentEncoding);
     }
 
-    [ServerTheory, InlineData(0), InlineData(1), InlineData(81920), InlineData(81921), InlineData(3_000_000)]
+    [Theory, InlineData(0), InlineData(1), InlineData(81920), InlineData(81921), InlineData(3_000_000)]
     public async Task Streams_of_any_length_come_back(int length)
     {
         var bytes = RandomNumberGenerator.GetBytes(length);
@@ -51,7 +51,7 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         Assert.Equal(bytes, await Read("stream"));
     }
 
-    [ServerTheory, InlineData("CRC32"), InlineData("SHA1"), InlineData("SHA256")]
+    [Theory, InlineData("CRC32"), InlineData("SHA1"), InlineData("SHA256")]
     public async Task Checksums_are_kept_and_given_back(string algorithm)
     {
         await s3.PutObjectAsync(new PutObjectRequest
@@ -68,14 +68,14 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         Assert.Equal(wanted, got);
     }
 
-    [ServerTheory, InlineData(true), InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task Payloads_may_be_signed_by_chunk_or_whole(bool chunked)
     {
         await s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = "signed", ContentBody = "payload", UseChunkEncoding = chunked });
         Assert.Equal("payload", Encoding.UTF8.GetString(await Read("signed")));
     }
 
-    [ServerFact]
+    [Fact]
     public async Task TransferUtility_moves_a_large_file_by_parts()
     {
         var bytes = RandomNumberGenerator.GetBytes(23 * 1024 * 1024 + 9);
@@ -94,7 +94,7 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         Assert.NotNull(head.ChecksumCRC32);
     }
 
-    [ServerFact]
+    [Fact]
     public async Task TransferUtility_moves_a_directory_both_ways()
     {
         Directory.CreateDirectory(scratch["tree/sub dir"]);
@@ -108,7 +108,7 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         SampleTree.AssertSame(scratch["tree"], scratch["back"]);
     }
 
-    [ServerFact]
+    [Fact]
     public async Task Presigned_addresses_put_and_get_and_cannot_be_changed()
     {
         string Sign(HttpVerb verb, string key) => s3.GetPreSignedURL(new GetPreSignedUrlRequest
@@ -124,7 +124,7 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         Assert.Equal(HttpStatusCode.Forbidden, changed.StatusCode);
     }
 
-    [ServerFact]
+    [Fact]
     public async Task Conditional_writes_hold()
     {
         Task<PutObjectResponse> Put(string body, string? none = null, string? match = null) =>
@@ -139,7 +139,7 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         Assert.Equal("3", Encoding.UTF8.GetString(await Read("cond")));
     }
 
-    [ServerFact]
+    [Fact]
     public async Task Of_many_writers_who_all_demand_absence_one_wins()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(async i =>
@@ -158,7 +158,7 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         Assert.Equal(Assert.Single(answers, answer => answer is not null), Encoding.UTF8.GetString(await Read("race")));
     }
 
-    [ServerFact]
+    [Fact]
     public async Task Ranges_copies_and_deletions_work()
     {
         await s3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = "a/ö 1", ContentBody = "0123456789" });
@@ -178,7 +178,7 @@ public sealed class AwsSdkTests(RunningServer server) : IClassFixture<RunningSer
         await Assert.ThrowsAsync<NoSuchBucketException>(() => s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }));
     }
 
-    [ServerFact]
+    [Fact]
     public async Task Listings_page_through_keys_and_common_prefixes()
     {
         for (var i = 0; i < 30; i++)

@@ -8,7 +8,7 @@ namespace ZenkoFunctions.Clients.Tests;
 /// <summary>Events on their way to a web hook, whose signatures <see cref="WebHook"/> checks.</summary>
 public sealed class NotificationTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    [ServerFact]
+    [Fact]
     public async Task A_web_hook_is_told_of_what_was_asked_for_signed_and_in_order()
     {
         using var s3 = Sdk.Client(server.Endpoint);
@@ -60,7 +60,7 @@ public sealed class NotificationTests(RunningServer server) : IClassFixture<Runn
         Assert.Equal(0, server.Hook.Unsigned);
     }
 
-    [ServerFact]
+    [Fact]
     public async Task A_configuration_for_a_target_that_nobody_knows_is_refused()
     {
         using var s3 = Sdk.Client(server.Endpoint);

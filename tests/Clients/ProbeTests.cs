@@ -8,7 +8,7 @@ namespace ZenkoFunctions.Clients.Tests;
 [Trait("Speed", "Slow")]
 public sealed class ProbeTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    [ServerFact]
+    [Fact]
     public async Task Without_anything_in_front_all_is_well_and_nothing_is_left_behind()
     {
         var ran = (await Probe(server.Endpoint, "--upload-mib", "32")).Succeeded();
@@ -19,7 +19,7 @@ public sealed class ProbeTests(RunningServer server) : IClassFixture<RunningServ
         Assert.DoesNotContain((await s3.ListBucketsAsync()).Buckets ?? [], bucket => bucket.BucketName.StartsWith("zenkofn-probe-", StringComparison.Ordinal));
     }
 
-    [ServerFact]
+    [Fact]
     public async Task What_a_platform_does_is_told_by_name()
     {
         await using var proxy = new HostileProxy(new Uri(server.Endpoint).Port, LikeAPlatform);
@@ -51,7 +51,7 @@ public sealed class ProbeTests(RunningServer server) : IClassFixture<RunningServ
         });
     }
 
-    [ServerFact]
+    [Fact]
     public async Task A_wrong_secret_is_explained()
     {
         var ran = await Shell.Run("dotnet", [Repository.Program, "probe", server.Endpoint], new Dictionary<string, string>(server.AwsEnvironment) { ["AWS_SECRET_ACCESS_KEY"] = "wrong" });
@@ -61,7 +61,7 @@ public sealed class ProbeTests(RunningServer server) : IClassFixture<RunningServ
         Assert.Equal("", ran.Out);
     }
 
-    [ServerTheory]
+    [Theory]
     [InlineData("http://127.0.0.1:1", 1, "Nothing answers at 127.0.0.1:1")]
     [InlineData("http://127.0.0.1:1/path", 2, "is no endpoint")]
     [InlineData("ftp://127.0.0.1", 2, "is no endpoint")]

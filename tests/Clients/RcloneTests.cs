@@ -8,7 +8,7 @@ namespace ZenkoFunctions.Clients.Tests;
 public sealed class RcloneTests(RunningServer server) : IClassFixture<RunningServer>, IDisposable
 {
     private readonly Scratch scratch = new();
-    private readonly RcloneCli rclone = new(server);
+    private readonly RcloneCli rclone = new(server.Endpoint);
 
     public void Dispose() => scratch.Dispose();
 

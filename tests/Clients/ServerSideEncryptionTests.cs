@@ -49,7 +49,7 @@ public sealed class ServerSideEncryptionTests(RunningServer server) : IClassFixt
     public async Task Rclone_encrypts_in_one_piece_and_by_parts(string kind)
     {
         await using var proxy = new TlsProxy(server.Endpoint);
-        var rclone = new RcloneCli(server, proxy.Endpoint);
+        var rclone = new RcloneCli(proxy.Endpoint);
         var bucket = server.NewBucketName("rclone-sse");
         Directory.CreateDirectory(scratch["up"]);
         Body("up/small", 1000);
@@ -90,7 +90,7 @@ public sealed class ServerSideEncryptionTests(RunningServer server) : IClassFixt
         Assert.Equal(body, File.ReadAllBytes(scratch["back"]));
     }
 
-    [ServerFact]
+    [Fact]
     public async Task AWSSDK_uses_keys_by_name_and_its_own_and_the_buckets_default()
     {
         using var s3 = Sdk.Client(server.Endpoint);

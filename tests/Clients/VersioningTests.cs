@@ -66,7 +66,7 @@ public sealed class VersioningTests(RunningServer server) : IClassFixture<Runnin
     [ClientFact(Client.Rclone)]
     public async Task Rclone_shows_versions_by_name_and_the_bucket_as_it_was()
     {
-        var rclone = new RcloneCli(server);
+        var rclone = new RcloneCli(server.Endpoint);
         var bucket = server.NewBucketName("rclone-versions");
         using var s3 = Sdk.Client(server.Endpoint);
         await s3.PutBucketAsync(bucket);
@@ -99,7 +99,7 @@ public sealed class VersioningTests(RunningServer server) : IClassFixture<Runnin
     [ClientFact(Client.Rclone)]
     public async Task Rclone_switches_versioning_and_cleans_away_what_is_hidden()
     {
-        var rclone = new RcloneCli(server);
+        var rclone = new RcloneCli(server.Endpoint);
         var bucket = server.NewBucketName("rclone-hidden");
         await rclone.Run("mkdir", $"z:{bucket}");
         Assert.Contains("Enabled", (await rclone.Run("backend", "versioning", $"z:{bucket}", "Enabled")).Out, StringComparison.Ordinal);
@@ -116,7 +116,7 @@ public sealed class VersioningTests(RunningServer server) : IClassFixture<Runnin
         Assert.Contains("Suspended", (await rclone.Run("backend", "versioning", $"z:{bucket}", "Suspended")).Out, StringComparison.Ordinal);
     }
 
-    [ServerFact]
+    [Fact]
     public async Task AWSSDK_pages_through_more_versions_than_fit_a_page()
     {
         const int keys = 4, each = 275;

@@ -56,10 +56,16 @@ internal sealed class HttpFunctions : IDisposable
         headers["X-Azure-Functions-InvocationId"] = id;
         headers["x-ms-invocation-id"] = id;
         if (faults.TakeKill() is { } bytes)
+        {
+            var killed = false;
             context.Request.Body = new WatchedStream(context.Request.Body, read =>
             {
-                if (read >= bytes) handler.Kill();
+                // Once: what is read later may be on its way to nobody, while the next handler is there already.
+                if (killed || read < bytes) return;
+                killed = true;
+                handler.Kill();
             });
+        }
 
         var began = Stopwatch.GetTimestamp();
         var client = context.RequestAborted;

@@ -87,28 +87,11 @@ public sealed class ClientTheoryAttribute : TheoryAttribute
     public ClientTheoryAttribute(Client client) => Skip = ClientSkip.Reason(client);
 }
 
-/// <summary>A test that needs no client, only what the server stands on.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class ServerFactAttribute : FactAttribute
-{
-    /// <summary>A test of the server.</summary>
-    public ServerFactAttribute() => Skip = Serving.Missing;
-}
-
-/// <summary>The same for tests with several rows of data.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class ServerTheoryAttribute : TheoryAttribute
-{
-    /// <summary>A test of the server.</summary>
-    public ServerTheoryAttribute() => Skip = Serving.Missing;
-}
-
 internal static class ClientSkip
 {
     public static string? Reason(Client client)
     {
         if (Installed.Demanded) return null;
-        if (Serving.Missing is { } missing) return missing;
         var (there, install) = client switch
         {
             Client.Aws => (Installed.Aws.Count > 0, "apt-get install awscli"),

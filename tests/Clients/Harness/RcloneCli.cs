@@ -1,16 +1,15 @@
 namespace ZenkoFunctions.Clients.Tests.Harness;
 
 /// <summary>rclone with the remote <c>z:</c>: provider Other, and no flag that would spare the server anything.</summary>
-/// <param name="server">The server.</param>
-/// <param name="endpoint">Another way to it than straight on.</param>
-public sealed class RcloneCli(RunningServer server, string? endpoint = null)
+/// <param name="endpoint">http://host:port</param>
+public sealed class RcloneCli(string endpoint)
 {
     private readonly Dictionary<string, string> environment = new()
     {
         ["RCLONE_CONFIG"] = "/dev/null",
         ["RCLONE_CONFIG_Z_TYPE"] = "s3",
         ["RCLONE_CONFIG_Z_PROVIDER"] = "Other",
-        ["RCLONE_CONFIG_Z_ENDPOINT"] = endpoint ?? server.Endpoint,
+        ["RCLONE_CONFIG_Z_ENDPOINT"] = endpoint,
         ["RCLONE_CONFIG_Z_ACCESS_KEY_ID"] = ServerProcess.AccessKey,
         ["RCLONE_CONFIG_Z_SECRET_ACCESS_KEY"] = ServerProcess.SecretKey,
     };

@@ -3,9 +3,6 @@ namespace ZenkoFunctions.Clients.Tests.Harness;
 /// <summary>What the tests of clients run against here: the server on one machine. Other assemblies put another in its place.</summary>
 internal sealed class Serving(ServerProcess server) : IAsyncDisposable
 {
-    /// <summary>Why it cannot run on this machine; null where it can.</summary>
-    public static string? Missing => null;
-
     /// <summary>http://127.0.0.1:port</summary>
     public string Endpoint => server.Endpoint;
 
