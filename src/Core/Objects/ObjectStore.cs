@@ -151,7 +151,7 @@ public sealed class ObjectStore(
             // Bytes that need not pass through here are not asked for before it is known that they must.
             var copier = how.Value is null && !ontoItself ? locations[LocationOf(request.Bucket, request.Description)] as ICopies : null;
             var opened = await reader.Open(
-                request.SourceBucket, request.SourceKey, SourceOf(request, withBody: !ontoItself && copier is null), ct);
+                request.SourceBucket, request.SourceKey, SourceOf(request, withBody: !ontoItself && copier is null) with { WithInlineBody = !ontoItself }, ct);
             if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
             if (opened.Refusal is not null) return opened.As<Written>();
             var source = opened.Value.Version;

@@ -168,6 +168,9 @@ public sealed record ReadRequest
 
     /// <summary>Whether the bytes are wanted, or only what there is to say about them.</summary>
     public bool WithBody { get; init; } = true;
+
+    /// <summary>Whether the bytes are wanted where they are beside the row, and so come along with it.</summary>
+    public bool WithInlineBody { get; init; }
 }
 
 /// <summary>

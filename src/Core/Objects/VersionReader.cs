@@ -22,7 +22,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
         {
             var (version, inline) = request.VersionId is { } id
                 ? ((await rows.Find(address, id, isVersioned: true, ct)).Found?.Version, null)
-                : await Find(address, request.WithBody, ct);
+                : await Find(address, request.WithBody || request.WithInlineBody, ct);
             if (version is null or { IsDeleteMarker: true }) return await Hidden(bucket, address, request, version, ct);
             if (Preconditions.ForRead(request.Conditions, version) is { } refusal)
                 return refusal.Carrying(new OpenVersion(version, default, false, null, null, null));
@@ -32,7 +32,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
 
             var selected = await Select(address, version, request, ct);
             if (selected.Refusal is not null) return selected;
-            if (!request.WithBody) return selected;
+            if (!request.WithBody && !(request.WithInlineBody && version.Body.Inline is not null)) return selected;
             if (CustomerKey.Refuse(version.Encryption, request.CustomerKey) is { } refused) return refused;
             if (request.Link is { } link && await LinkTo(version, selected.Value.Range, link, ct) is { } uri)
                 return selected.Value with { Link = uri };
