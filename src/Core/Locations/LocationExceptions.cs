@@ -19,3 +19,27 @@ public sealed class BodyLengthException(long expected, long seen)
     /// <summary>The body's length; where it was too long, how many bytes had been seen when that was noticed.</summary>
     public long Seen => seen;
 }
+
+/// <summary>A location does not answer, is busy, or damaged what it was sent: it may work later. Nothing is known to have been stored.</summary>
+/// <param name="location">The location's name.</param>
+/// <param name="message">What happened, in words for people.</param>
+/// <param name="inner">Where it comes from.</param>
+public sealed class LocationUnavailableException(string location, string message, Exception? inner = null) : IOException(message, inner)
+{
+    /// <summary>The location's name.</summary>
+    public string Location => location;
+}
+
+/// <summary>A place refused for good what it was asked: the same again would be refused again.</summary>
+/// <param name="location">The location's name.</param>
+/// <param name="code">The place's own error code: <c>NoSuchBucket</c>, <c>AccessDenied</c>, <c>ContainerNotFound</c> …</param>
+/// <param name="message">What happened and what to do, in words for people.</param>
+/// <param name="inner">Where it comes from.</param>
+public sealed class ReplicaRefusedException(string location, string code, string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The location's name.</summary>
+    public string Location => location;
+
+    /// <summary>The place's own error code.</summary>
+    public string Code => code;
+}

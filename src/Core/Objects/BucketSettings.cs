@@ -88,6 +88,9 @@ public sealed class BucketSettings
     /// <summary>When readers are sent to the location itself; absent where they never are.</summary>
     public static readonly BucketSetting<RedirectSetting> Redirect = new("redirect", StateJson.Default.RedirectSetting);
 
+    /// <summary>Where copies of objects go; absent where they go nowhere.</summary>
+    public static readonly BucketSetting<ReplicationSetting> Replication = new("replication", StateJson.Default.ReplicationSetting);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
@@ -105,6 +108,7 @@ public sealed class BucketSettings
         PublicAccessBlock,
         Quota,
         Redirect,
+        Replication,
         RequestPayment,
         Tagging,
         Versioning,

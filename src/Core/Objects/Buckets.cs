@@ -56,8 +56,8 @@ public sealed class Buckets
     /// <summary>Whose turn it is among those who lost races for a key.</summary>
     internal KeyTurns Turns { get; }
 
-    /// <summary>Whether there is a location of that name.</summary>
-    public bool HasLocation(string name) => locations.Has(name);
+    /// <summary>Where bytes go.</summary>
+    public LocationCatalog Locations => locations;
 
     /// <summary>
     /// Makes a bucket; refuses with <see cref="Refusal.BucketOwned"/>, <see cref="Refusal.BucketTaken"/> or, where the
@@ -86,7 +86,7 @@ public sealed class Buckets
     public async ValueTask<Result<Bucket>> Create(
         string name, Account owner, string locationConstraint, BucketSettings settings, RequestToken? token, CancellationToken ct)
     {
-        if (locationConstraint.Length > 0 && !locations.Has(locationConstraint)) return Refusal.NoSuchLocation;
+        if (locationConstraint.Length > 0 && !await locations.Has(locationConstraint, ct)) return Refusal.NoSuchLocation;
         if (await Read(name, ct) is { } existing)
         {
             if (IsMadeBy(existing.Bucket, token)) return existing.Bucket;

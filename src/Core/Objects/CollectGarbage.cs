@@ -171,7 +171,7 @@ public sealed class CollectGarbage(
     private static KeyRange RowsOf(KeyAddress address, char kind, string uploadId) =>
         KeyRange.Rows(address.Partition, address.RowName(kind, uploadId + "."));
 
-    private ValueTask Delete(Stored stored, CancellationToken ct) => locations[stored.Location].Delete(stored, ct);
+    private async ValueTask Delete(Stored stored, CancellationToken ct) => await (await locations.Get(stored.Location, ct)).Delete(stored, ct);
 
     /// <summary>Rows to be removed, as many at a time as one commit may change: an upload may have ten thousand.</summary>
     private sealed class Removals(ITable table, string partition)

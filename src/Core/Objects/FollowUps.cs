@@ -66,6 +66,9 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     /// <summary>The queue of events.</summary>
     public const string EventQueue = "events";
 
+    /// <summary>The queue of copies.</summary>
+    public const string ReplicationQueue = "replication";
+
     private static readonly TimeSpan LookAgainFirst = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookAgainLast = TimeSpan.FromSeconds(30);
 
@@ -88,6 +91,18 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
         var message = new EventMessage { Target = target, FollowUp = followUp, Sent = now };
         return queue.Send(EventQueue, StateJson.Write(message, StateJson.Default.EventMessage), delay, ct);
     }
+
+    /// <summary>Sends the message of a copy. To be called before the commit that will insert the intent.</summary>
+    public ValueTask AnnounceReplica(string site, Bucket bucket, string key, string intent, TimeSpan delay, CancellationToken ct)
+    {
+        var followUp = new FollowUp { Space = Rows.ObjectSpace(bucket), Key = key, Intent = intent, Sent = clock.GetUtcNow() };
+        var message = new ReplicationMessage { Site = site, FollowUp = followUp, Bucket = bucket.Name };
+        return queue.Send(ReplicationQueue, StateJson.Write(message, StateJson.Default.ReplicationMessage), delay, ct);
+    }
+
+    /// <summary>The change that makes a copy part of a commit.</summary>
+    public static Change InsertReplica(KeyAddress address, string intent, ReplicationIntent row) =>
+        Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StateJson.Write(row, StateJson.Default.ReplicationIntent));
 
     /// <summary>The change that makes an event part of a commit.</summary>
     public static Change InsertEvent(KeyAddress address, string intent, ObjectEvent happened) =>

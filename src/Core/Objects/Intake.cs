@@ -83,7 +83,7 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
     /// <summary>Removes what was taken in but never committed.</summary>
     public async ValueTask Discard(Taken taken)
     {
-        if (taken.Stored is { } stored) await locations[stored.Location].Delete(stored, CancellationToken.None);
+        if (taken.Stored is { } stored) await (await locations.Get(stored.Location, CancellationToken.None)).Delete(stored, CancellationToken.None);
     }
 
     private static Refusal? Compare(Content content, Taken taken) =>
@@ -124,17 +124,18 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
     }
 
     private async ValueTask<Taken> Store(
-        string location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, DataKey? key,
+        string locationName, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, DataKey? key,
         CancellationToken ct)
     {
+        var location = await locations.Get(locationName, ct);
         var digests = algorithms.Where(a => a != ChecksumAlgorithm.Md5).ToDictionary(a => a, Checksums.Start);
         using var md5 = Checksums.Start(ChecksumAlgorithm.Md5);
         var body = new DigestingPipeReader(content.Body, [md5, .. digests.Values]);
         try
         {
             var stored = key is null
-                ? await locations[location].Put(new(name, content.Length), body, ct)
-                : await EncryptingPipe.Through(body, content.Length, key.Cipher, encrypted => locations[location].Put(
+                ? await location.Put(new(name, content.Length), body, ct)
+                : await EncryptingPipe.Through(body, content.Length, key.Cipher, encrypted => location.Put(
                     new(name, content.Length is { } length ? Frames.SealedLength(length) : null), encrypted, ct), ct);
             try
             {
@@ -145,12 +146,12 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
                 var etag = ETagOf(hash, key);
                 if (stored.Length > 0)
                     return new(key?.Stored.SizeOf(stored) ?? stored.Length, hash, finished, null, stored) { Key = key?.Stored, ETag = etag };
-                await locations[location].Delete(stored, CancellationToken.None);
+                await location.Delete(stored, CancellationToken.None);
                 return new(0, hash, finished, [], null) { Key = key?.Stored, ETag = etag };
             }
             catch
             {
-                await locations[location].Delete(stored, CancellationToken.None);
+                await location.Delete(stored, CancellationToken.None);
                 throw;
             }
         }

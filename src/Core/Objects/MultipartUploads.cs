@@ -33,7 +33,7 @@ public sealed class MultipartUploads(
         Bucket bucket, string key, Writer by, Description description, ChecksumAlgorithm? algorithm, ChecksumType? type,
         SseRequest? encryption, CancellationToken ct)
     {
-        if (!objects.HasLocation(description)) return Refusal.NoSuchLocation;
+        if (!await objects.HasLocation(description, ct)) return Refusal.NoSuchLocation;
         var how = await objects.EncryptionOf(bucket, encryption, ct);
         if (how.Refusal is not null) return how.As<Upload>();
         var initiated = Rows.Now(clock);

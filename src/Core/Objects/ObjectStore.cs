@@ -29,7 +29,7 @@ public sealed class ObjectStore(
         Bucket bucket, string key, Writer by, Description description, Content content, Conditions conditions,
         CancellationToken ct)
     {
-        if (!HasLocation(description)) return Refusal.NoSuchLocation;
+        if (!await HasLocation(description, ct)) return Refusal.NoSuchLocation;
         if (Preconditions.AnyForWrite(conditions) && await RefusedEarly(bucket, key, conditions, by.Request, ct) is { } refusal) return refusal;
         var how = await EncryptionOf(bucket, content.Encryption, ct);
         if (how.Refusal is not null) return how.As<Written>();
@@ -139,7 +139,7 @@ public sealed class ObjectStore(
     /// <summary>Copies an object, onto itself too.</summary>
     public async ValueTask<Result<Written>> Copy(CopyRequest request, CancellationToken ct)
     {
-        if (!HasLocation(request.Description)) return Refusal.NoSuchLocation;
+        if (!await HasLocation(request.Description, ct)) return Refusal.NoSuchLocation;
         if (Preconditions.AnyForWrite(request.Conditions) &&
             await RefusedEarly(request.Bucket, request.Key, request.Conditions, request.Writer.Request, ct) is { } refusal) return refusal;
 
@@ -149,7 +149,7 @@ public sealed class ObjectStore(
         {
             var ontoItself = await ReplacesItsSource(request, ct);
             // Bytes that need not pass through here are not asked for before it is known that they must.
-            var copier = how.Value is null && !ontoItself ? locations[LocationOf(request.Bucket, request.Description)] as ICopies : null;
+            var copier = how.Value is null && !ontoItself ? await locations.Get(LocationOf(request.Bucket, request.Description), ct) as ICopies : null;
             var opened = await reader.Open(
                 request.SourceBucket, request.SourceKey, SourceOf(request, withBody: !ontoItself && copier is null) with { WithInlineBody = !ontoItself }, ct);
             if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
@@ -190,7 +190,8 @@ public sealed class ObjectStore(
     internal string LocationOf(Bucket bucket, Description description) => locations.Named(description.Location ?? bucket.LocationConstraint);
 
     /// <summary>Whether there is the location that the description names, if it does.</summary>
-    internal bool HasLocation(Description description) => description.Location is null || locations.Has(locations.Named(description.Location));
+    internal ValueTask<bool> HasLocation(Description description, CancellationToken ct) =>
+        description.Location is null ? new(true) : locations.Has(locations.Named(description.Location), ct);
 
     /// <summary>Bytes that were given a place go there, few as they may be.</summary>
     private static bool MayInline(Description description) => description.Location is null;

@@ -69,6 +69,9 @@ public sealed record ObjectVersion
     /// <summary>Where the bytes are.</summary>
     public required BodyPlace Body { get; init; }
 
+    /// <summary>How far its copies have come; null where it goes nowhere.</summary>
+    public ReplicationState? Replication { get; init; }
+
     /// <summary>
     /// In the row of a key's newest version only: the sequence of the null version, where that is an older one. Who writes
     /// while versioning is suspended replaces it.

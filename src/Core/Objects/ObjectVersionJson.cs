@@ -29,6 +29,7 @@ internal static class ObjectVersionJson
         Retention? retention = null;
         Acl? acl = null;
         Sse? encryption = null;
+        ReplicationState? replication = null;
         IReadOnlyDictionary<string, string> headers = Nothing, metadata = Nothing;
         Checksum? checksum = null;
         BodyPlace? body = null;
@@ -54,6 +55,7 @@ internal static class ObjectVersionJson
             else if (Is(ref reader, "legalHold"u8)) legalHold = reader.GetBoolean();
             else if (Is(ref reader, "acl"u8)) acl = JsonSerializer.Deserialize(ref reader, StateJson.Default.Acl);
             else if (Is(ref reader, "encryption"u8)) encryption = JsonSerializer.Deserialize(ref reader, StateJson.Default.Sse);
+            else if (Is(ref reader, "replication"u8)) replication = JsonSerializer.Deserialize(ref reader, StateJson.Default.ReplicationState);
             else if (Is(ref reader, "nullSequence"u8)) nullSequence = reader.GetInt64();
             else if (Is(ref reader, "highWater"u8)) highWater = reader.GetInt64();
             else if (Is(ref reader, "request"u8)) request = reader.GetString();
@@ -82,6 +84,7 @@ internal static class ObjectVersionJson
             LegalHold = legalHold,
             Acl = acl,
             Encryption = encryption,
+            Replication = replication,
             Body = body,
             NullSequence = nullSequence,
             HighWater = highWater,

@@ -41,6 +41,10 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(PolicySetting))]
 [JsonSerializable(typeof(OwnershipSetting))]
 [JsonSerializable(typeof(PublicAccessBlock))]
+[JsonSerializable(typeof(ReplicationSetting))]
+[JsonSerializable(typeof(ReplicationState))]
+[JsonSerializable(typeof(ReplicationIntent))]
+[JsonSerializable(typeof(ReplicationMessage))]
 internal sealed partial class StateJson : JsonSerializerContext
 {
     /// <summary>The stored form.</summary>

@@ -16,7 +16,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
     public async ValueTask<Result<OpenVersion>> Open(Bucket bucket, string key, ReadRequest request, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
-        if (request.Location is { } named && !locations.Has(locations.Named(named))) return Refusal.NoSuchLocation;
+        if (request.Location is { } named && !await locations.Has(locations.Named(named), ct)) return Refusal.NoSuchLocation;
         string? gone = null;
         while (true)
         {
@@ -48,7 +48,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
     /// <summary>A link to the bytes, where they are one body in the clear, in a location that has links.</summary>
     private async ValueTask<Uri?> LinkTo(ObjectVersion version, ByteRange range, LinkRequest link, CancellationToken ct) =>
         linkLife > TimeSpan.Zero && version is { Encryption: null, Body.Stored: { } stored } && range.Length >= link.MinBytes
-            && locations[stored.Location] is ILinks links
+            && await locations.Get(stored.Location, ct) is ILinks links
             ? await links.Link(stored, link.Headers(version), linkLife, ct)
             : null;
 
@@ -136,9 +136,10 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
     {
         if (version.Body.Stored is { } stored)
         {
+            var location = await locations.Get(stored.Location, ct);
             return decryption is null
-                ? await locations[stored.Location].Open(stored, range, ct)
-                : await decryption.Open(version.Encryption!.Key, range, version.Size, frames => locations[stored.Location].Open(stored, frames, ct), ct);
+                ? await location.Open(stored, range, ct)
+                : await decryption.Open(version.Encryption!.Key, range, version.Size, frames => location.Open(stored, frames, ct), ct);
         }
         if (version.Body.Manifest is { } manifest) return await OpenParts(address.InUploads(), manifest, range, decryption, ct);
         if (version.Body.Inline is not { } tail) return new MemoryBody(ReadOnlyMemory<byte>.Empty);
@@ -180,14 +181,14 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
         }
     }
 
-    private ValueTask<IObjectBody?> OpenPart(Manifests.Placed placed, ByteRange range, Decryption? decryption, CancellationToken ct)
+    private async ValueTask<IObjectBody?> OpenPart(Manifests.Placed placed, ByteRange range, Decryption? decryption, CancellationToken ct)
     {
         var stored = placed.Part.Stored!; // an empty part holds no offset, so it is never asked for
+        var location = await locations.Get(stored.Location, ct);
         var from = Math.Max(range.Offset, placed.Offset) - placed.Offset;
         var to = Math.Min(range.End - placed.Offset, placed.Part.Size);
         return decryption is null
-            ? locations[stored.Location].Open(stored, new(from, to - from), ct)
-            : decryption.Open(
-                placed.Part.Key, new(from, to - from), placed.Part.Size, frames => locations[stored.Location].Open(stored, frames, ct), ct);
+            ? await location.Open(stored, new(from, to - from), ct)
+            : await decryption.Open(placed.Part.Key, new(from, to - from), placed.Part.Size, frames => location.Open(stored, frames, ct), ct);
     }
 }

@@ -37,7 +37,7 @@ internal sealed partial class VersionWriter
     }
 
     private async ValueTask<Result<VersionChanges?>> AddMarker(
-        Bucket bucket, KeyAddress address, DeleteRequest request, VersioningState state, VersionRows.Head head, CancellationToken ct)
+        Bucket bucket, string key, KeyAddress address, DeleteRequest request, VersioningState state, VersionRows.Head head, CancellationToken ct)
     {
         if (Preconditions.ForDelete(request.Conditions, head.Current?.Version) is { } refusal) return refusal;
         var now = Rows.Microseconds(clock.GetUtcNow());
@@ -55,6 +55,7 @@ internal sealed partial class VersionWriter
             Body = BodyPlace.Nowhere,
             Request = request.By?.Request?.Text,
         };
+        if (!marker.IsNull) marker = marker with { Replication = ReplicationIntents.Of(bucket, key, marker) };
         return await Supersede(new VersionChanges(address), head, marker, ct);
     }
 

@@ -38,6 +38,8 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 NullSequence = null,
                 HighWater = null,
             };
+            // Copies are of what has versions: rules cannot be made without them, and a null version is one that was there before.
+            version = version with { Replication = version.IsNull ? null : ReplicationIntents.Of(entered, key, version) };
             var step = new VersionChanges(address) { KeepsBytes = proposal.Heir is not null };
             if (proposal.Inline is { Length: > 0 } body) version = step.PutBody(version, body);
             if (proposal.Upload is not null)
@@ -55,7 +57,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
         var result = await Change(bucket, key, address, isConditional, request.BypassesGovernance, null, request.By?.Request?.Text, request.By?.Cause, (entered, state, head) =>
             request.VersionId is not null || state is null
                 ? RemoveVersion(address, request, state, head, ct)
-                : AddMarker(entered, address, request, state.Value, head, ct), ct);
+                : AddMarker(entered, key, address, request, state.Value, head, ct), ct);
         return result.Refusal is null ? new Removal(result.Value.Removed, result.Value.Made) : result.As<Removal>();
     }
 
@@ -65,6 +67,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         EventIntents? events = null;
+        ReplicationIntents? copies = null;
         using var attempts = buckets.Turns.Of(address.Partition);
         while (await attempts.Next(ct))
         {
@@ -78,7 +81,14 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             var amended = next(found.Version);
             if (amended.Refusal is not null) return amended;
             if (amended.Value.Acl is { } acl && acl != found.Version.Acl && IsBlocked(acl, entered.Bucket)) return Refusal.Forbidden;
+            // Of what can be said of a version later, copies carry the tags.
+            if (cause is { Event: EventNames.TaggingPut or EventNames.TaggingDeleted } && !found.Version.IsNull)
+            {
+                copies ??= new(followUps, clock);
+                amended = amended.Value with { Replication = ReplicationIntents.Next(entered.Bucket, key, amended.Value) };
+            }
             List<Change> changes = [State.Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(amended.Value))];
+            if (copies is not null) await copies.Add(changes.Add, address, entered.Bucket, key, amended.Value, ct);
             if (cause is not null) events ??= EventIntents.For(entered.Bucket, followUps, options, clock);
             if (events is not null)
             {
@@ -93,6 +103,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                     throw new UnknownOutcomeException();
             }
             if (events is not null) await events.Renew(address, ct);
+            if (copies is not null) await copies.Renew(address, ct);
         }
         return Refusal.Unavailable;
     }
@@ -134,6 +145,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     {
         string? intent = null;
         EventIntents? events = null;
+        ReplicationIntents? copies = null;
         using var attempts = buckets.Turns.Of(address.Partition);
         while (await attempts.Next(ct))
         {
@@ -185,6 +197,9 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 await events.Add(step.Add, address, entered.Bucket, key, EventOf(step, cause), subject, order, cause, ct);
             }
 
+            if (step.Made is { Replication: not null } made)
+                await (copies ??= new(followUps, clock)).Add(step.Add, address, entered.Bucket, key, made, ct);
+
             // Two who found nothing meet in this row, be one's an object and the other's a delete marker.
             if (setting is not null && head is { Current: null, HighWater: null })
                 step.Add(State.Change.Put(address.RowName(Rows.HighWater), Condition.Absent, VersionRows.WriteSequence(0)));
@@ -202,6 +217,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             if (isConditional) return Refusal.Conflict;
             if (intent is not null && await followUps.IsTaken(address, intent, ct)) intent = null;
             if (events is not null) await events.Renew(address, ct);
+            if (copies is not null) await copies.Renew(address, ct);
         }
         return Refusal.Unavailable;
     }

@@ -62,11 +62,11 @@ public sealed class ObjectServer : IAsyncLifetime
     {
         var clock = TimeProvider.System;
         way = await Way.Open(root);
-        Linked = new(way.Engines.Locations["disk"]);
+        Linked = new(way.Engines.Locations.BuiltIn["disk"]);
         var engines = way.Engines with
         {
             Table = name => new TroubledTable(way.Engines.Table(name), this),
-            Locations = new("disk", new Dictionary<string, ILocation> { ["disk"] = Linked, ["far"] = way.Engines.Locations["far"] }),
+            Locations = new("disk", new Dictionary<string, ILocation> { ["disk"] = Linked, ["far"] = way.Engines.Locations.BuiltIn["far"] }),
         };
         var installation = new Installation(
             engines, MasterKey.OpenOrCreate(Path.Combine(root, "master.key")), new() { Region = Region, Objects = new() { InlineBytes = 1024 } },

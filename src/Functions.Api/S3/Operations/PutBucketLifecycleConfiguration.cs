@@ -22,7 +22,8 @@ public sealed class PutBucketLifecycleConfiguration : Operation
     {
         var minimum = call.Header(MinimumHeader);
         if (minimum is not (null or Varies or Least)) throw Invalid.Argument(MinimumHeader, minimum, $"Either {Varies} or {Least}.");
-        var parsed = LifecycleDocument.Parse(await Payload.ReadVerified(call, MaxBody, ct), call.Services.Buckets.HasLocation);
+        var locations = await call.Services.Buckets.Locations.Names(ct);
+        var parsed = LifecycleDocument.Parse(await Payload.ReadVerified(call, MaxBody, ct), locations.Contains);
         var setting = parsed with { MinimumVariesByStorageClass = minimum == Varies };
         var reply = await call.ChangeSetting(BucketSettings.Lifecycle, setting, 200, ct);
         return reply.Error is null ? reply.With(MinimumHeader, Minimum(setting)) : reply;

@@ -1,0 +1,195 @@
+using System.Text.Json.Serialization;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>The setting of a bucket's replication.</summary>
+/// <param name="Role">As it was given.</param>
+/// <param name="Rules">In the order they were given; 1 to 1,000.</param>
+public sealed record ReplicationSetting(string Role, IReadOnlyList<ReplicationRule> Rules)
+{
+    /// <summary>
+    /// Where a version of that key goes: the sites of each enabled rule that covers it; of rules that name the same site the one
+    /// with the highest priority, and of those the first, decides. Empty where it goes nowhere.
+    /// </summary>
+    public IReadOnlyList<string> SitesOf(string key, IReadOnlyDictionary<string, string>? tags, bool isDeleteMarker)
+    {
+        List<(string Site, int Priority, bool Goes)>? found = null;
+        foreach (var rule in Rules)
+        {
+            if (!rule.Enabled || !rule.Covers(key, tags)) continue;
+            foreach (var site in rule.Sites)
+            {
+                found ??= [];
+                var at = found.FindIndex(each => each.Site == site);
+                var goes = !isDeleteMarker || rule.DeleteMarkers;
+                if (at < 0) found.Add((site, rule.Priority, goes));
+                else if (rule.Priority > found[at].Priority) found[at] = (site, rule.Priority, goes);
+            }
+        }
+        return found is null ? [] : [.. found.Where(each => each.Goes).Select(each => each.Site)];
+    }
+
+    /// <summary>The site that readers of the key are served from where it has the version; null for the source.</summary>
+    public string? PreferredRead(string key) =>
+        Rules.FirstOrDefault(rule => rule.Enabled && rule.PreferredRead is not null && key.StartsWith(rule.Prefix, StringComparison.Ordinal))?.PreferredRead;
+}
+
+/// <summary>Which versions go where.</summary>
+public sealed record ReplicationRule
+{
+    /// <summary>Unique in its bucket; 1 to 255 characters.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Whether it counts.</summary>
+    public required bool Enabled { get; init; }
+
+    /// <summary>What keys begin with; empty for any.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Tags that a version must have; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>Whether it was written with a Filter (S3's second form), so that it is told so again.</summary>
+    public bool HasFilter { get; init; }
+
+    /// <summary>Which of two rules decides about a site; 0 where none was given.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Whether delete markers go too. In the first form of the document they always do.</summary>
+    public bool DeleteMarkers { get; init; }
+
+    /// <summary>Whether it was asked that what was there before goes too; null where nothing was said.</summary>
+    public bool? ExistingObjects { get; init; }
+
+    /// <summary>The destination bucket's ARN, as it was given; null where the location says it.</summary>
+    public string? Bucket { get; init; }
+
+    /// <summary>StorageClass as it was given; null where the default site was meant.</summary>
+    public string? StorageClass { get; init; }
+
+    /// <summary>The locations it goes to, at least one, each once.</summary>
+    public required IReadOnlyList<string> Sites { get; init; }
+
+    /// <summary>The one of <see cref="Sites"/> that readers are served from; null for none.</summary>
+    public string? PreferredRead { get; init; }
+
+    /// <summary>Whether it is about that key with these tags.</summary>
+    public bool Covers(string key, IReadOnlyDictionary<string, string>? tags) =>
+        key.StartsWith(Prefix, StringComparison.Ordinal)
+        && (Tags is null || Tags.All(tag => tags is not null && tags.TryGetValue(tag.Key, out var value) && value == tag.Value));
+}
+
+/// <summary>How far a version, or one of its copies, has come.</summary>
+public enum ReplicationStatus
+{
+    /// <summary>Waits for its turn, or is under way.</summary>
+    Pending,
+
+    /// <summary>Of a version: some sites have it, others do not yet.</summary>
+    Processing,
+
+    /// <summary>It is there: written, and read again.</summary>
+    Completed,
+
+    /// <summary>It was given up. It stands in the list of failures and can be sent again.</summary>
+    Failed,
+
+    /// <summary>Of a version: it is itself a copy, and goes nowhere.</summary>
+    Replica,
+}
+
+/// <summary>What is known of a version's copies. In the version's row; absent where it goes nowhere.</summary>
+public sealed record ReplicationState
+{
+    /// <summary>The user metadata, without <c>x-amz-meta-</c>, that marks a copy as one: its value is <c>REPLICA</c>.</summary>
+    public const string StatusMark = "scal-replication-status";
+
+    /// <summary>The user metadata of a copy that tells the version id of its source.</summary>
+    public const string VersionMark = "scal-version-id";
+
+    /// <summary>Counts the changes that are to be carried over: one when the version is made, one more with each change of its tags.</summary>
+    public int Generation { get; init; } = 1;
+
+    /// <summary>Whether it is itself a copy.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsReplica { get; init; }
+
+    /// <summary>Its copies, in the order of the rules.</summary>
+    public IReadOnlyList<SiteState> Sites { get; init; } = [];
+
+    /// <summary>All in all: FAILED where one is, COMPLETED where all are.</summary>
+    [JsonIgnore]
+    public ReplicationStatus Status =>
+        IsReplica ? ReplicationStatus.Replica
+        : Sites.Any(site => site.Status == ReplicationStatus.Failed) ? ReplicationStatus.Failed
+        : Sites.All(site => site.Status == ReplicationStatus.Completed) ? ReplicationStatus.Completed
+        : Sites.Any(site => site.Status == ReplicationStatus.Completed) ? ReplicationStatus.Processing
+        : ReplicationStatus.Pending;
+
+    /// <summary>The state of a site's copy; null where none is meant to be there.</summary>
+    public SiteState? Of(string site) => Sites.FirstOrDefault(each => each.Site == site);
+
+    /// <summary>The same with another state of one site.</summary>
+    public ReplicationState With(SiteState state) => this with
+    {
+        Sites = Of(state.Site) is null ? [.. Sites, state] : [.. Sites.Select(each => each.Site == state.Site ? state : each)],
+    };
+}
+
+/// <summary>What is known of a copy.</summary>
+/// <param name="Site">The location.</param>
+/// <param name="Status">Pending, Completed or Failed.</param>
+public sealed record SiteState(string Site, ReplicationStatus Status)
+{
+    /// <summary>The generation of the version that the copy has; 0 for none.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>The site's version id; null where it has none.</summary>
+    public string? VersionId { get; init; }
+
+    /// <summary>The site's ETag, without quotes; null before it is there, and of a delete marker.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>When the status was set.</summary>
+    public DateTimeOffset? At { get; init; }
+}
+
+/// <summary>What the intent row of a copy says: which version, by the sequence that finds its row.</summary>
+internal sealed record ReplicationIntent
+{
+    public int Format { get; init; } = 1;
+
+    /// <summary>The version's.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary><see cref="ObjectVersion.Id"/>.</summary>
+    public required string VersionId { get; init; }
+
+    /// <summary>The generation that made it.</summary>
+    public required int Generation { get; init; }
+
+    /// <summary>Bytes of the version.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>When the version, or its change, was committed: what a copy's age is counted from.</summary>
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The message of a copy: one for each version and site.</summary>
+internal sealed record ReplicationMessage
+{
+    public int Format { get; init; } = 1;
+
+    public required string Site { get; init; }
+
+    public required FollowUp FollowUp { get; init; }
+
+    /// <summary>The bucket's name.</summary>
+    public required string Bucket { get; init; }
+
+    /// <summary>Attempts that failed.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>When the first attempt failed; null before.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
+}
