@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.Usage;
 
@@ -56,45 +56,10 @@ internal sealed record QuotaRoom(Reservation? Reservation, QuotaSetting? Quota, 
     }
 
     /// <summary>A body of unknown length: room is set aside for the bytes that it shows.</summary>
-    private sealed class GrowingBody(PipeReader body, QuotaRoom room) : PipeReader
+    private sealed class GrowingBody(PipeReader body, QuotaRoom room) : MeasuredBody(body)
     {
-        private ReadOnlySequence<byte> shown;
-        private long consumed;
-
-        public override bool TryRead(out ReadResult result)
-        {
-            if (!body.TryRead(out result)) return false;
-            Check(result);
-            return true;
-        }
-
-        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-        {
-            var result = await body.ReadAsync(cancellationToken);
-            Check(result);
-            return result;
-        }
-
-        public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
-
-        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-        {
-            this.consumed += shown.Slice(0, consumed).Length;
-            shown = default;
-            body.AdvanceTo(consumed, examined);
-        }
-
-        public override void CancelPendingRead() => body.CancelPendingRead();
-
-        public override void Complete(Exception? exception = null) => body.Complete(exception);
-
-        private void Check(in ReadResult result)
-        {
-            shown = result.Buffer;
-            if (room.Reservation!.Resize(consumed + shown.Length - room.Freed, room.Quota!.Bytes)) return;
-            AdvanceTo(shown.End);
-            throw new QuotaExceededException();
-        }
+        protected override Exception? Fault(long size, bool isAll) =>
+            room.Reservation!.Resize(size - room.Freed, room.Quota!.Bytes) ? null : new QuotaExceededException();
     }
 }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using ZenkoFunctions.Core.Bytes;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -10,5 +11,5 @@ namespace ZenkoFunctions.Api.S3;
 /// <param name="most">How many bytes it may have.</param>
 internal sealed class BoundedBody(PipeReader body, long most) : MeasuredBody(body)
 {
-    protected override S3Exception? Fault(long size, bool isAll) => size > most ? new(S3Errors.EntityTooLarge) : null;
+    protected override Exception? Fault(long size, bool isAll) => size > most ? new S3Exception(S3Errors.EntityTooLarge) : null;
 }

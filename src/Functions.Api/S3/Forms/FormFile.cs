@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using ZenkoFunctions.Core.Bytes;
 
 namespace ZenkoFunctions.Api.S3.Forms;
 
@@ -25,17 +26,17 @@ internal sealed class FormFile(Stream part, long least, long most)
         }
     }
 
-    protected override S3Exception? Fault(long size, bool isAll)
+    protected override Exception? Fault(long size, bool isAll)
     {
         if (size > most)
         {
-            return new(S3Errors.EntityTooLarge, "Your proposed upload exceeds the maximum allowed size")
+            return new S3Exception(S3Errors.EntityTooLarge, "Your proposed upload exceeds the maximum allowed size")
             {
                 Fields = [new("ProposedSize", $"{size}"), new("MaxSizeAllowed", $"{most}")],
             };
         }
         if (!isAll || size >= least) return null;
-        return new(S3Errors.EntityTooSmall, "Your proposed upload is smaller than the minimum allowed size")
+        return new S3Exception(S3Errors.EntityTooSmall, "Your proposed upload is smaller than the minimum allowed size")
         {
             Fields = [new("ProposedSize", $"{size}"), new("MinSizeAllowed", $"{least}")],
         };
