@@ -47,10 +47,19 @@ public sealed class CollectGarbage(
         {
             var wait = garbage.Since + options.ReadGrace - clock.GetUtcNow();
             if (wait > TimeSpan.Zero) return JobOutcome.After(wait);
+            // The manifest tells which of an upload's parts became the object's: whoever removes and counts the rest needs it.
+            if (garbage.Manifest is { } manifest && await HasParts(followUp, manifest, ct)) return JobOutcome.After(LookAgain);
             await Remove(KeyCodec.Address(followUp.Space, followUp.Key), garbage, ct);
         }
         await followUps.Close(followUp, ct);
         return JobOutcome.Done;
+    }
+
+    private async ValueTask<bool> HasParts(FollowUp followUp, ManifestPlace manifest, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(followUp.Space, followUp.Key).InUploads();
+        await foreach (var _ in table.Scan(RowsOf(address, Rows.Part, manifest.Upload), null, 1, ct)) return true;
+        return false;
     }
 
     private async ValueTask Remove(KeyAddress address, Garbage garbage, CancellationToken ct)

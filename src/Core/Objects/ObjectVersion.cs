@@ -121,4 +121,9 @@ public sealed record BodyPlace
 /// <param name="Id">What the rows' names begin with.</param>
 /// <param name="Parts">How many parts there are.</param>
 /// <param name="RowOffsets">For each row the offset in the object at which its first part starts; ascending.</param>
-public sealed record ManifestPlace(string Id, int Parts, IReadOnlyList<long> RowOffsets);
+public sealed record ManifestPlace(string Id, int Parts, IReadOnlyList<long> RowOffsets)
+{
+    /// <summary>The upload that it comes from.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Upload => Id[..Id.IndexOf('.', StringComparison.Ordinal)];
+}

@@ -76,6 +76,24 @@ public sealed class WalkTests
     }
 
     [Fact]
+    public async Task An_object_of_parts_that_is_gone_before_its_upload_was_tidied_up_is_counted_once()
+    {
+        var bucket = await world.Bucket();
+        var (id, etag) = await world.Upload(bucket, "key", "123456");
+        Assert.Null((await world.Uploads.Complete(bucket, "key", id, new() { Parts = [new(1, etag)] }, default)).Refusal);
+        var stalled = world.Queue.Take();
+        Assert.Null((await world.Objects.Delete(bucket, "key", new() { By = World.By }, default)).Refusal);
+        await world.Pass(TimeSpan.FromHours(1));
+        await world.Walk(bucket);
+        Assert.Equal(default, await world.Counted(bucket));
+
+        world.Queue.Return(stalled.Queue, stalled.Message);
+        await world.Pass(TimeSpan.FromHours(1));
+        Assert.Equal(default, await world.Counted(bucket));
+        Assert.Empty(world.Place.Bodies);
+    }
+
+    [Fact]
     public async Task A_walk_of_a_bucket_that_is_gone_does_nothing_and_its_rows_are_gone_too()
     {
         var bucket = await world.Bucket();
