@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.Iam;
+using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Core.Composition;
 
 namespace ZenkoFunctions.Api;
 
@@ -18,25 +20,30 @@ public static class GatewayApp
     /// <param name="domains">Under which buckets are host names; lower case.</param>
     /// <param name="loggers">Where the access log goes.</param>
     /// <param name="hop">The Functions host in front of it; null where clients reach it straight.</param>
+    /// <param name="management">Answers what is under <c>/_/</c>; null where only the probe is answered.</param>
     public static Gateway Compose(
-        S3Services services, Authenticate authenticate, IamGateway? iam, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null)
+        S3Services services, Authenticate authenticate, IamGateway? iam, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null,
+        ManagementGateway? management = null)
     {
         var hosts = new HostNames(domains, services.Region);
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
             new(services, router, authenticate, hosts), iam, hosts, services.Clock, loggers.CreateLogger<Gateway>(),
-            services.AccessLog, hop);
+            services.AccessLog, hop, management);
     }
 
-    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS.</summary>
-    /// <param name="services">The domain.</param>
+    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management.</summary>
+    /// <param name="services">The domain, as S3 sees it.</param>
+    /// <param name="installation">The domain.</param>
     /// <param name="domains">Under which buckets are host names; lower case.</param>
     /// <param name="loggers">Where the access log goes.</param>
     /// <param name="hop">The Functions host in front of it; null where clients reach it straight.</param>
-    public static Gateway Compose(S3Services services, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null)
+    public static Gateway Compose(
+        S3Services services, Installation installation, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null)
     {
         var authenticator = new Authenticator(services.Accounts, services.Region, services.Clock);
-        return Compose(services, authenticator.Verify, new(services.Accounts, authenticator, services.Clock), domains, loggers, hop);
+        return Compose(
+            services, authenticator.Verify, new(services.Accounts, authenticator, services.Clock), domains, loggers, hop, new(installation, authenticator));
     }
 
     /// <summary>Handles every request by the gateway.</summary>

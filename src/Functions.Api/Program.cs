@@ -37,7 +37,7 @@ public static class Program
             // The platform ends TLS and says so. Over Azurite there is no platform, and clients are on this machine.
             PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };
-        return new Handlers(GatewayApp.Compose(services, settings.Domains, loggers, hop), accessLog, installation.Usage, loggers.CreateLogger<FunctionApp>());
+        return new Handlers(GatewayApp.Compose(services, installation, settings.Domains, loggers, hop), accessLog, installation.Usage, loggers.CreateLogger<FunctionApp>());
     }
 
     private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, UsageCounters Usage, ILogger Logger) : FunctionHandlers(Logger)

@@ -30,7 +30,8 @@ public sealed class RoomsTests
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Usage"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
-        ["Api"] = ["Core.Composition", "Core.Usage", "Hosting", "Api.Iam", "Api.S3", "Core", "Core.Identity"],
+        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity"],
+        ["Api"] = ["Core.Composition", "Core.Usage", "Hosting", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

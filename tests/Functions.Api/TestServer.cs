@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.Iam;
+using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.S3;
 
 namespace ZenkoFunctions.Api.Tests;
@@ -33,8 +34,8 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Serves the real operations.</summary>
-    public static Task<TestServer> Start(S3Services services, Authenticate authenticate, IamGateway? iam = null) =>
-        Start(loggers => GatewayApp.Compose(services, authenticate, iam, ["localhost", "s3.localhost"], loggers, Way.Hop));
+    public static Task<TestServer> Start(S3Services services, Authenticate authenticate, IamGateway? iam = null, ManagementGateway? management = null) =>
+        Start(loggers => GatewayApp.Compose(services, authenticate, iam, ["localhost", "s3.localhost"], loggers, Way.Hop, management));
 
     private static async Task<TestServer> Start(Func<ILoggerFactory, Gateway> compose)
     {

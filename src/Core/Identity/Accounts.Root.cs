@@ -11,6 +11,8 @@ public sealed partial class Accounts
 {
     private const string RootName = "root", RootEmail = "root@localhost";
 
+    private volatile string? rootId;
+
     /// <summary>
     /// Sees to it that the root account and its key exist. The choice of ids is one row, written before all else, so that
     /// starts that are cut short or run side by side end with the same root.
@@ -48,6 +50,15 @@ public sealed partial class Accounts
             if (accessKey != root.KeyId) await DeleteKey(root.KeyId, ct);
         }
         return new((await FindKey(accessKey ?? root.KeyId, ct))!, isNew);
+    }
+
+    /// <summary>Whether it is the root account.</summary>
+    public async ValueTask<bool> IsRoot(Account account, CancellationToken ct)
+    {
+        // Which account it is never changes.
+        if (rootId is null && await table.Get(new(IdentityRows.Root, IdentityRows.Root), ct) is { } row)
+            rootId = IdentityRows.Read(row, IdentityJson.Default.StoredRoot).AccountId;
+        return account.Id == rootId;
     }
 
     private async ValueTask<Row> ReadOrChooseRoot(string? accessKey, string? secret, CancellationToken ct)

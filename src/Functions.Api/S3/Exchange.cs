@@ -34,6 +34,9 @@ public sealed class Exchange(WireRequest request, string requestId)
     /// <summary>Whether it is a page of a website that was asked for: errors are pages, too.</summary>
     public bool IsPage { get; set; }
 
+    /// <summary>Whether it is a request to the management API: errors are JSON.</summary>
+    public bool IsManagement { get; set; }
+
     /// <summary>The sender, once verified.</summary>
     public Principal? Sender { get; set; }
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Locations;
 
@@ -52,8 +54,12 @@ public sealed class Reply
         new(status) { Xml = writer => shape.Write(writer, message) };
 
     /// <summary>A reply whose body is a short document that is not XML.</summary>
-    public static Reply Document(byte[] utf8, string contentType) =>
-        new(200) { Xml = writer => writer.Write(utf8), ContentType = contentType };
+    public static Reply Document(byte[] utf8, string contentType, int status = 200) =>
+        new(status) { Xml = writer => writer.Write(utf8), ContentType = contentType };
+
+    /// <summary>A reply whose body is a JSON document.</summary>
+    public static Reply Json<T>(JsonTypeInfo<T> type, T message, int status = 200) =>
+        Document(JsonSerializer.SerializeToUtf8Bytes(message, type), "application/json", status);
 
     /// <summary>A reply that streams an object.</summary>
     public static Reply Bytes(IObjectBody body, int status) => new(status) { Body = body };

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3.Parsing;
 
@@ -8,7 +10,7 @@ namespace ZenkoFunctions.Api.S3;
 /// <summary>Turns replies into bytes on the wire: the only place that touches the response.</summary>
 public static class ReplyWriter
 {
-    private const string Xml = "application/xml";
+    private const string Xml = "application/xml", Json = "application/json";
 
     // Names the process that answered; AWS's is opaque, too.
     private static readonly string HostId = Convert.ToBase64String(RandomNumberGenerator.GetBytes(24));
@@ -68,12 +70,22 @@ public static class ReplyWriter
 
     private static void WriteError(HttpResponse response, Exchange exchange, Reply reply)
     {
-        response.ContentType = exchange.IsPage ? ErrorPage.ContentType : Xml;
+        response.ContentType = exchange.IsPage ? ErrorPage.ContentType : exchange.IsManagement ? Json : Xml;
         if (exchange.IsPage)
             foreach (var (name, value) in ErrorPage.Headers(reply.Error!)) response.Headers[name] = value;
         if (exchange.Request.Verb == "HEAD") return;
-        if (exchange.IsPage) ErrorPage.Write(response.BodyWriter, exchange, reply, HostId);
+        if (exchange.IsManagement) WriteJson(response.BodyWriter, reply);
+        else if (exchange.IsPage) ErrorPage.Write(response.BodyWriter, exchange, reply, HostId);
         else ErrorShape.Write(response.BodyWriter, new(exchange, reply, HostId));
+    }
+
+    private static void WriteJson(IBufferWriter<byte> writer, Reply reply)
+    {
+        using var json = new Utf8JsonWriter(writer);
+        json.WriteStartObject();
+        json.WriteString("code"u8, reply.Error!.Code);
+        json.WriteString("message"u8, reply.Detail ?? reply.Error.Message);
+        json.WriteEndObject();
     }
 
     private static string Value(string name, string value, bool onlyAscii) =>

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
+using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Signatures;
@@ -28,6 +29,9 @@ public sealed class ObjectServer : IAsyncLifetime
 
     // Sends headers as clients in other languages do: in UTF-8, not only ASCII.
     private readonly HttpClient client = new(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, AllowAutoRedirect = false });
+
+    /// <summary>The domain.</summary>
+    internal Installation Installation { get; private set; } = null!;
 
     /// <summary>The keys of its encryption.</summary>
     internal KeyRing Ring { get; private set; } = null!;
@@ -76,8 +80,11 @@ public sealed class ObjectServer : IAsyncLifetime
         way.Start(installation.Jobs);
         AccessLog = new(installation.Buckets, installation.Objects, Region, TimeSpan.FromHours(1), clock, NullLogger.Instance);
         AccessLog.Start();
+        Installation = installation;
+        var authenticator = new Authenticator(installation.Accounts, Region, clock);
         server = await TestServer.Start(
-            S3Services.Of(installation) with { AccessLog = AccessLog }, new Authenticator(installation.Accounts, Region, clock).Verify);
+            S3Services.Of(installation) with { AccessLog = AccessLog }, authenticator.Verify,
+            management: new ManagementGateway(installation, authenticator));
         Assert.Equal(200, (await Send("PUT", "/bkt")).Status);
     }
 
@@ -154,10 +161,15 @@ public sealed class ObjectServer : IAsyncLifetime
         var request = Request(verb, target, body, headers);
         var signer = Signer();
         signer.Trailers.AddRange(trailers);
-        signer.Sign(request, form);
+        return await Send(signer.Sign(request, form));
+    }
 
-        var message = new HttpRequestMessage(new HttpMethod(verb), new Uri(server.Address, target));
-        if (verb is "PUT" or "POST") message.Content = new ByteArrayContent(request.Body);
+    /// <summary>Sends a request as it is.</summary>
+    internal async Task<Answer> Send(SignedRequest request)
+    {
+        var target = request.Query.Length == 0 ? request.Path : $"{request.Path}?{request.Query}";
+        var message = new HttpRequestMessage(new HttpMethod(request.Verb), new Uri(server.Address, target));
+        if (request.Verb is "PUT" or "POST") message.Content = new ByteArrayContent(request.Body);
         foreach (var (name, values) in request.Headers)
             if (!message.Headers.TryAddWithoutValidation(name, (string?)values))
                 message.Content?.Headers.TryAddWithoutValidation(name, (string?)values);

@@ -1,0 +1,81 @@
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Core.Access;
+using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Identity;
+
+namespace ZenkoFunctions.Api.Management;
+
+/// <summary>
+/// The way of a request under <c>/_/</c>, a path that no bucket name can start: signature, operation, policy, body. Signature and
+/// policy are asked here and nowhere else, for every operation.
+/// </summary>
+/// <param name="installation">The domain.</param>
+/// <param name="authenticator">Verifies signatures: those of S3, whatever their version, presigned ones too.</param>
+public sealed class ManagementGateway(Installation installation, Authenticator authenticator)
+{
+    private const string Prefix = "/_/";
+
+    /// <summary>Whether the path is a management path.</summary>
+    public static bool IsFor(WireRequest request) => request.RawPath.StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>Answers the probe of load balancers, for which nobody signs and which tells nothing; null where it is another path.</summary>
+    public static Reply? Probe(WireRequest request) =>
+        request is { RawPath: "/_/healthcheck", Verb: "GET" or "HEAD" } ? Reply.Document("{}"u8.ToArray(), "application/json") : null;
+
+    /// <summary>Answers a request; throws <see cref="S3Exception"/> for malformed input.</summary>
+    public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
+    {
+        exchange.IsManagement = true;
+        var sender = await exchange.FirstThatMatches(() => authenticator.Verify(exchange.Request, null, ct));
+        var request = exchange.Request;
+        exchange.Sender = sender.Principal;
+        if (sender.Principal.Account is not { } account)
+            return Reply.Refused(S3Errors.AccessDenied, "Sign the request: nobody does anything here unsigned.");
+
+        if (!PathSegments.TryRead(request.RawPath, out var path)) return NoRoute(request.RawPath);
+        ManagementOperation? operation = null;
+        IReadOnlyDictionary<string, string>? values = null;
+        List<string> verbs = [];
+        foreach (var one in ManagementOperations.All)
+        {
+            if (one.Template.Match(path) is not { } found) continue;
+            verbs.Add(one.Verb);
+            if (operation is null && one.Verb == request.Verb) (operation, values) = (one, found);
+        }
+        if (verbs.Count == 0) return NoRoute(request.RawPath);
+        if (operation is null) return Reply.Refused(S3Errors.MethodNotAllowed).With("Allow", string.Join(", ", verbs.Distinct()));
+        exchange.Operation = operation.Name;
+
+        var access = Decision.Of(
+            new(Authorizer.CallerOf(sender.Principal), "zenko:" + operation.Name, "arn:aws:zenko:::" + request.RawPath[Prefix.Length..], Value), null, null);
+        var may = operation.NeedsAdministrator
+            ? access == Access.Allowed && await installation.Accounts.IsRoot(account, ct)
+            : access != Access.Denied;
+        if (!may)
+        {
+            return Reply.Refused(
+                S3Errors.AccessDenied,
+                operation.NeedsAdministrator ? $"{operation.Name} is for administrators: the root account, and its users whose policies allow zenko:{operation.Name}." : null);
+        }
+
+        return await operation.Run(
+            new()
+            {
+                Operation = operation,
+                Path = values!,
+                Query = request.Query,
+                Body = await S3Body.ReadAll(sender.Body, sender.Length, operation.BodyBytes, operation.Name, ct),
+                Caller = sender.Principal,
+                Installation = installation,
+                RawPath = request.RawPath,
+            },
+            ct);
+
+        IReadOnlyList<string>? Value(string key) =>
+            SenderKeys.Find(key, sender.Principal, request, installation.Clock.GetUtcNow()) is { } value ? [value] : null;
+    }
+
+    /// <summary>The answer where nothing is under a path.</summary>
+    internal static Reply NoRoute(string rawPath) => Reply.Refused(ManagementErrors.RouteNotFound, $"path {rawPath} does not exist");
+}

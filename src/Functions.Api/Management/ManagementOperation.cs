@@ -1,0 +1,84 @@
+using System.Diagnostics.CodeAnalysis;
+using ZenkoFunctions.Api.S3;
+
+namespace ZenkoFunctions.Api.Management;
+
+/// <summary>An operation of the management API: a line of <see cref="ManagementOperations.All"/>.</summary>
+/// <param name="Name">Unique; policies allow or deny it as <c>zenko:NAME</c>.</param>
+/// <param name="Verb">GET, PUT, POST or DELETE.</param>
+/// <param name="Path">
+/// A template that starts with <c>/_/</c>. A segment is text, <c>{name}</c> for anything but nothing, <c>{name=a|b}</c> for one of
+/// these words, or, as the last, <c>{name...}</c> for all that follows, slashes too.
+/// </param>
+/// <param name="Run">Answers a verified and permitted call. Malformed input throws <see cref="S3Exception"/> with a line of <see cref="ManagementErrors"/>.</param>
+public sealed record ManagementOperation(
+    string Name, string Verb, string Path, Func<ManagementCall, CancellationToken, ValueTask<Reply>> Run)
+{
+    /// <summary>Whether only administrators may ask for it; else every account may.</summary>
+    public bool NeedsAdministrator { get; init; }
+
+    /// <summary>The most bytes that its body may have.</summary>
+    public int BodyBytes { get; init; } = 64 * 1024;
+
+    /// <summary>What it does, in half a sentence, for the documentation.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>How its path is recognised.</summary>
+    internal PathTemplate Template { get; } = new(Path);
+}
+
+/// <summary>A path with names in it.</summary>
+internal sealed class PathTemplate
+{
+    private readonly Segment[] segments;
+
+    public PathTemplate(string template) => segments = [.. template[1..].Split('/').Select(Segment.Parse)];
+
+    /// <summary>The values of its names where the path is one of it; null otherwise.</summary>
+    /// <param name="path">The decoded segments of the path.</param>
+    public Dictionary<string, string>? Match(IReadOnlyList<string> path)
+    {
+        var isOpen = segments[^1].TakesRest;
+        if (isOpen ? path.Count < segments.Length : path.Count != segments.Length) return null;
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < segments.Length; i++)
+        {
+            var value = segments[i].TakesRest ? string.Join('/', path.Skip(i)) : path[i];
+            if (!segments[i].Takes(value)) return null;
+            if (segments[i].Name is { } name) values[name] = value;
+        }
+        return values;
+    }
+
+    private sealed record Segment(string? Name, string[] Words, bool TakesRest)
+    {
+        public static Segment Parse(string text)
+        {
+            if (!text.StartsWith('{')) return new(null, [text], false);
+            var inside = text[1..^1];
+            if (inside.EndsWith("...", StringComparison.Ordinal)) return new(inside[..^3], [], true);
+            return inside.Split('=') is [var name, var words] ? new(name, words.Split('|'), false) : new(inside, [], false);
+        }
+
+        public bool Takes(string value) => Words.Length == 0 ? value.Length > 0 : Words.Contains(value, StringComparer.Ordinal);
+    }
+}
+
+/// <summary>The path of a request, cut into its segments.</summary>
+internal static class PathSegments
+{
+    /// <summary>The segments, percent-decoded; false where the path is no percent-encoded UTF-8.</summary>
+    public static bool TryRead(string rawPath, [NotNullWhen(true)] out IReadOnlyList<string>? segments)
+    {
+        try
+        {
+            segments = [.. rawPath[1..].Split('/').Select(segment => Address.DecodeKey(segment))];
+            return true;
+        }
+        catch (S3Exception)
+        {
+            segments = null;
+            return false;
+        }
+    }
+}
