@@ -25,7 +25,7 @@ public sealed class RoomsTests
         ["Core.Composition"] =
         [
             "Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Storage", "Core.Usage",
-            "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob",
+            "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.S3",
         ],
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Usage"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
@@ -38,6 +38,7 @@ public sealed class RoomsTests
     private static readonly string[] Engines =
     [
         "Core.State.Sqlite", "Core.Queues.Sqlite", "Core.Locations.Disk", "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob",
+        "Core.Locations.S3",
     ];
 
     [Fact]

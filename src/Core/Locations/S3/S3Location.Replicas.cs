@@ -1,0 +1,253 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Net;
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace ZenkoFunctions.Core.Locations.S3;
+
+/// <summary>
+/// Replicas are objects like any other there. Each body is held before it is sent, so that its MD5 goes with it; large parts are
+/// held in a file.
+/// </summary>
+public sealed partial class S3Location : IReplicas
+{
+    private const long MostInOneCall = 5L << 30;
+    private const int LongestTagHeader = 4096; // services take 8 KiB of headers; longer tags come in a call of their own
+
+    // Services that were heard to count tags in the answer of HEAD need not be asked for tags where they count none. AWS does.
+    private volatile bool countsTags = place.Endpoint is null;
+    private long bucketSeenAt;
+
+    /// <inheritdoc/>
+    public ReplicaTraits ReplicaTraits { get; } = new(place.KeepsVersions, MostInOneCall, place.MaxParts, place.HasTags, place.WholeKey);
+
+    /// <inheritdoc/>
+    public ValueTask<Replica?> Find(string key, string? versionId, CancellationToken ct) => Told($"{key} could not be looked at", async () =>
+    {
+        var head = await Head(key, versionId, ct);
+        if (head is null) await RequireBucket(ct);
+        return head is null ? null : Of(key, head) with { Tags = await TagsOf(key, head, ct) };
+    }, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask<Replica> Put(ReplicaPlan plan, PipeReader body, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(plan.Size, MostInOneCall, nameof(plan));
+        await using var held = await HeldBody.Take(body, plan.Size, ct);
+        var stored = await Told($"{plan.Key} could not be written", async () =>
+        {
+            var answer = await service.Send(
+                held.Content,
+                (s3, content, token) =>
+                {
+                    var request = new PutObjectRequest
+                    {
+                        BucketName = place.Bucket,
+                        Key = plan.Key,
+                        InputStream = content,
+                        AutoCloseStream = false,
+                        MD5Digest = Convert.ToBase64String(plan.Md5 ?? held.Md5),
+                        UseChunkEncoding = false,
+                        DisablePayloadSigning = service.LeavesBodiesUnsigned,
+                        ServerSideEncryptionMethod = Encryption,
+                        TagSet = HeaderTags(plan),
+                    };
+                    Describe(plan, request.Headers, request.Metadata);
+                    return s3.PutObjectAsync(request, token);
+                },
+                ct);
+            return Of(plan, answer.ETag, answer.VersionId);
+        }, ct);
+        return await WithTags(plan, stored, ct);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<string> Begin(ReplicaPlan plan, CancellationToken ct) => Told($"{plan.Key} could not be begun", async () =>
+    {
+        var request = new InitiateMultipartUploadRequest
+        {
+            BucketName = place.Bucket,
+            Key = plan.Key,
+            ServerSideEncryptionMethod = Encryption,
+            TagSet = HeaderTags(plan),
+        };
+        Describe(plan, request.Headers, request.Metadata);
+        return (await service.Ask((s3, token) => s3.InitiateMultipartUploadAsync(request, token), ct)).UploadId;
+    }, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask<ReplicaPart> PutPart(ReplicaPlan plan, string upload, int number, long length, PipeReader body, CancellationToken ct)
+    {
+        await using var held = await HeldBody.Take(body, length, ct);
+        return await Told($"Part {number} of {plan.Key} could not be written", async () =>
+        {
+            var stored = await SendPart(plan.Key, upload, number, held.Content, Convert.ToBase64String(held.Md5), ct);
+            return new ReplicaPart(number, Unquoted(stored.ETag), length);
+        }, ct);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Replica> Complete(ReplicaPlan plan, string upload, IReadOnlyList<ReplicaPart> parts, CancellationToken ct)
+    {
+        var stored = await Told($"{plan.Key} could not be completed", async () =>
+        {
+            try
+            {
+                var request = new CompleteMultipartUploadRequest
+                {
+                    BucketName = place.Bucket,
+                    Key = plan.Key,
+                    UploadId = upload,
+                    PartETags = [.. parts.Select(part => new PartETag(part.Number, part.Name))],
+                };
+                var answer = await service.Ask((s3, token) => s3.CompleteMultipartUploadAsync(request, token), ct, S3Service.LongPatience);
+                if (!string.IsNullOrEmpty(answer.ETag)) return Of(plan, answer.ETag, answer.VersionId);
+                // Ceph 16 gives no ETag.
+                return Of(plan.Key, await Head(plan.Key, answer.VersionId, ct) ?? throw new IOException("What was completed is not there."));
+            }
+            catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
+            {
+                // It may have been completed already, by a call whose answer was lost.
+                if (await Head(plan.Key, null, ct) is { } head && Of(plan.Key, head) is var found && Is(found, plan)) return found;
+                throw;
+            }
+        }, ct);
+        return await WithTags(plan, stored, ct);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask Abort(string key, string upload, CancellationToken ct) =>
+        await Told($"The upload of {key} could not be aborted", () => AbortUpload(key, upload, ct), ct);
+
+    /// <inheritdoc/>
+    public ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => Told($"{at.Key} could not be tagged", async () =>
+    {
+        if (tags.Count == 0)
+            await service.Ask((s3, token) => s3.DeleteObjectTaggingAsync(new() { BucketName = place.Bucket, Key = at.Key, VersionId = at.VersionId }, token), ct);
+        else
+            await service.Ask(
+                (s3, token) => s3.PutObjectTaggingAsync(
+                    new() { BucketName = place.Bucket, Key = at.Key, VersionId = at.VersionId, Tagging = new() { TagSet = TagSet(tags) } }, token),
+                ct);
+        return at with { Tags = tags };
+    }, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<string?> Delete(string key, CancellationToken ct) => Told($"{key} could not be removed", async () =>
+    {
+        try
+        {
+            var answer = await service.Ask((s3, token) => s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = place.Bucket, Key = key }, token), ct);
+            return VersionOf(answer.VersionId);
+        }
+        catch (AmazonS3Exception e) when (S3Faults.IsMissing(e))
+        {
+            return null;
+        }
+    }, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<IObjectBody?> Open(Replica at, ByteRange range, CancellationToken ct)
+    {
+        Require(range, at.Size);
+        return Told($"{at.Key} could not be read", async () =>
+        {
+            var request = new GetObjectRequest { BucketName = place.Bucket, Key = at.Key, VersionId = at.VersionId };
+            if (at.VersionId is null) request.EtagToMatch = $"\"{at.ETag}\"";
+            try
+            {
+                return (IObjectBody?)await OpenRange(request, range, at.Size, faults.OfReplica, at.Key, ct);
+            }
+            catch (AmazonS3Exception e) when (S3Faults.IsMissing(e) || e.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.MethodNotAllowed)
+            {
+                return null;
+            }
+        }, ct);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Replica> List(string prefix, string? after, [EnumeratorCancellation] CancellationToken ct)
+    {
+        string? from = null;
+        do
+        {
+            var page = await Told($"{place} could not be listed", () => service.Ask(
+                (s3, token) => s3.ListObjectsV2Async(
+                    new() { BucketName = place.Bucket, Prefix = prefix, StartAfter = after, ContinuationToken = from, Encoding = EncodingType.Url }, token),
+                ct), ct);
+            foreach (var found in page.S3Objects ?? [])
+                yield return new(found.Key, found.Size ?? 0, Unquoted(found.ETag), null, found.LastModified ?? default) { IsWhole = false };
+            from = page.IsTruncated == true ? page.NextContinuationToken : null;
+        }
+        while (from is not null);
+    }
+
+    private async ValueTask<T> Told<T>(string what, Func<Task<T>> ask, CancellationToken ct)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when (S3Faults.Is(e, ct) && e is not LocationUnavailableException)
+        {
+            throw faults.OfReplica(e, what);
+        }
+    }
+
+    /// <summary>HEAD does not say whether it is the object or the bucket that is missing.</summary>
+    private async ValueTask RequireBucket(CancellationToken ct)
+    {
+        var seen = Volatile.Read(ref bucketSeenAt);
+        if (seen != 0 && clock.GetElapsedTime(seen) < TimeSpan.FromMinutes(1)) return;
+        await service.Ask((s3, token) => s3.ListObjectsV2Async(new() { BucketName = place.Bucket, MaxKeys = 1 }, token), ct);
+        Volatile.Write(ref bucketSeenAt, clock.GetTimestamp());
+    }
+
+    private async ValueTask<IReadOnlyDictionary<string, string>> TagsOf(string key, GetObjectMetadataResponse head, CancellationToken ct)
+    {
+        if (head.TagsCount > 0) countsTags = true;
+        else if (countsTags) return new Dictionary<string, string>();
+        if (!place.HasTags) return new Dictionary<string, string>();
+        var answer = await service.Ask((s3, token) => s3.GetObjectTaggingAsync(new() { BucketName = place.Bucket, Key = key, VersionId = VersionOf(head.VersionId) }, token), ct);
+        return (answer.Tagging ?? []).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
+    }
+
+    private async ValueTask<Replica> WithTags(ReplicaPlan plan, Replica stored, CancellationToken ct) =>
+        plan.Tags.Count > 0 && place.HasTags && !FitHeader(plan.Tags) ? await SetTags(stored, plan.Tags, ct) : stored with { Tags = plan.Tags };
+
+    private List<Tag>? HeaderTags(ReplicaPlan plan) => plan.Tags.Count > 0 && place.HasTags && FitHeader(plan.Tags) ? TagSet(plan.Tags) : null;
+
+    private Replica Of(ReplicaPlan plan, string etag, string? version) =>
+        new(plan.Key, plan.Size, Unquoted(etag), VersionOf(version), clock.GetUtcNow()) { Metadata = plan.Metadata };
+
+    private static Replica Of(string key, GetObjectMetadataResponse head)
+    {
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in head.Metadata.Keys) metadata[Bare(name)] = MailWords.Decode(head.Metadata[name]);
+        return new(key, head.ContentLength, Unquoted(head.ETag), VersionOf(head.VersionId), head.LastModified ?? default) { Metadata = metadata };
+    }
+
+    private static bool Is(Replica found, ReplicaPlan plan) =>
+        found.Size == plan.Size && found.Metadata.Count == plan.Metadata.Count && plan.Metadata.All(one => found.Metadata.GetValueOrDefault(one.Key) == one.Value);
+
+    private static void Describe(ReplicaPlan plan, HeadersCollection headers, MetadataCollection metadata)
+    {
+        foreach (var (name, value) in plan.Headers) headers[name] = value;
+        foreach (var (name, value) in plan.Metadata) metadata[name] = MailWords.Encode(value);
+    }
+
+    private static List<Tag> TagSet(IReadOnlyDictionary<string, string> tags) => [.. tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })];
+
+    private static bool FitHeader(IReadOnlyDictionary<string, string> tags) =>
+        tags.Sum(tag => Uri.EscapeDataString(tag.Key).Length + Uri.EscapeDataString(tag.Value).Length + 2) <= LongestTagHeader;
+
+    // A bucket whose versions are suspended says "null", which the next write replaces: there the ETag tells one from another.
+    private static string? VersionOf(string? version) => string.IsNullOrEmpty(version) || version == "null" ? null : version;
+
+    private static string Bare(string metadata) =>
+        metadata.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase) ? metadata["x-amz-meta-".Length..].ToLower(CultureInfo.InvariantCulture) : metadata;
+
+    private static string Unquoted(string? etag) => (etag ?? "").Trim('"');
+}
