@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ZenkoFunctions.Core.Encryption;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -11,17 +12,17 @@ public sealed record ReplicationSetting(string Role, IReadOnlyList<ReplicationRu
     /// Where a version of that key goes: the sites of each enabled rule that covers it; of rules that name the same site the one
     /// with the highest priority, and of those the first, decides. Empty where it goes nowhere.
     /// </summary>
-    public IReadOnlyList<string> SitesOf(string key, IReadOnlyDictionary<string, string>? tags, bool isDeleteMarker)
+    public IReadOnlyList<string> SitesOf(string key, ObjectVersion version)
     {
         List<(string Site, int Priority, bool Goes)>? found = null;
         foreach (var rule in Rules)
         {
-            if (!rule.Enabled || !rule.Covers(key, tags)) continue;
+            if (!rule.Enabled || !rule.Covers(key, version)) continue;
             foreach (var site in rule.Sites)
             {
                 found ??= [];
                 var at = found.FindIndex(each => each.Site == site);
-                var goes = !isDeleteMarker || rule.DeleteMarkers;
+                var goes = !version.IsDeleteMarker || rule.DeleteMarkers;
                 if (at < 0) found.Add((site, rule.Priority, goes));
                 else if (rule.Priority > found[at].Priority) found[at] = (site, rule.Priority, goes);
             }
@@ -61,6 +62,15 @@ public sealed record ReplicationRule
     /// <summary>Whether it was asked that what was there before goes too; null where nothing was said.</summary>
     public bool? ExistingObjects { get; init; }
 
+    /// <summary>
+    /// Whether versions go that are encrypted by a named key (SSE-KMS); null where nothing was said: then they do in the first form
+    /// of the document, and do not in the second, as at AWS. A copy is encrypted as its site does it.
+    /// </summary>
+    public bool? KmsEncrypted { get; init; }
+
+    /// <summary>What is told again and changes nothing; null for nothing.</summary>
+    public ReplicationRemarks? Remarks { get; init; }
+
     /// <summary>The destination bucket's ARN, as it was given; null where the location says it.</summary>
     public string? Bucket { get; init; }
 
@@ -73,11 +83,34 @@ public sealed record ReplicationRule
     /// <summary>The one of <see cref="Sites"/> that readers are served from; null for none.</summary>
     public string? PreferredRead { get; init; }
 
-    /// <summary>Whether it is about that key with these tags.</summary>
-    public bool Covers(string key, IReadOnlyDictionary<string, string>? tags) =>
+    /// <summary>Whether it is about that version of the key.</summary>
+    public bool Covers(string key, ObjectVersion version) =>
         key.StartsWith(Prefix, StringComparison.Ordinal)
-        && (Tags is null || Tags.All(tag => tags is not null && tags.TryGetValue(tag.Key, out var value) && value == tag.Value));
+        && (Tags is null || Tags.All(tag => version.Tags is { } tags && tags.TryGetValue(tag.Key, out var value) && value == tag.Value))
+        && (version.Encryption?.Kind != SseKind.Kms || (KmsEncrypted ?? !HasFilter));
 }
+
+/// <summary>What a rule said that changes nothing here, so that whoever compares finds it again.</summary>
+public sealed record ReplicationRemarks
+{
+    /// <summary>The destination's account; whose a copy is, its site knows.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Whose copies are to be (<c>Destination</c>): at a site they are its account's anyway.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Whether there are to be metrics. There always are.</summary>
+    public ReplicationThreshold? Metrics { get; init; }
+
+    /// <summary>A promise of time, which was declined.</summary>
+    public ReplicationThreshold? Time { get; init; }
+
+    /// <summary>Whether changes of copies are to come back: that was declined.</summary>
+    public bool? ReplicaModifications { get; init; }
+}
+
+/// <summary>Something that is on or off, with its minutes where they were given.</summary>
+public sealed record ReplicationThreshold(bool Enabled, int? Minutes);
 
 /// <summary>How far a version, or one of its copies, has come.</summary>
 public enum ReplicationStatus

@@ -24,7 +24,7 @@ internal sealed class ReplicationIntents(FollowUps followUps, TimeProvider clock
     {
         if (version.Metadata.TryGetValue(ReplicationState.StatusMark, out var mark) && mark == "REPLICA") return new() { IsReplica = true };
         if (bucket.Get(BucketSettings.Replication) is not { } setting) return null;
-        var sites = setting.SitesOf(key, version.Tags, version.IsDeleteMarker);
+        var sites = setting.SitesOf(key, version);
         return sites.Count == 0 ? null : new() { Sites = [.. sites.Select(site => new SiteState(site, ReplicationStatus.Pending))] };
     }
 
@@ -36,7 +36,7 @@ internal sealed class ReplicationIntents(FollowUps followUps, TimeProvider clock
     {
         var before = version.Replication;
         if (before is { IsReplica: true }) return before;
-        var sites = bucket.Get(BucketSettings.Replication)?.SitesOf(key, version.Tags, version.IsDeleteMarker) ?? [];
+        var sites = bucket.Get(BucketSettings.Replication)?.SitesOf(key, version) ?? [];
         if (sites.Count == 0) return before;
         var next = (before ?? new()) with { Generation = (before?.Generation ?? 0) + 1 };
         foreach (var site in sites)

@@ -34,8 +34,12 @@ public sealed class PutBucketVersioning : Operation
         var changed = await call.Services.Buckets.Change<VersioningSetting>(
             call.Bucket,
             BucketSettings.Versioning,
-            bucket => state == VersioningState.Suspended && bucket.Get(BucketSettings.ObjectLock) is not null
-                ? Refusal.InvalidBucketState.Because("An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
+            bucket => state == VersioningState.Enabled ? new VersioningSetting(state)
+                : bucket.Get(BucketSettings.ObjectLock) is not null
+                    ? Refusal.InvalidBucketState.Because("An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
+                : bucket.Get(BucketSettings.Replication) is not null
+                    ? Refusal.InvalidBucketState.Because(
+                        "A replication configuration is present on this bucket, so you cannot change the versioning state. To change the versioning state, first delete the replication configuration.")
                 : new VersioningSetting(state),
             ct);
         return changed.Refusal is null ? Reply.Empty() : Reply.Refused(changed);

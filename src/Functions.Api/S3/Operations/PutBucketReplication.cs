@@ -1,0 +1,40 @@
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.S3;
+
+/// <summary>PutBucketReplication: replaces the rules by which copies of a bucket's versions go to other locations.</summary>
+public sealed class PutBucketReplication : Operation
+{
+    private const int MaxBody = 2 * 1024 * 1024; // a thousand rules with long ids, prefixes and tags
+
+    /// <inheritdoc/>
+    public override OperationSpec Spec { get; } =
+        new("PutBucketReplication", "PUT", Target.Bucket, "s3:PutReplicationConfiguration") { Query = ["replication"] };
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
+    {
+        var body = await Payload.ReadMessage(call, MaxBody, mustSay: false, ct);
+        var setting = ReplicationDocument.Parse(body, await Sites(call.Services.Buckets.Locations, ct));
+        var changed = await call.Services.Buckets.Change<ReplicationSetting>(
+            call.Bucket,
+            BucketSettings.Replication,
+            bucket => bucket.Get(BucketSettings.Versioning)?.State == VersioningState.Enabled
+                ? setting
+                : Refusal.InvalidRequest.Because("Versioning must be 'Enabled' on the bucket to apply a replication configuration"),
+            ct);
+        return changed.Refusal is null ? Reply.Empty() : Reply.Refused(changed);
+    }
+
+    /// <summary>The locations that can have replicas, by name.</summary>
+    private static async ValueTask<IReadOnlyDictionary<string, IReplicas>> Sites(LocationCatalog locations, CancellationToken ct)
+    {
+        var sites = new Dictionary<string, IReplicas>(StringComparer.Ordinal);
+        foreach (var name in await locations.Names(ct))
+            if (await locations.Find(name, ct) is IReplicas site) sites.Add(name, site);
+        return sites;
+    }
+}
