@@ -75,6 +75,7 @@ internal static class Server
 
         await installation.Usage.Recover(ct);
         installation.Usage.Start();
+        installation.Copies.Start();
         backend.Start(installation.Jobs);
         accessLog.Start();
         await app.StartAsync(ct);
@@ -83,6 +84,7 @@ internal static class Server
         await accessLog.DisposeAsync();
         // No request can send it anything any more.
         using (var patience = new CancellationTokenSource(JobPatience)) await backend.Stop(patience.Token);
+        await installation.Copies.DisposeAsync();
         await installation.Usage.DisposeAsync();
         return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;
     }

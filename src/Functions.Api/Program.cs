@@ -4,6 +4,7 @@ using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Usage;
 using ZenkoFunctions.Hosting;
 
@@ -31,16 +32,18 @@ public static class Program
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
         accessLog.Start();
         installation.Usage.Start();
+        installation.Copies.Start();
         var services = S3Services.Of(installation) with
         {
             AccessLog = accessLog,
             // The platform ends TLS and says so. Over Azurite there is no platform, and clients are on this machine.
             PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };
-        return new Handlers(GatewayApp.Compose(services, installation, settings.Domains, loggers, hop), accessLog, installation.Usage, loggers.CreateLogger<FunctionApp>());
+        return new Handlers(
+            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop), accessLog, installation.Usage, installation.Copies, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, UsageCounters Usage, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, UsageCounters Usage, ReplicationCounters Copies, ILogger Logger) : FunctionHandlers(Logger)
     {
         public override Task Request(HttpContext http) => Gateway.Handle(http);
 
@@ -50,6 +53,7 @@ public static class Program
         public override async ValueTask DisposeAsync()
         {
             await AccessLog.DisposeAsync();
+            await Copies.DisposeAsync();
             await Usage.DisposeAsync();
         }
     }

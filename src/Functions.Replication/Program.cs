@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Storage;
 using ZenkoFunctions.Core.Usage;
 using ZenkoFunctions.Hosting;
@@ -22,10 +23,11 @@ public static class Program
     {
         var installation = await AzureInstallation.Open(settings, TimeProvider.System, loggers, ct);
         installation.Usage.Start();
-        return new Handlers(installation.Jobs, installation.Usage, loggers.CreateLogger<FunctionApp>());
+        installation.Copies.Start();
+        return new Handlers(installation.Jobs, installation.Usage, installation.Copies, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(JobRunner Jobs, UsageCounters Usage, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(JobRunner Jobs, UsageCounters Usage, ReplicationCounters Copies, ILogger Logger) : FunctionHandlers(Logger)
     {
         /// <summary>Clients have nothing to ask here.</summary>
         public override Task Request(HttpContext http)
@@ -36,6 +38,10 @@ public static class Program
 
         public override ValueTask Message(string queue, ReadOnlyMemory<byte> message, CancellationToken ct) => Jobs.Run(queue, message, ct);
 
-        public override ValueTask DisposeAsync() => Usage.DisposeAsync();
+        public override async ValueTask DisposeAsync()
+        {
+            await Copies.DisposeAsync();
+            await Usage.DisposeAsync();
+        }
     }
 }

@@ -21,17 +21,18 @@ public sealed class RoomsTests
         ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],
         ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Usage"],
         ["Core.Usage"] = ["Core", "Core.State", "Core.Queues"],
+        ["Core.Replication"] = ["Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects"],
         ["Core.Storage"] = ["Core"],
         ["Core.Composition"] =
         [
-            "Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Storage", "Core.Usage",
+            "Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Storage", "Core.Usage",
             "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.S3",
         ],
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Usage"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
-        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity"],
-        ["Api"] = ["Core.Composition", "Core.Usage", "Hosting", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity"],
+        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Objects", "Core.Replication"],
+        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

@@ -41,11 +41,13 @@ var tables = [
   'identity'
   'keys'
   'objects'
+  'replication'
   'usage'
 ]
 var queues = [
   'events'
   'garbage'
+  'replication-work'
   'sweeps'
   'usage'
 ]

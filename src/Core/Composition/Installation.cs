@@ -4,6 +4,7 @@ using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Composition;
@@ -14,13 +15,13 @@ namespace ZenkoFunctions.Core.Composition;
 /// </summary>
 public sealed class Installation
 {
-    private const string IdentityTable = "identity", KeyTable = "keys", ObjectTable = "objects", BucketTable = "buckets", UsageTable = "usage";
+    private const string IdentityTable = "identity", KeyTable = "keys", ObjectTable = "objects", BucketTable = "buckets", ReplicationTable = "replication", UsageTable = "usage";
 
     /// <summary>The tables that it keeps its state in.</summary>
-    public static IReadOnlyList<string> Tables { get; } = [BucketTable, IdentityTable, KeyTable, ObjectTable, UsageTable];
+    public static IReadOnlyList<string> Tables { get; } = [BucketTable, IdentityTable, KeyTable, ObjectTable, ReplicationTable, UsageTable];
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
-    public static IReadOnlyList<string> JobQueues { get; } = [CollectGarbage.QueueName, FollowUps.EventQueue, SweepRemovedBuckets.QueueName, UsageCounters.QueueName];
+    public static IReadOnlyList<string> JobQueues { get; } = [CollectGarbage.QueueName, FollowUps.EventQueue, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName];
 
     /// <summary>Puts the domain together.</summary>
     /// <param name="engines">What it stands on.</param>
@@ -43,6 +44,12 @@ public sealed class Installation
         var buckets = engines.Table(BucketTable);
         Usage = new(
             engines.Table(UsageTable), engines.Queue, new() { IsAlone = !engines.Consistency.IsShared }, clock, loggers.CreateLogger<UsageCounters>());
+        var copies = engines.Table(ReplicationTable);
+        SiteStates = new(copies, engines.Queue, engines.Consistency, clock);
+        Parked = new(copies, engines.Queue, SiteStates);
+        FailedCopies = new(copies, clock);
+        Copies = new(copies, SiteServices.Crr, !engines.Consistency.IsShared, clock, loggers.CreateLogger<ReplicationCounters>());
+        options = options with { CopyQueued = Copies.Queued };
         Buckets = new(buckets, rows, engines.Queue, engines.Locations, Usage, engines.Consistency, clock);
         Objects = new(rows, engines.Queue, Buckets, engines.Locations, options, clock, new DataKeys(Keys, Region));
         Uploads = new(rows, engines.Queue, Buckets, Objects, engines.Locations, options, clock);
@@ -51,6 +58,7 @@ public sealed class Installation
                 new CollectGarbage(rows, engines.Queue, Buckets, engines.Locations, options, clock),
                 new CountUsage(rows, engines.Queue, Buckets, options, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
+                new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
             engines.Queue, loggers.CreateLogger<JobRunner>());
@@ -70,6 +78,18 @@ public sealed class Installation
 
     /// <summary>What the buckets hold. Who runs the installation starts it, and disposes of it when no request can come any more.</summary>
     public UsageCounters Usage { get; }
+
+    /// <summary>What becomes of copies. Who runs the installation starts it, and disposes of it when neither requests nor jobs can come any more.</summary>
+    public ReplicationCounters Copies { get; }
+
+    /// <summary>The copies that were given up.</summary>
+    public FailedList FailedCopies { get; }
+
+    /// <summary>Which sites' work is paused.</summary>
+    public SiteStates SiteStates { get; }
+
+    /// <summary>The messages of those.</summary>
+    public Parked Parked { get; }
 
     /// <summary>The buckets.</summary>
     public Buckets Buckets { get; }

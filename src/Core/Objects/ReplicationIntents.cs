@@ -6,12 +6,15 @@ namespace ZenkoFunctions.Core.Objects;
 /// The copies that follow from one change of a key: announced before its commit, and part of it. However often the commit is
 /// tried, a copy is announced once.
 /// </summary>
-internal sealed class ReplicationIntents(FollowUps followUps, TimeProvider clock)
+internal sealed class ReplicationIntents(FollowUps followUps, ObjectOptions options, TimeProvider clock)
 {
     /// <summary>Between the announcement and the commit; a message that came sooner would have to be sent once more.</summary>
     private static readonly TimeSpan CommitTime = TimeSpan.FromMilliseconds(200);
 
     private Dictionary<string, string>? announced;
+
+    // What the last commit that was tried makes due.
+    private (ObjectVersion Version, DateTimeOffset At)? tried;
 
     /// <summary>What begins the rows of a site's copies.</summary>
     public static string Prefix(string site) => $"r.{site}.";
@@ -47,12 +50,14 @@ internal sealed class ReplicationIntents(FollowUps followUps, TimeProvider clock
     /// <summary>Announces a version to each site that it is pending for, and adds their rows to the commit.</summary>
     public async ValueTask Add(Action<Change> changes, KeyAddress address, Bucket bucket, string key, ObjectVersion version, CancellationToken ct)
     {
+        tried = null;
         if (version.Replication is not { IsReplica: false } state) return;
         var now = clock.GetUtcNow();
         var row = new ReplicationIntent
         {
             Sequence = version.Sequence, VersionId = version.Id, Generation = state.Generation, Size = version.Size, At = now,
         };
+        tried = (version, now);
         announced ??= new(StringComparer.Ordinal);
         List<Task>? sending = null;
         foreach (var site in state.Sites)
@@ -66,6 +71,14 @@ internal sealed class ReplicationIntents(FollowUps followUps, TimeProvider clock
             changes(FollowUps.InsertReplica(address, intent, row));
         }
         if (sending is not null) await Task.WhenAll(sending);
+    }
+
+    /// <summary>After the commit: what is owed by it is counted.</summary>
+    public void Count()
+    {
+        if (options.CopyQueued is not { } count || tried is not { } made) return;
+        foreach (var site in made.Version.Replication!.Sites)
+            if (site.Status == ReplicationStatus.Pending) count(site.Site, made.Version.Size, made.At);
     }
 
     /// <summary>After a commit that was refused: what consumers have given up on is announced anew.</summary>

@@ -84,7 +84,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             // Of what can be said of a version later, copies carry the tags.
             if (cause is { Event: EventNames.TaggingPut or EventNames.TaggingDeleted } && !found.Version.IsNull)
             {
-                copies ??= new(followUps, clock);
+                copies ??= new(followUps, options, clock);
                 amended = amended.Value with { Replication = ReplicationIntents.Next(entered.Bucket, key, amended.Value) };
             }
             List<Change> changes = [State.Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(amended.Value))];
@@ -98,6 +98,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             switch (await entered.Commit(table, address.Partition, changes))
             {
                 case Outcome.Committed:
+                    copies?.Count();
                     return amended;
                 case Outcome.Unknown:
                     throw new UnknownOutcomeException();
@@ -198,7 +199,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             }
 
             if (step.Made is { Replication: not null } made)
-                await (copies ??= new(followUps, clock)).Add(step.Add, address, entered.Bucket, key, made, ct);
+                await (copies ??= new(followUps, options, clock)).Add(step.Add, address, entered.Bucket, key, made, ct);
 
             // Two who found nothing meet in this row, be one's an object and the other's a delete marker.
             if (setting is not null && head is { Current: null, HighWater: null })
@@ -206,6 +207,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             switch (await entered.Commit(table, address.Partition, step.All, usage, proposal?.Room ?? late))
             {
                 case Outcome.Committed:
+                    copies?.Count();
                     return step;
                 case Outcome.Unknown:
                     throw new UnknownOutcomeException();
