@@ -89,6 +89,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, e) => Append(server.error, e.Data);
         process.Exited += (_, _) => server.announced.TrySetException(new InvalidOperationException("It ended."));
         process.Start();
+        EndsWithUs.Add(process.Id);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return server;
@@ -130,6 +131,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited) await Kill();
+        EndsWithUs.Remove(process.Id);
         process.Dispose();
     }
 
