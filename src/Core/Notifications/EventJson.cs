@@ -38,6 +38,7 @@ internal static class EventJson
         json.WriteEndObject();
         WriteObject(json, happened);
         json.WriteEndObject();
+        if (happened.FailedCopy is { } failed) WriteFailure(json, happened, failed);
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteEndObject();
@@ -71,6 +72,17 @@ internal static class EventJson
         if (happened.ETag is { } etag) json.WriteString("eTag", etag);
         if (happened.VersionId is { } version) json.WriteString("versionId", version);
         json.WriteString("sequencer", happened.Order.ToString("X16", CultureInfo.InvariantCulture));
+        json.WriteEndObject();
+    }
+
+    private static void WriteFailure(Utf8JsonWriter json, ObjectEvent happened, FailedCopy failed)
+    {
+        json.WriteStartObject("replicationEventData");
+        json.WriteString("replicationRuleId", failed.Rule ?? "");
+        json.WriteString("destinationBucket", failed.Site);
+        json.WriteString("s3Operation", happened.ETag is { Length: > 0 } ? "OBJECT_PUT" : "DELETE_MARKER_CREATE");
+        json.WriteString("requestTime", Time(failed.Since));
+        json.WriteString("failureReason", failed.Reason);
         json.WriteEndObject();
     }
 

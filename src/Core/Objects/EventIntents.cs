@@ -30,9 +30,22 @@ internal sealed class EventIntents(NotificationSetting setting, FollowUps follow
     /// <param name="order">Grows with each commit of the key.</param>
     /// <param name="cause">The request; null where there is none.</param>
     /// <param name="ct">Gives up before anything is committed.</param>
-    public async ValueTask Add(
+    public ValueTask Add(
         Action<Change> changes, KeyAddress address, Bucket bucket, string key, string name, ObjectVersion version, long order, Cause? cause,
-        CancellationToken ct)
+        CancellationToken ct) => Add(changes, address, bucket, key, name, version, order, cause, null, ct);
+
+    /// <summary>Announces that a copy of a version was given up, and adds that to the commit that says so in the version's row.</summary>
+    public ValueTask AddFailure(
+        Action<Change> changes, KeyAddress address, Bucket bucket, string key, ObjectVersion version, FailedCopy failed, CancellationToken ct)
+    {
+        var rule = bucket.Get(BucketSettings.Replication)?.Rules.FirstOrDefault(each => each.Enabled && each.Sites.Contains(failed.Site) && each.Covers(key, version));
+        var order = Math.Max(Rows.Microseconds(clock.GetUtcNow()), version.Sequence + 1);
+        return Add(changes, address, bucket, key, EventNames.ReplicationFailed, version, order, null, failed with { Rule = rule?.Id }, ct);
+    }
+
+    private async ValueTask Add(
+        Action<Change> changes, KeyAddress address, Bucket bucket, string key, string name, ObjectVersion version, long order, Cause? cause,
+        FailedCopy? failed, CancellationToken ct)
     {
         foreach (var rule in setting.Rules)
         {
@@ -60,6 +73,7 @@ internal sealed class EventIntents(NotificationSetting setting, FollowUps follow
                 PrincipalId = cause?.PrincipalId,
                 Address = cause?.Address?.ToString(),
                 RequestId = cause?.RequestId,
+                FailedCopy = failed,
             }));
         }
     }

@@ -70,14 +70,15 @@ public static class EventNames
         MarkerCreated = "s3:ObjectRemoved:DeleteMarkerCreated",
         TaggingPut = "s3:ObjectTagging:Put",
         TaggingDeleted = "s3:ObjectTagging:Delete",
-        AclPut = "s3:ObjectAcl:Put";
+        AclPut = "s3:ObjectAcl:Put",
+        ReplicationFailed = "s3:Replication:OperationFailedReplication";
 
     /// <summary>Those that can be asked for, besides <c>*</c> as the last part: AWS's, and Zenko's of replication.</summary>
     public static readonly IReadOnlySet<string> All = new HashSet<string>(StringComparer.Ordinal)
     {
-        Put, Post, Copy, Completed, Deleted, MarkerCreated, TaggingPut, TaggingDeleted, AclPut,
+        Put, Post, Copy, Completed, Deleted, MarkerCreated, TaggingPut, TaggingDeleted, AclPut, ReplicationFailed,
         "s3:ReducedRedundancyLostObject", "s3:ObjectRestore:Post", "s3:ObjectRestore:Completed", "s3:ObjectRestore:Delete",
-        "s3:Replication:OperationFailedReplication", "s3:Replication:OperationMissedThreshold",
+        "s3:Replication:OperationMissedThreshold",
         "s3:Replication:OperationReplicatedAfterThreshold", "s3:Replication:OperationNotTracked", "s3:LifecycleTransition",
         "s3:LifecycleExpiration:Delete", "s3:LifecycleExpiration:DeleteMarkerCreated", "s3:IntelligentTiering",
     };
@@ -131,6 +132,19 @@ internal sealed record ObjectEvent
     public string? Address { get; init; }
 
     public string? RequestId { get; init; }
+
+    /// <summary>Of a copy that was given up; else null.</summary>
+    public FailedCopy? FailedCopy { get; init; }
+}
+
+/// <summary>A copy of a version that was given up.</summary>
+/// <param name="Site">Where it should have gone.</param>
+/// <param name="Reason">Why it did not get there, in words for people.</param>
+/// <param name="Since">When the version, or its change, was committed.</param>
+internal sealed record FailedCopy(string Site, string Reason, DateTimeOffset Since)
+{
+    /// <summary>The rule that names the site; null where none does any more.</summary>
+    public string? Rule { get; init; }
 }
 
 /// <summary>

@@ -20,7 +20,7 @@ public sealed class ObjectStore(
     DataKeys? keys = null)
 {
     private readonly Intake intake = new(locations, options);
-    private readonly VersionReader reader = new(table, locations, keys, options.LinkLife);
+    private readonly VersionReader reader = new(table, locations, keys, options.LinkLife, new CopyReader(locations, clock));
     private readonly VersionRows rows = new(table);
     private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
 

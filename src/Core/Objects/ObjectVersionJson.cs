@@ -55,7 +55,7 @@ internal static class ObjectVersionJson
             else if (Is(ref reader, "legalHold"u8)) legalHold = reader.GetBoolean();
             else if (Is(ref reader, "acl"u8)) acl = JsonSerializer.Deserialize(ref reader, StateJson.Default.Acl);
             else if (Is(ref reader, "encryption"u8)) encryption = JsonSerializer.Deserialize(ref reader, StateJson.Default.Sse);
-            else if (Is(ref reader, "replication"u8)) replication = JsonSerializer.Deserialize(ref reader, StateJson.Default.ReplicationState);
+            else if (Is(ref reader, "replication"u8)) replication = ReadReplication(ref reader);
             else if (Is(ref reader, "nullSequence"u8)) nullSequence = reader.GetInt64();
             else if (Is(ref reader, "highWater"u8)) highWater = reader.GetInt64();
             else if (Is(ref reader, "request"u8)) request = reader.GetString();
@@ -129,6 +129,49 @@ internal static class ObjectVersionJson
             ? BodyPlace.Nowhere
             : new() { Inline = inline, Stored = stored, Manifest = manifest };
     }
+
+    private static ReplicationState ReadReplication(ref Utf8JsonReader reader)
+    {
+        var generation = 1;
+        var isReplica = false;
+        List<SiteState>? sites = null;
+        while (Next(ref reader))
+        {
+            if (Is(ref reader, "generation"u8)) generation = reader.GetInt32();
+            else if (Is(ref reader, "isReplica"u8)) isReplica = reader.GetBoolean();
+            else if (Is(ref reader, "sites"u8))
+                while (reader.Read() && reader.TokenType == JsonTokenType.StartObject) (sites ??= []).Add(ReadSite(ref reader));
+            else Skip(ref reader);
+        }
+        return new() { Generation = generation, IsReplica = isReplica, Sites = sites is null ? [] : sites };
+    }
+
+    private static SiteState ReadSite(ref Utf8JsonReader reader)
+    {
+        string? site = null, versionId = null, etag = null;
+        var status = ReplicationStatus.Pending;
+        var generation = 0;
+        DateTimeOffset? at = null;
+        while (Next(ref reader))
+        {
+            if (Is(ref reader, "site"u8)) site = reader.GetString();
+            else if (Is(ref reader, "status"u8)) status = Status(ref reader);
+            else if (Is(ref reader, "generation"u8)) generation = reader.GetInt32();
+            else if (Is(ref reader, "versionId"u8)) versionId = reader.GetString();
+            else if (Is(ref reader, "eTag"u8)) etag = reader.GetString();
+            else if (Is(ref reader, "at"u8)) at = reader.GetDateTimeOffset();
+            else Skip(ref reader);
+        }
+        return new(site ?? throw new InvalidDataException("The state of a copy lacks its site."), status)
+        {
+            Generation = generation, VersionId = versionId, ETag = etag, At = at,
+        };
+    }
+
+    private static ReplicationStatus Status(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("Completed"u8) ? ReplicationStatus.Completed
+        : reader.ValueTextEquals("Pending"u8) ? ReplicationStatus.Pending
+        : Enum.Parse<ReplicationStatus>(reader.GetString()!);
 
     private static IReadOnlyDictionary<string, string> Texts(ref Utf8JsonReader reader)
     {

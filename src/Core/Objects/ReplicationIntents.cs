@@ -32,8 +32,8 @@ internal sealed class ReplicationIntents(FollowUps followUps, ObjectOptions opti
     }
 
     /// <summary>
-    /// What a version says of its copies after a change that is to be carried over: sites that have it already, and those that the
-    /// rules name now.
+    /// What a version says of its copies after a change that is to be carried over: it is pending for the sites that the rules name
+    /// now, be it there already or not. Other sites keep what they have.
     /// </summary>
     public static ReplicationState? Next(Bucket bucket, string key, ObjectVersion version)
     {

@@ -158,10 +158,14 @@ public sealed record ReadRequest
     public CustomerKey? CustomerKey { get; init; }
 
     /// <summary>
-    /// Where the bytes must be; empty for the default location, null for anywhere. Elsewhere is refused with
+    /// Where the bytes are to be read from: their location, or a site that has a copy of them; empty for the default location, null
+    /// for anywhere. A site that has none yet leaves them to the source; one that is to have none is refused with
     /// <see cref="Refusal.NoSuchLocation"/>.
     /// </summary>
     public string? Location { get; init; }
+
+    /// <summary>Whether the copy that the bucket's rules prefer for reads will do, where nothing was said of the location.</summary>
+    public bool PrefersCopy { get; init; }
 
     /// <summary>Whether a link will do; null where the bytes are wanted. It is up to the reader to send its range there.</summary>
     public LinkRequest? Link { get; init; }

@@ -7,7 +7,12 @@ using ZenkoFunctions.Core.State;
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>Finds versions and opens their bytes.</summary>
-internal sealed class VersionReader(ITable table, LocationCatalog locations, DataKeys? keys, TimeSpan linkLife)
+/// <param name="table">The table of objects.</param>
+/// <param name="locations">Where bytes are.</param>
+/// <param name="keys">Opens what is encrypted; null where nothing is.</param>
+/// <param name="linkLife">How long links are good; zero for none.</param>
+/// <param name="copies">Opens copies at sites; null where only the source will do.</param>
+internal sealed class VersionReader(ITable table, LocationCatalog locations, DataKeys? keys, TimeSpan linkLife, CopyReader? copies = null)
 {
     private readonly Manifests manifests = new(table);
     private readonly VersionRows rows = new(table);
@@ -27,13 +32,23 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
             if (Preconditions.ForRead(request.Conditions, version) is { } refusal)
                 return refusal.Carrying(new OpenVersion(version, default, false, null, null, null));
 
-            if (request.Location is { } asked && await LocationOf(bucket, address, version, ct) != locations.Named(asked))
-                return Refusal.NoSuchLocation.Because("The object is not in the location that x-amz-location-constraint names.");
+            var copy = request.PrefersCopy ? CopyReader.Preferred(bucket, key, version) : null;
+            if (request.Location is { } asked && locations.Named(asked) is var site)
+            {
+                copy = null;
+                if (await LocationOf(bucket, address, version, ct) != site && (copies is null || !CopyReader.IsFor(version, site, out copy)))
+                    return Refusal.NoSuchLocation.Because("Object is not replicated to location passed in location header");
+            }
 
             var selected = await Select(address, version, request, ct);
             if (selected.Refusal is not null) return selected;
             if (!request.WithBody && !(request.WithInlineBody && version.Body.Inline is not null)) return selected;
             if (CustomerKey.Refuse(version.Encryption, request.CustomerKey) is { } refused) return refused;
+            if (copy is not null && selected.Value.Range.Length > 0)
+            {
+                var served = await copies!.Open(bucket, key, version, copy, selected.Value, request.Location is not null, ct);
+                if (served.Refusal is not null || served.Value.Body is not null) return served;
+            }
             if (request.Link is { } link && await LinkTo(version, selected.Value.Range, link, ct) is { } uri)
                 return selected.Value with { Link = uri };
             var decryption = version.Encryption is { } how ? Decryption.Of(keys, how, request.CustomerKey, bucket, key) : null;

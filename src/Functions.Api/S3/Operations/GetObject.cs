@@ -56,6 +56,7 @@ public sealed class GetObject : Operation
             IfRange = Ranges.ParseIfRange(call.Header("If-Range")),
             PartNumber = part,
             Location = withBody ? Descriptions.ParseLocation(call.Header("x-amz-location-constraint"), call.Services.Region) : null,
+            PrefersCopy = withBody,
             WithBody = withBody,
             CustomerKey = EncryptionHeaders.ForRead(call),
         };
@@ -108,19 +109,20 @@ public sealed class GetObject : Operation
         if (isPartial) reply.With("Content-Range", Ranges.ContentRange(range, version.Size));
         reply.With("x-amz-mp-parts-count", open.PartsCount?.ToString(CultureInfo.InvariantCulture));
         reply.With("x-amz-storage-class", version.StorageClass);
-        AddDescription(reply, version, overrides);
+        AddDescription(reply, call, version, overrides);
+        reply.WithReplication(version.Replication);
         if (string.Equals(call.Header("x-amz-checksum-mode"), "ENABLED", StringComparison.OrdinalIgnoreCase))
             AddChecksum(reply, open);
         return reply;
     }
 
-    private static void AddDescription(Reply reply, ObjectVersion version, Dictionary<string, string>? overrides)
+    private static void AddDescription(Reply reply, S3Call call, ObjectVersion version, Dictionary<string, string>? overrides)
     {
         foreach (var (name, value) in version.Headers)
             if (overrides is null || !overrides.ContainsKey(name)) reply.With(name, value);
         foreach (var (name, value) in overrides ?? []) reply.With(name, value);
         foreach (var (name, value) in version.Metadata)
-            reply.With(Descriptions.MetadataPrefix + name, EncodedWords.Encode(value));
+            if (!ReplicationHeaders.AreOurs(name, call.Bucket, version)) reply.With(Descriptions.MetadataPrefix + name, EncodedWords.Encode(value));
     }
 
     /// <summary>
