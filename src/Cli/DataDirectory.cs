@@ -11,6 +11,9 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>The name of the location that is the directory of the objects.</summary>
     public const string LocationName = "disk";
 
+    /// <summary>The name of the file with the root account's key.</summary>
+    public const string RootCredentialsName = "root-credentials";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly FileStream held;
@@ -27,7 +30,7 @@ internal sealed class DataDirectory : IDisposable
     public string MasterKey => Path.Combine(Root, "master.key");
 
     /// <summary>The root account's access key, in the form of AWS's shared credentials file.</summary>
-    public string RootCredentials => Path.Combine(Root, "root-credentials");
+    public string RootCredentials => Path.Combine(Root, RootCredentialsName);
 
     /// <summary>Makes it where it is absent (for its owner only), and locks it.</summary>
     /// <exception cref="StartupException">It is in use by another process.</exception>

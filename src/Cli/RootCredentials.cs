@@ -30,5 +30,15 @@ internal static class RootCredentials
         File.Move(draft, file, overwrite: true);
     }
 
+    /// <summary>The id and the secret of the key in the file.</summary>
+    /// <exception cref="StartupException">It is no such file.</exception>
+    public static (string Id, string Secret) Read(string file)
+    {
+        var values = File.ReadLines(file).Select(line => line.Split('=', 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0].Trim(), parts => parts[1].Trim());
+        return values.TryGetValue("aws_access_key_id", out var id) && values.TryGetValue("aws_secret_access_key", out var secret)
+            ? (id, secret)
+            : throw new StartupException($"{file} holds no access key.");
+    }
+
     private static bool IsPrivate(string file) => OperatingSystem.IsWindows() || (File.GetUnixFileMode(file) & ~Owner) == 0;
 }

@@ -76,6 +76,7 @@ internal static class Server
         await installation.Usage.Recover(ct);
         installation.Usage.Start();
         installation.Copies.Start();
+        installation.Locations.Bytes.Start();
         backend.Start(installation.Jobs);
         accessLog.Start();
         await app.StartAsync(ct);
@@ -86,6 +87,7 @@ internal static class Server
         using (var patience = new CancellationTokenSource(JobPatience)) await backend.Stop(patience.Token);
         await installation.Copies.DisposeAsync();
         await installation.Usage.DisposeAsync();
+        await installation.Locations.DisposeAsync();
         return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;
     }
 

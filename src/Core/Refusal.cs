@@ -60,6 +60,9 @@ public enum Refusal
     /// <summary>The bucket's quota has no room for it; <see cref="Result{T}.Detail"/> says how much it has.</summary>
     QuotaExceeded,
 
+    /// <summary>The location keeps as much as it may already; <see cref="Result{T}.Detail"/> names it.</summary>
+    LocationFull,
+
     /// <summary>The body was shorter than announced.</summary>
     IncompleteBody,
 

@@ -8,6 +8,7 @@ using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Locations;
 
 namespace ZenkoFunctions.Api;
 
@@ -86,6 +87,11 @@ public sealed class Gateway(
         {
             Log.Full(log, exchange.RequestId, request.Verb, request.RawPath, e.Message);
             return Reply.Refused(S3Errors.ServiceUnavailable, "The server has no room left for this; try again later.");
+        }
+        catch (LocationUnavailableException e)
+        {
+            Log.Unavailable(log, exchange.RequestId, request.Verb, request.RawPath, e.Message);
+            return Reply.Refused(S3Errors.ServiceUnavailable, $"The location {e.Location} cannot answer now; try again later.");
         }
         catch (Exception e) when (!IsGone(e, ct))
         {

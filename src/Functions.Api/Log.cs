@@ -23,4 +23,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Error, "{RequestId} {Verb} {Path}: no room left: {Reason}")]
     public static partial void Full(ILogger log, string requestId, string verb, string path, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "{RequestId} {Verb} {Path}: a location cannot answer: {Reason}")]
+    public static partial void Unavailable(ILogger log, string requestId, string verb, string path, string reason);
 }

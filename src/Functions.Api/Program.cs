@@ -4,6 +4,7 @@ using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Locations.Configured;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Usage;
 using ZenkoFunctions.Hosting;
@@ -32,6 +33,7 @@ public static class Program
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
         accessLog.Start();
         installation.Usage.Start();
+        installation.Locations.Bytes.Start();
         installation.Copies.Start();
         var services = S3Services.Of(installation) with
         {
@@ -40,10 +42,10 @@ public static class Program
             PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };
         return new Handlers(
-            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop), accessLog, installation.Usage, installation.Copies, loggers.CreateLogger<FunctionApp>());
+            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop), accessLog, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, UsageCounters Usage, ReplicationCounters Copies, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, UsageCounters Usage, ReplicationCounters Copies, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
     {
         public override Task Request(HttpContext http) => Gateway.Handle(http);
 
@@ -55,6 +57,7 @@ public static class Program
             await AccessLog.DisposeAsync();
             await Copies.DisposeAsync();
             await Usage.DisposeAsync();
+            await Locations.DisposeAsync();
         }
     }
 }

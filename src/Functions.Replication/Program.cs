@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Locations.Configured;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Storage;
@@ -24,10 +25,11 @@ public static class Program
         var installation = await AzureInstallation.Open(settings, TimeProvider.System, loggers, ct);
         installation.Usage.Start();
         installation.Copies.Start();
-        return new Handlers(installation.Jobs, installation.Usage, installation.Copies, loggers.CreateLogger<FunctionApp>());
+        installation.Locations.Bytes.Start();
+        return new Handlers(installation.Jobs, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(JobRunner Jobs, UsageCounters Usage, ReplicationCounters Copies, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(JobRunner Jobs, UsageCounters Usage, ReplicationCounters Copies, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
     {
         /// <summary>Clients have nothing to ask here.</summary>
         public override Task Request(HttpContext http)
@@ -42,6 +44,7 @@ public static class Program
         {
             await Copies.DisposeAsync();
             await Usage.DisposeAsync();
+            await Locations.DisposeAsync();
         }
     }
 }

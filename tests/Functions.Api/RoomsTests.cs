@@ -15,7 +15,7 @@ public sealed class RoomsTests
         ["Core.Bytes"] = [],
         ["Core.State"] = ["Core", "Core.Bytes"],
         ["Core.Queues"] = ["Core", "Core.State"],
-        ["Core.Locations"] = ["Core", "Core.Bytes"],
+        ["Core.Locations"] = ["Core", "Core.Bytes", "Core.Identity", "Core.State"],
         ["Core.Access"] = ["Core"],
         ["Core.Encryption"] = ["Core", "Core.Bytes", "Core.Identity", "Core.Locations", "Core.State"],
         ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],
@@ -26,13 +26,13 @@ public sealed class RoomsTests
         ["Core.Composition"] =
         [
             "Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Storage", "Core.Usage",
-            "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.S3",
+            "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.Disk", "Core.Locations.S3",
         ],
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Usage"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
-        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Objects", "Core.Replication"],
-        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity"],
+        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Replication"],
+        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity", "Core.Locations"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

@@ -40,6 +40,7 @@ var tables = [
   'buckets'
   'identity'
   'keys'
+  'locations'
   'objects'
   'replication'
   'usage'

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Locations.Configured;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
@@ -15,10 +16,10 @@ namespace ZenkoFunctions.Core.Composition;
 /// </summary>
 public sealed class Installation
 {
-    private const string IdentityTable = "identity", KeyTable = "keys", ObjectTable = "objects", BucketTable = "buckets", ReplicationTable = "replication", UsageTable = "usage";
+    private const string IdentityTable = "identity", KeyTable = "keys", ObjectTable = "objects", BucketTable = "buckets", ReplicationTable = "replication", UsageTable = "usage", LocationTable = "locations";
 
     /// <summary>The tables that it keeps its state in.</summary>
-    public static IReadOnlyList<string> Tables { get; } = [BucketTable, IdentityTable, KeyTable, ObjectTable, ReplicationTable, UsageTable];
+    public static IReadOnlyList<string> Tables { get; } = [BucketTable, IdentityTable, KeyTable, LocationTable, ObjectTable, ReplicationTable, UsageTable];
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
     public static IReadOnlyList<string> JobQueues { get; } = [CollectGarbage.QueueName, FollowUps.EventQueue, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName];
@@ -35,6 +36,10 @@ public sealed class Installation
         TimeProvider clock, ILoggerFactory loggers)
     {
         Region = settings.Region;
+        Locations = new(
+            engines.Table(LocationTable), master, [.. engines.Locations.BuiltIn.Select(each => Places.Told(each.Key, each.Value))], Region,
+            (config, secret) => Places.Open(config, secret, clock), engines.Consistency, clock, loggers.CreateLogger<ConfiguredLocations>());
+        var locations = engines.Locations.With(Locations);
         Clock = clock;
         Accounts = new(engines.Table(IdentityTable), master, clock, engines.Consistency.CacheAge);
         Keys = new(engines.Table(KeyTable), master, clock, engines.Consistency.CacheAge);
@@ -50,12 +55,13 @@ public sealed class Installation
         FailedCopies = new(copies, clock);
         Copies = new(copies, SiteServices.Crr, !engines.Consistency.IsShared, clock, loggers.CreateLogger<ReplicationCounters>());
         options = options with { CopyQueued = Copies.Queued };
-        Buckets = new(buckets, rows, engines.Queue, engines.Locations, Usage, engines.Consistency, clock);
-        Objects = new(rows, engines.Queue, Buckets, engines.Locations, options, clock, new DataKeys(Keys, Region));
-        Uploads = new(rows, engines.Queue, Buckets, Objects, engines.Locations, options, clock);
+        Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock);
+        Objects = new(rows, engines.Queue, Buckets, locations, options, clock, new DataKeys(Keys, Region));
+        LocationUse = new(Buckets, rows, clock);
+        Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         Jobs = new(
             [
-                new CollectGarbage(rows, engines.Queue, Buckets, engines.Locations, options, clock),
+                new CollectGarbage(rows, engines.Queue, Buckets, locations, options, clock),
                 new CountUsage(rows, engines.Queue, Buckets, options, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
                 new SendParked(SiteStates, Parked, clock),
@@ -75,6 +81,12 @@ public sealed class Installation
 
     /// <summary>The keys of encryption at rest.</summary>
     public KeyRing Keys { get; }
+
+    /// <summary>The locations that were added. Who runs the installation starts their counters, and disposes of it when neither requests nor jobs can come any more.</summary>
+    public ConfiguredLocations Locations { get; }
+
+    /// <summary>What needs a location.</summary>
+    public LocationUse LocationUse { get; }
 
     /// <summary>What the buckets hold. Who runs the installation starts it, and disposes of it when no request can come any more.</summary>
     public UsageCounters Usage { get; }

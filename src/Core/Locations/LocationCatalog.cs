@@ -1,3 +1,5 @@
+using ZenkoFunctions.Core.Locations.Configured;
+
 namespace ZenkoFunctions.Core.Locations;
 
 /// <summary>
@@ -42,6 +44,10 @@ public sealed class LocationCatalog(string defaultName, IReadOnlyDictionary<stri
     public async ValueTask<ILocation> Get(string name, CancellationToken ct) => await Find(name, ct)
         ?? throw new InvalidOperationException($"The location '{name}' is not configured any more, but stored bytes name it. Add it again: zenkofn location add {name}");
 
+    /// <summary>What an added location was told; null for the others.</summary>
+    public ValueTask<LocationConfig?> Config(string name, CancellationToken ct) =>
+        added is null || builtIn.ContainsKey(name) ? default : added.Config(name, ct);
+
     /// <summary>The same catalog with those that were added.</summary>
     public LocationCatalog With(IAddedLocations locations) => new(DefaultName, builtIn, locations);
 
@@ -53,6 +59,9 @@ public interface IAddedLocations
 {
     /// <summary>The location of that name, the same object as long as its configuration stays; null where there is none.</summary>
     ValueTask<ILocation?> Find(string name, CancellationToken ct);
+
+    /// <summary>What the location of that name was told; null where there is none.</summary>
+    ValueTask<LocationConfig?> Config(string name, CancellationToken ct);
 
     /// <summary>Their names.</summary>
     ValueTask<IReadOnlyCollection<string>> Names(CancellationToken ct);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Queues;
@@ -213,6 +214,14 @@ public sealed class Buckets
             page.Add(bucket);
         }
         return new(page, null);
+    }
+
+    /// <summary>Every bucket, whoever owns it, by name. Those that come meanwhile may be missing.</summary>
+    public async IAsyncEnumerable<Bucket> All([EnumeratorCancellation] CancellationToken ct)
+    {
+        var (from, to) = (PartitionOf(""), PartitionOf("\ufffe"));
+        await foreach (var row in buckets.Scan(new(new(from, ""), new(to, "")), BucketRow, null, ct))
+            if (await Read(row.Key.Partition[from.Length..], ct) is { } found) yield return found.Bucket;
     }
 
     /// <summary>

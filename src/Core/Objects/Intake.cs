@@ -2,6 +2,7 @@ using System.Buffers;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Locations.Configured;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -65,7 +66,10 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
         }
         else
         {
-            taken = await Store(location, name, content, algorithms, key, ct);
+            var place = await locations.Get(location, ct);
+            if (place is ConfiguredPlace added && added.WouldBeFull(content.Length))
+                return Refusal.LocationFull.Because($"The assigned storage space limit for location {location} will be exceeded.");
+            taken = await Store(place, name, content, algorithms, key, ct);
         }
         try
         {
@@ -123,11 +127,10 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
         }
     }
 
-    private async ValueTask<Taken> Store(
-        string locationName, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, DataKey? key,
+    private static async ValueTask<Taken> Store(
+        ILocation location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, DataKey? key,
         CancellationToken ct)
     {
-        var location = await locations.Get(locationName, ct);
         var digests = algorithms.Where(a => a != ChecksumAlgorithm.Md5).ToDictionary(a => a, Checksums.Start);
         using var md5 = Checksums.Start(ChecksumAlgorithm.Md5);
         var body = new DigestingPipeReader(content.Body, [md5, .. digests.Values]);

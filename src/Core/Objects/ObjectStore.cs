@@ -41,7 +41,7 @@ public sealed class ObjectStore(
         var algorithm = content.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
         var taken = await intake.Take(
-            LocationOf(bucket, description), Ids.OfBytes(bucket, key, id), content, [algorithm], MayInline(description), dataKey, room, ct);
+            LocationOf(bucket, description), Ids.OfBytes(bucket, key, id), content, [algorithm], MayInline(bucket, description), dataKey, room, ct);
         if (taken.Refusal is not null) return taken.As<Written>();
         var version = Describe(bucket, by, description, id, taken.Value, algorithm);
         var proposal = new Proposal(version) { IsByDefault = IsByDefault(content.Encryption), Cause = by.Cause, Room = room.Reservation };
@@ -193,8 +193,9 @@ public sealed class ObjectStore(
     internal ValueTask<bool> HasLocation(Description description, CancellationToken ct) =>
         description.Location is null ? new(true) : locations.Has(locations.Named(description.Location), ct);
 
-    /// <summary>Bytes that were given a place go there, few as they may be.</summary>
-    private static bool MayInline(Description description) => description.Location is null;
+    /// <summary>Bytes that were given a place go there, few as they may be; so do those of buckets made in a location that was added.</summary>
+    private bool MayInline(Bucket bucket, Description description) =>
+        description.Location is null && (bucket.LocationConstraint.Length == 0 || locations.BuiltIn.ContainsKey(bucket.LocationConstraint));
 
     /// <summary>How new bytes in the bucket are encrypted; null where they are not.</summary>
     internal ValueTask<Result<Sse?>> EncryptionOf(Bucket bucket, SseRequest? asked, CancellationToken ct)
@@ -292,7 +293,7 @@ public sealed class ObjectStore(
             body,
             content => intake.Take(
                 LocationOf(request.Bucket, description), Ids.OfBytes(request.Bucket, request.Key, id),
-                content with { Algorithm = algorithm }, [algorithm], MayInline(description), dataKey, room, ct),
+                content with { Algorithm = algorithm }, [algorithm], MayInline(request.Bucket, description), dataKey, room, ct),
             ct);
         return taken.Refusal is null ? await Commit(request, source, taken.Value, description, id, algorithm, room, ct) : taken.As<Written>();
     }

@@ -9,6 +9,11 @@ public static class ManagementErrors
     /// <summary>A line of the table: its name is its code.</summary>
     public static readonly S3Error
         RouteNotFound            = new("RouteNotFound", 404, "There is nothing under this path."),
-        MalformedBody            = new("MalformedBody", 400, "The body is not the JSON document that is expected here.");
+        InvalidLocation          = new("InvalidLocation", 400, "The location's configuration is not valid."),
+        LocationExists           = new("LocationExists", 409, "There is a location of this name already."),
+        LocationInUse            = new("LocationInUse", 409, "Something needs the location still."),
+        MalformedBody            = new("MalformedBody", 400, "The body is not the JSON document that is expected here."),
+        NoSuchLocation           = new("NoSuchLocation", 404, "There is no location of this name."),
+        OperationAborted         = new("OperationAborted", 409, "Another request changed it at the same time; look at it and try again.");
 #pragma warning restore format
 }

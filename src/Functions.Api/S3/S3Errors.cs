@@ -119,7 +119,7 @@ public static class S3Errors
         Refusal.InvalidRange => InvalidRange,
         Refusal.InvalidRequest => InvalidRequest,
         Refusal.MalformedPolicy => MalformedPolicy,
-        Refusal.Locked or Refusal.Forbidden => AccessDenied,
+        Refusal.Locked or Refusal.Forbidden or Refusal.LocationFull => AccessDenied, // what Zenko answers for a full location, too
         Refusal.InvalidBucketState => InvalidBucketState,
         Refusal.NoSuchEncryptionKey => KMSNotFoundException,
         Refusal.Unavailable => ServiceUnavailable,

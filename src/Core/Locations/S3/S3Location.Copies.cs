@@ -26,13 +26,13 @@ public sealed partial class S3Location : ICopies
                         ServerSideEncryptionMethod = Encryption,
                     },
                     token),
-                ct, S3Service.PatienceFor(source.Length));
+                ct, S3Service.LongPatience);
             return source with { Location = this.name, Name = name };
         }
         catch (Exception e)
         {
             if (S3Faults.Is(e, ct) && S3Faults.IsMissing(e)) return null;
-            await Try(token => Remove(KeyOf(name), token));
+            await Try(() => Remove(KeyOf(name), CancellationToken.None));
             if (!S3Faults.Is(e, ct)) throw;
             throw faults.Owned(e, $"{source.Name} could not be copied");
         }

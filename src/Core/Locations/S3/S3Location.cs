@@ -58,8 +58,8 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
         }
         catch
         {
-            if (upload is not null) await Try(token => AbortUpload(key, upload, token));
-            if (isAsked) await Try(token => Remove(key, token));
+            if (upload is not null) await Try(() => AbortUpload(key, upload, CancellationToken.None));
+            if (isAsked) await Try(() => Remove(key, CancellationToken.None));
             throw;
         }
     }
@@ -77,7 +77,8 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
         Require(range, at.Length);
         try
         {
-            return await OpenRange(new() { BucketName = place.Bucket, Key = KeyOf(at.Name) }, range, at.Length, faults.Owned, at.Name, ct);
+            var body = await OpenRange(new() { BucketName = place.Bucket, Key = KeyOf(at.Name) }, range, at.Length, faults.Owned, at.Name, ct);
+            return body;
         }
         catch (Exception e) when (S3Faults.Is(e, ct) && S3Faults.IsMissing(e))
         {
@@ -174,7 +175,7 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
         {
             await service.Ask(
                 (s3, token) => s3.CompleteMultipartUploadAsync(new() { BucketName = place.Bucket, Key = key, UploadId = upload, PartETags = parts }, token),
-                CancellationToken.None, S3Service.PatienceFor(length));
+                CancellationToken.None, S3Service.LongPatience);
         }
         catch (Exception e) when (S3Faults.Is(e, CancellationToken.None))
         {
@@ -263,14 +264,13 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
     }
 
     /// <summary>Where it fails, what nobody refers to is left.</summary>
-    private static async ValueTask Try(Func<CancellationToken, Task<bool>> clean)
+    private static async ValueTask Try(Func<Task<bool>> clean)
     {
-        using var watch = new CancellationTokenSource(S3Service.CleaningPatience);
         try
         {
-            await clean(watch.Token);
+            await clean();
         }
-        catch (Exception e) when (S3Faults.Is(e, CancellationToken.None)) // its time being over, too
+        catch (Exception e) when (S3Faults.Is(e, CancellationToken.None))
         {
         }
     }

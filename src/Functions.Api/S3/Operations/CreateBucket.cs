@@ -35,9 +35,12 @@ public sealed class CreateBucket : Operation
         if (isLocked)
             settings = settings.With(BucketSettings.Versioning, new(VersioningState.Enabled)).With(BucketSettings.ObjectLock, new(null));
         var created = await call.Services.Buckets.Create(call.BucketName, call.Account, location, settings, call.Request.Token, ct);
-        // AWS's oldest region, and it alone, lets an owner make a bucket again; scripts for it rely on that.
+        // AWS's oldest region, and it alone, lets an owner make a bucket again; scripts for it rely on that. An added location is told
+        // whether it is like that.
         // But not one whose versions cannot be locked, where that is asked for.
-        var isAgain = created.Refusal == Refusal.BucketOwned && region == "us-east-1"
+        var isAgain = created.Refusal == Refusal.BucketOwned
+            && (await call.Services.Buckets.Locations.Config(created.Carried?.LocationConstraint ?? "", ct))?.LegacyAwsBehavior is var legacy
+            && (legacy ?? region == "us-east-1")
             && (!isLocked || created.Carried?.Get(BucketSettings.ObjectLock) is not null);
         // Nor one that is open to others than asked for: Ceph answers that it exists.
         if (isAgain && !BucketGrants.Same(created.Carried?.Get(BucketSettings.Acl), settings.Get(BucketSettings.Acl)))

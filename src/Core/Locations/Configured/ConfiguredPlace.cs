@@ -1,0 +1,102 @@
+using System.IO.Pipelines;
+
+namespace ZenkoFunctions.Core.Locations.Configured;
+
+/// <summary>A location that was added: its place, and what holds for all such: bytes are counted, outages told quickly.</summary>
+internal class ConfiguredPlace(LocationConfig config, ILocation inner, LocationBytes bytes, OutageWatch outages) : ILocation, ICopies, ILinks
+{
+    private readonly string id = config.ObjectId!;
+
+    /// <inheritdoc/>
+    public LocationTraits Traits => inner.Traits;
+
+    /// <summary>Its configuration.</summary>
+    public LocationConfig Config => config;
+
+    /// <summary>Spares calls the wait while the place is down.</summary>
+    protected OutageWatch Outages => outages;
+
+    /// <summary>Whether a body of that many bytes (or, null, of unknown length) would be more than it may keep.</summary>
+    public bool WouldBeFull(long? length) => config.SizeLimit is { } limit && (length is { } more ? bytes.Known(id) + more > limit : bytes.Known(id) >= limit);
+
+    /// <inheritdoc/>
+    public async ValueTask<Stored> Put(PutPlan plan, PipeReader body, CancellationToken ct)
+    {
+        await bytes.Mark(id, ct);
+        var stored = await outages.Through(() => inner.Put(plan, body, ct));
+        bytes.Count(id, stored.Length);
+        return stored;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IObjectBody?> Open(Stored at, ByteRange range, CancellationToken ct) => outages.Through(() => inner.Open(at, range, ct));
+
+    /// <inheritdoc/>
+    public async ValueTask Delete(Stored at, CancellationToken ct)
+    {
+        await outages.Through(async () =>
+        {
+            await inner.Delete(at, ct);
+            return true;
+        });
+        bytes.Count(id, -at.Length);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Stored?> Copy(Stored source, string name, CancellationToken ct)
+    {
+        if (inner is not ICopies copier || WouldBeFull(source.Length)) return null;
+        await bytes.Mark(id, ct);
+        var stored = await outages.Through(() => copier.Copy(source, name, ct));
+        if (stored is not null) bytes.Count(id, stored.Length);
+        return stored;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Uri?> Link(Stored at, LinkHeaders headers, TimeSpan life, CancellationToken ct) =>
+        inner is ILinks links ? links.Link(at, headers, life, ct) : default;
+}
+
+/// <summary>One that can keep replicas.</summary>
+internal sealed class ConfiguredReplicas(LocationConfig config, ILocation inner, IReplicas replicas, LocationBytes bytes, OutageWatch outages)
+    : ConfiguredPlace(config, inner, bytes, outages), IReplicas
+{
+    /// <inheritdoc/>
+    public ReplicaTraits ReplicaTraits => replicas.ReplicaTraits;
+
+    /// <inheritdoc/>
+    public ValueTask<Replica?> Find(string key, string? versionId, CancellationToken ct) => Outages.Through(() => replicas.Find(key, versionId, ct));
+
+    /// <inheritdoc/>
+    public ValueTask<Replica> Put(ReplicaPlan plan, PipeReader body, CancellationToken ct) => Outages.Through(() => replicas.Put(plan, body, ct));
+
+    /// <inheritdoc/>
+    public ValueTask<string> Begin(ReplicaPlan plan, CancellationToken ct) => Outages.Through(() => replicas.Begin(plan, ct));
+
+    /// <inheritdoc/>
+    public ValueTask<ReplicaPart> PutPart(ReplicaPlan plan, string upload, int number, long length, PipeReader body, CancellationToken ct) =>
+        Outages.Through(() => replicas.PutPart(plan, upload, number, length, body, ct));
+
+    /// <inheritdoc/>
+    public ValueTask<Replica> Complete(ReplicaPlan plan, string upload, IReadOnlyList<ReplicaPart> parts, CancellationToken ct) =>
+        Outages.Through(() => replicas.Complete(plan, upload, parts, ct));
+
+    /// <inheritdoc/>
+    public async ValueTask Abort(string key, string upload, CancellationToken ct) => await Outages.Through(async () =>
+    {
+        await replicas.Abort(key, upload, ct);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => Outages.Through(() => replicas.SetTags(at, tags, ct));
+
+    /// <inheritdoc/>
+    public ValueTask<string?> Delete(string key, CancellationToken ct) => Outages.Through(() => replicas.Delete(key, ct));
+
+    /// <inheritdoc/>
+    public ValueTask<IObjectBody?> Open(Replica at, ByteRange range, CancellationToken ct) => Outages.Through(() => replicas.Open(at, range, ct));
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Replica> List(string prefix, string? after, CancellationToken ct) => replicas.List(prefix, after, ct);
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+
+namespace ZenkoFunctions.Core.Locations.Configured;
+
+/// <summary>
+/// Spares requests the wait for a location that is down: after a few outages in a row, one request a second finds out whether it is
+/// over, and the others are refused at once. What works once is up again.
+/// </summary>
+internal sealed class OutageWatch(string location, TimeProvider clock, ILogger log)
+{
+    /// <summary>Fewer may be the trouble of single requests.</summary>
+    private const int Outages = 3;
+
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
+
+    private int outages;
+    private long last;
+
+    public async ValueTask<T> Through<T>(Func<ValueTask<T>> call)
+    {
+        Enter();
+        try
+        {
+            var done = await call();
+            if (Interlocked.Exchange(ref outages, 0) >= Outages) Log.Up(log, location);
+            return done;
+        }
+        catch (LocationUnavailableException e)
+        {
+            Interlocked.Exchange(ref last, clock.GetTimestamp());
+            if (Interlocked.Increment(ref outages) == Outages) Log.Down(log, location, e);
+            throw;
+        }
+    }
+
+    private void Enter()
+    {
+        if (Volatile.Read(ref outages) < Outages) return;
+        var seen = Interlocked.Read(ref last);
+        if (clock.GetElapsedTime(seen) >= Between && Interlocked.CompareExchange(ref last, clock.GetTimestamp(), seen) == seen) return;
+        throw new LocationUnavailableException(location, $"The location {location} did not answer a moment ago; it is tried again every second.");
+    }
+}
