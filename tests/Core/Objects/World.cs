@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Contracts.Locations;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
@@ -28,7 +29,7 @@ internal sealed class World
         BucketTable = new CuttableTable(new InMemoryTable(), Cut);
         Queue = new MemoryQueue(Cut, Clock);
         Place = new MemoryLocation(Cut);
-        locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place });
+        locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place, ["site"] = Site });
         Start();
     }
 
@@ -43,6 +44,7 @@ internal sealed class World
     public KeyRing Ring { get; private set; } = null!;
     public MemoryQueue Queue { get; }
     public MemoryLocation Place { get; }
+    public MemorySite Site { get; } = new();
     public ObjectOptions Options { get; } = new() { InlineBytes = 100 };
     public Buckets Buckets { get; private set; } = null!;
     public ObjectStore Objects { get; private set; } = null!;

@@ -7,6 +7,7 @@ using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Api.Tests.Signatures;
+using ZenkoFunctions.Contracts.Locations;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
@@ -39,6 +40,12 @@ public sealed class ObjectServer : IAsyncLifetime
     /// <summary>The default location, which has links.</summary>
     internal LinkedLocation Linked { get; private set; } = null!;
 
+    /// <summary>A location that can have copies, as <c>other</c> can.</summary>
+    internal MemorySite Site { get; } = new();
+
+    /// <summary>A location whose keys go without the bucket's name.</summary>
+    private static MemorySite Matched => new() { ReplicaTraits = new(KeepsVersions: true, 5L << 30, 10_000, HasTags: true, WholeKey: true) };
+
     /// <summary>How many of the next changes of objects are to fail, as where a disk does.</summary>
     internal int FailingChanges;
 
@@ -70,7 +77,10 @@ public sealed class ObjectServer : IAsyncLifetime
         var engines = way.Engines with
         {
             Table = name => new TroubledTable(way.Engines.Table(name), this),
-            Locations = new("disk", new Dictionary<string, ILocation> { ["disk"] = Linked, ["far"] = way.Engines.Locations.BuiltIn["far"] }),
+            Locations = new("disk", new Dictionary<string, ILocation>
+            {
+                ["disk"] = Linked, ["far"] = way.Engines.Locations.BuiltIn["far"], ["site"] = Site, ["other"] = new MemorySite(), ["matched"] = Matched,
+            }),
         };
         var installation = new Installation(
             engines, MasterKey.OpenOrCreate(Path.Combine(root, "master.key")), new() { Region = Region, Objects = new() { InlineBytes = 1024 } },

@@ -15,6 +15,7 @@ namespace ZenkoFunctions.Api.S3.Parsing;
 public static class ReplicationDocument
 {
     private const int MaxRules = 1000;
+    private const int MaxSites = 30; // each is a row of every commit, and a part of every version's row
     private const int MaxIdLength = 255;
     private const int MaxPrefixBytes = 1024;
     private const string BucketArn = "arn:aws:s3:::";
@@ -45,6 +46,8 @@ public static class ReplicationDocument
             if (!ids.Add(id)) throw Invalid.Request("Rule Id must be unique");
             rules.Add(rule.Filter is { } filter ? OfSecondForm(rule, id, filter, sites) : OfFirstForm(rule, id, sites));
         }
+        if (rules.SelectMany(rule => rule.Sites).Distinct(StringComparer.Ordinal).Count() > MaxSites)
+            throw Invalid.Request($"The rules may name at most {MaxSites} different locations.");
         if (rules[0].HasFilter) CheckPriorities(rules);
         else CheckTogether(rules);
         CheckRole(message.Role);
