@@ -26,13 +26,13 @@ public sealed partial class S3Location : ICopies
                         ServerSideEncryptionMethod = Encryption,
                     },
                     token),
-                ct, S3Service.LongPatience);
+                ct, S3Service.PatienceFor(source.Length));
             return source with { Location = this.name, Name = name };
         }
         catch (Exception e)
         {
             if (S3Faults.Is(e, ct) && S3Faults.IsMissing(e)) return null;
-            await Try(() => Remove(KeyOf(name), CancellationToken.None));
+            await Try(token => Remove(KeyOf(name), token));
             if (!S3Faults.Is(e, ct)) throw;
             throw faults.Owned(e, $"{source.Name} could not be copied");
         }

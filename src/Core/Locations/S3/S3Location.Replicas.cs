@@ -102,7 +102,7 @@ public sealed partial class S3Location : IReplicas
                     UploadId = upload,
                     PartETags = [.. parts.Select(part => new PartETag(part.Number, part.Name))],
                 };
-                var answer = await service.Ask((s3, token) => s3.CompleteMultipartUploadAsync(request, token), ct, S3Service.LongPatience);
+                var answer = await service.Ask((s3, token) => s3.CompleteMultipartUploadAsync(request, token), ct, S3Service.PatienceFor(plan.Size));
                 if (!string.IsNullOrEmpty(answer.ETag)) return Of(plan, answer.ETag, answer.VersionId);
                 // Ceph 16 gives no ETag.
                 return Of(plan.Key, await Head(plan.Key, answer.VersionId, ct) ?? throw new IOException("What was completed is not there."));
@@ -178,7 +178,7 @@ public sealed partial class S3Location : IReplicas
                     new() { BucketName = place.Bucket, Prefix = prefix, StartAfter = after, ContinuationToken = from, Encoding = EncodingType.Url }, token),
                 ct), ct);
             foreach (var found in page.S3Objects ?? [])
-                yield return new(found.Key, found.Size ?? 0, Unquoted(found.ETag), null, found.LastModified ?? default) { IsWhole = false };
+                yield return new(page.Encoding == EncodingType.Url ? WebUtility.UrlDecode(found.Key) : found.Key, found.Size ?? 0, Unquoted(found.ETag), null, found.LastModified ?? default) { IsWhole = false };
             from = page.IsTruncated == true ? page.NextContinuationToken : null;
         }
         while (from is not null);

@@ -58,8 +58,8 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
         }
         catch
         {
-            if (upload is not null) await Try(() => AbortUpload(key, upload, CancellationToken.None));
-            if (isAsked) await Try(() => Remove(key, CancellationToken.None));
+            if (upload is not null) await Try(token => AbortUpload(key, upload, token));
+            if (isAsked) await Try(token => Remove(key, token));
             throw;
         }
     }
@@ -77,8 +77,7 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
         Require(range, at.Length);
         try
         {
-            var body = await OpenRange(new() { BucketName = place.Bucket, Key = KeyOf(at.Name) }, range, at.Length, faults.Owned, at.Name, ct);
-            return body;
+            return await OpenRange(new() { BucketName = place.Bucket, Key = KeyOf(at.Name) }, range, at.Length, faults.Owned, at.Name, ct);
         }
         catch (Exception e) when (S3Faults.Is(e, ct) && S3Faults.IsMissing(e))
         {
@@ -175,7 +174,7 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
         {
             await service.Ask(
                 (s3, token) => s3.CompleteMultipartUploadAsync(new() { BucketName = place.Bucket, Key = key, UploadId = upload, PartETags = parts }, token),
-                CancellationToken.None, S3Service.LongPatience);
+                CancellationToken.None, S3Service.PatienceFor(length));
         }
         catch (Exception e) when (S3Faults.Is(e, CancellationToken.None))
         {
@@ -264,13 +263,14 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
     }
 
     /// <summary>Where it fails, what nobody refers to is left.</summary>
-    private static async ValueTask Try(Func<Task<bool>> clean)
+    private static async ValueTask Try(Func<CancellationToken, Task<bool>> clean)
     {
+        using var watch = new CancellationTokenSource(S3Service.CleaningPatience);
         try
         {
-            await clean();
+            await clean(watch.Token);
         }
-        catch (Exception e) when (S3Faults.Is(e, CancellationToken.None))
+        catch (Exception e) when (S3Faults.Is(e, CancellationToken.None)) // its time being over, too
         {
         }
     }

@@ -14,15 +14,21 @@ internal sealed class S3Service(S3Place place)
     /// <summary>A request that does not move for so long has failed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Of what a service does by itself before it answers: put parts together, copy gigabytes.</summary>
-    public static readonly TimeSpan LongPatience = TimeSpan.FromMinutes(2);
+    /// <summary>For tidying up, while somebody waits to be told of a failure.</summary>
+    public static readonly TimeSpan CleaningPatience = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromMinutes(2);
+    private const long SlowBytes = 20 << 20; // a second
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
 
     private readonly Lazy<AmazonS3Client> client = new(() => Client(place));
 
     /// <summary>Whether requests are signed without their bodies. The SDK wants that for TLS alone, which keeps them whole by itself.</summary>
     public bool LeavesBodiesUnsigned { get; } = place.Endpoint is null || place.Endpoint.Scheme == Uri.UriSchemeHttps;
+
+    /// <summary>For what a service does by itself with so many bytes before it answers: copy them, put parts together.</summary>
+    public static TimeSpan PatienceFor(long bytes) =>
+        Patience + TimeSpan.FromSeconds(bytes / SlowBytes) is var patience && patience < LongestPatience ? patience : LongestPatience;
 
     /// <summary>One question that carries no body.</summary>
     public async Task<T> Ask<T>(Func<AmazonS3Client, CancellationToken, Task<T>> ask, CancellationToken ct, TimeSpan? patience = null)
