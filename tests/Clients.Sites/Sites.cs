@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using ZenkoFunctions.Clients.Tests.Harness;
 using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Core.Locations.S3;
 
 namespace ZenkoFunctions.Clients.Sites.Tests;
 
@@ -35,6 +36,20 @@ public static class Sites
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         });
+
+    /// <summary>A new bucket of the gateway, as locations take it.</summary>
+    public static async Task<S3Place> CephPlace(string bucket, bool versioned)
+    {
+        var gateway = await Ceph;
+        using var s3 = Client(gateway);
+        await s3.PutBucketAsync(bucket);
+        if (versioned) await s3.PutBucketVersioningAsync(new() { BucketName = bucket, VersioningConfig = new() { Status = VersionStatus.Enabled } });
+        return new()
+        {
+            Endpoint = new(gateway.Endpoint), Bucket = bucket, AccessKey = RadosGateway.AccessKey, SecretKey = RadosGateway.SecretKey, PathStyle = true,
+            KeepsVersions = versioned,
+        };
+    }
 
     private static async Task<ServerProcess> StartPeer()
     {

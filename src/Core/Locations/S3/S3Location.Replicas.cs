@@ -103,8 +103,8 @@ public sealed partial class S3Location : IReplicas
                     PartETags = [.. parts.Select(part => new PartETag(part.Number, part.Name))],
                 };
                 var answer = await service.Ask((s3, token) => s3.CompleteMultipartUploadAsync(request, token), ct, S3Service.PatienceFor(plan.Size));
-                if (!string.IsNullOrEmpty(answer.ETag)) return Of(plan, answer.ETag, answer.VersionId);
-                // Ceph 16 gives no ETag.
+                if (!string.IsNullOrEmpty(answer.ETag) && (!place.KeepsVersions || !string.IsNullOrEmpty(answer.VersionId))) return Of(plan, answer.ETag, answer.VersionId);
+                // Ceph 16 gives no ETag the first time, and no version when it is asked again.
                 return Of(plan.Key, await Head(plan.Key, answer.VersionId, ct) ?? throw new IOException("What was completed is not there."));
             }
             catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
@@ -114,7 +114,7 @@ public sealed partial class S3Location : IReplicas
                 throw;
             }
         }, ct);
-        return await WithTags(plan, stored, ct);
+        return await WithTagsOfParts(plan, stored, ct);
     }
 
     /// <inheritdoc/>
@@ -209,13 +209,27 @@ public sealed partial class S3Location : IReplicas
     {
         if (head.TagsCount > 0) countsTags = true;
         else if (countsTags) return new Dictionary<string, string>();
-        if (!place.HasTags) return new Dictionary<string, string>();
-        var answer = await service.Ask((s3, token) => s3.GetObjectTaggingAsync(new() { BucketName = place.Bucket, Key = key, VersionId = VersionOf(head.VersionId) }, token), ct);
+        return place.HasTags ? await ReadTags(key, VersionOf(head.VersionId), ct) : new Dictionary<string, string>();
+    }
+
+    private async Task<Dictionary<string, string>> ReadTags(string key, string? versionId, CancellationToken ct)
+    {
+        var answer = await service.Ask((s3, token) => s3.GetObjectTaggingAsync(new() { BucketName = place.Bucket, Key = key, VersionId = versionId }, token), ct);
         return (answer.Tagging ?? []).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
     }
 
     private async ValueTask<Replica> WithTags(ReplicaPlan plan, Replica stored, CancellationToken ct) =>
         plan.Tags.Count > 0 && place.HasTags && !FitHeader(plan.Tags) ? await SetTags(stored, plan.Tags, ct) : stored with { Tags = plan.Tags };
+
+    // Ceph 16 forgets what tags an upload began with.
+    private async ValueTask<Replica> WithTagsOfParts(ReplicaPlan plan, Replica stored, CancellationToken ct)
+    {
+        if (HeaderTags(plan) is null) return await WithTags(plan, stored, ct);
+        var kept = await Told($"The tags of {plan.Key} could not be looked at", async () => await ReadTags(plan.Key, stored.VersionId, ct), ct);
+        return kept.Count == plan.Tags.Count && plan.Tags.All(tag => kept.GetValueOrDefault(tag.Key) == tag.Value)
+            ? stored with { Tags = plan.Tags }
+            : await SetTags(stored, plan.Tags, ct);
+    }
 
     private List<Tag>? HeaderTags(ReplicaPlan plan) => plan.Tags.Count > 0 && place.HasTags && FitHeader(plan.Tags) ? TagSet(plan.Tags) : null;
 
@@ -229,8 +243,10 @@ public sealed partial class S3Location : IReplicas
         return new(key, head.ContentLength, Unquoted(head.ETag), VersionOf(head.VersionId), head.LastModified ?? default) { Metadata = metadata };
     }
 
+    // Ceph takes "_" in names for "-".
     private static bool Is(Replica found, ReplicaPlan plan) =>
-        found.Size == plan.Size && found.Metadata.Count == plan.Metadata.Count && plan.Metadata.All(one => found.Metadata.GetValueOrDefault(one.Key) == one.Value);
+        found.Size == plan.Size && found.Metadata.Count == plan.Metadata.Count
+        && plan.Metadata.All(one => (found.Metadata.GetValueOrDefault(one.Key) ?? found.Metadata.GetValueOrDefault(one.Key.Replace('_', '-'))) == one.Value);
 
     private static void Describe(ReplicaPlan plan, HeadersCollection headers, MetadataCollection metadata)
     {
