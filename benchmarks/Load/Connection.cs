@@ -36,6 +36,9 @@ internal sealed class Connection : IDisposable
     /// <summary>The length that the last answer announced; -1 where it announced none.</summary>
     public long Length { get; private set; }
 
+    /// <summary>What the last answer told of the object's copies; empty where it told nothing.</summary>
+    public string ReplicationStatus { get; private set; } = "";
+
     /// <summary>The entity tag of the last answer, with its quotes.</summary>
     public string ETag => Encoding.ASCII.GetString(etag.AsSpan(0, etagLength));
 
@@ -72,10 +75,10 @@ internal sealed class Connection : IDisposable
         ReadHead(false);
     }
 
-    /// <summary>Sends a POST with a small body.</summary>
-    public void Post(ReadOnlySpan<byte> path, ReadOnlySpan<byte> query, ReadOnlySpan<byte> body)
+    /// <summary>Sends a request with a small body.</summary>
+    public void Send(ReadOnlySpan<byte> method, ReadOnlySpan<byte> path, ReadOnlySpan<byte> query, ReadOnlySpan<byte> body)
     {
-        var length = signer.Write(output, "POST"u8, path, query, body.Length);
+        var length = signer.Write(output, method, path, query, body.Length);
         SendAll(output.AsSpan(0, length));
         SendAll(body);
         ReadHead(false);
@@ -179,7 +182,7 @@ internal sealed class Connection : IDisposable
             if (line.Length < 12 || !line.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(line[9..12], out int status, out _))
                 throw new LoadException("no HTTP answer");
             Status = status;
-            (Length, chunked, last, first, etagLength) = (-1, false, false, true, 0);
+            (Length, chunked, last, first, etagLength, ReplicationStatus) = (-1, false, false, true, 0, "");
             while ((line = ReadLine()).Length > 0)
             {
                 // The first letter sorts out nearly all; the rest is compared without case, as HTTP wants.
@@ -190,6 +193,9 @@ internal sealed class Connection : IDisposable
                         break;
                     case 't' when Value(line, "transfer-encoding"u8).Length > 0:
                         chunked = true;
+                        break;
+                    case 'x' when Value(line, "x-amz-replication-status"u8) is { Length: > 0 } value:
+                        ReplicationStatus = Encoding.ASCII.GetString(value);
                         break;
                     case 'e' when Value(line, "etag"u8) is { Length: > 0 } value:
                         etagLength = Math.Min(value.Length, etag.Length);

@@ -66,7 +66,7 @@ internal static class MultipartUpload
         for (var i = 0; i < etags.Length; i++)
             xml.Append(CultureInfo.InvariantCulture, $"<Part><PartNumber>{i + 1}</PartNumber><ETag>{WebUtility.HtmlEncode(etags[i])}</ETag></Part>");
         xml.Append("</CompleteMultipartUpload>");
-        connection.Post(path, Encoding.ASCII.GetBytes($"uploadId={Uri.EscapeDataString(id)}"), Encoding.UTF8.GetBytes(xml.ToString()));
+        connection.Send("POST"u8, path, Encoding.ASCII.GetBytes($"uploadId={Uri.EscapeDataString(id)}"), Encoding.UTF8.GetBytes(xml.ToString()));
         connection.Expect(200);
         var text = connection.Text();
         if (!text.Contains("<CompleteMultipartUploadResult", StringComparison.Ordinal)) throw new LoadException(text);
