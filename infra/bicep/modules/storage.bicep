@@ -48,6 +48,7 @@ var tables = [
 var queues = [
   'events'
   'garbage'
+  'replication'
   'replication-work'
   'sweeps'
   'usage'

@@ -22,7 +22,8 @@ public sealed class Installation
     public static IReadOnlyList<string> Tables { get; } = [BucketTable, IdentityTable, KeyTable, LocationTable, ObjectTable, ReplicationTable, UsageTable];
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
-    public static IReadOnlyList<string> JobQueues { get; } = [CollectGarbage.QueueName, FollowUps.EventQueue, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName];
+    public static IReadOnlyList<string> JobQueues { get; } =
+        [CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName];
 
     /// <summary>Puts the domain together.</summary>
     /// <param name="engines">What it stands on.</param>
@@ -56,7 +57,8 @@ public sealed class Installation
         Copies = new(copies, SiteServices.Crr, !engines.Consistency.IsShared, clock, loggers.CreateLogger<ReplicationCounters>());
         options = options with { CopyQueued = Copies.Queued };
         Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock);
-        Objects = new(rows, engines.Queue, Buckets, locations, options, clock, new DataKeys(Keys, Region));
+        var dataKeys = new DataKeys(Keys, Region);
+        Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
         LocationUse = new(Buckets, rows, clock);
         Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         Jobs = new(
@@ -64,6 +66,10 @@ public sealed class Installation
                 new CollectGarbage(rows, engines.Queue, Buckets, locations, options, clock),
                 new CountUsage(rows, engines.Queue, Buckets, options, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
+                new ReplicateObject(
+                    rows, copies, engines.Queue, new VersionReader(rows, locations, dataKeys, TimeSpan.Zero),
+                    new(locations, Buckets, SiteStates, Parked, FailedCopies, Copies, engines.Consistency), settings.Replication, clock,
+                    loggers.CreateLogger<ReplicateObject>()),
                 new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
@@ -127,4 +133,7 @@ public sealed record InstallationSettings
 
     /// <summary>Settings of the objects' room; its event targets are those of the installation.</summary>
     public ObjectOptions Objects { get; init; } = new();
+
+    /// <summary>How copies are made.</summary>
+    public ReplicationOptions Replication { get; init; } = new();
 }

@@ -159,6 +159,18 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
             ? null
             : StateJson.Read(row.Value, StateJson.Default.ObjectEvent);
 
+    /// <summary>What is owed by the row of a copy; null for a fence, and for what was done already.</summary>
+    public static ReplicationIntent? ReplicaIn(Row row) =>
+        row.Value.Span.SequenceEqual(Fence.Span) || row.Value.Span.SequenceEqual(Seen.Span)
+            ? null
+            : StateJson.Read(row.Value, StateJson.Default.ReplicationIntent);
+
+    /// <summary>The change that leaves word for an intent's own message that the work is done.</summary>
+    public static Change SeenOf(KeyAddress address, string intent) => Change.Put(address.RowName(Rows.Intent, intent), Condition.Any, Seen);
+
+    /// <summary>The change that closes an intent whose message is at hand.</summary>
+    public static Change CloseOf(KeyAddress address, string intent) => Change.Delete(address.RowName(Rows.Intent, intent), Condition.Any);
+
     /// <summary>Leaves word for an event's own message that it was delivered.</summary>
     public async ValueTask MarkSeen(Row row, CancellationToken ct) =>
         await table.Apply(row.Key.Partition, [Change.Put(row.Key.Row, Condition.Is(row.Stamp), Seen)], ct);

@@ -47,6 +47,9 @@ internal static class Rows
     /// </summary>
     public const char Completed = 'k';
 
+    /// <summary>Object space: whose turn it is to copy the key to a site, where several processes may want to. Tail: the site.</summary>
+    public const char Lease = 'l';
+
     /// <summary>Upload space: some parts of a manifest. Tail: upload id, version id, row number.</summary>
     public const char Manifest = 'n';
 

@@ -45,6 +45,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(ReplicationState))]
 [JsonSerializable(typeof(ReplicationIntent))]
 [JsonSerializable(typeof(ReplicationMessage))]
+[JsonSerializable(typeof(CopyLease))]
 internal sealed partial class StateJson : JsonSerializerContext
 {
     /// <summary>The stored form.</summary>

@@ -76,6 +76,14 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
         return locations.Named(bucket.LocationConstraint);
     }
 
+    /// <summary>
+    /// The bytes of a version that was found already, in the clear; null where they are gone. What a customer's key encrypts cannot
+    /// be opened without it.
+    /// </summary>
+    public ValueTask<IObjectBody?> OpenBody(Bucket bucket, string key, ObjectVersion version, ByteRange range, CancellationToken ct) => OpenBody(
+        KeyCodec.Address(Rows.ObjectSpace(bucket), key), version, range, null,
+        version.Encryption is { } how ? Decryption.Of(keys, how, null, bucket, key) : null, ct);
+
     /// <inheritdoc cref="ObjectStore.Parts"/>
     public async ValueTask<IReadOnlyList<ObjectPart>> Parts(
         Bucket bucket, string key, ManifestPlace manifest, int after, int limit, CancellationToken ct)

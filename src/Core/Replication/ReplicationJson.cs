@@ -15,6 +15,8 @@ namespace ZenkoFunctions.Core.Replication;
 [JsonSerializable(typeof(CopyTally))]
 [JsonSerializable(typeof(PendingSnapshot))]
 [JsonSerializable(typeof(FailedCopy))]
+[JsonSerializable(typeof(BegunCopy))]
+[JsonSerializable(typeof(CopiedParts))]
 internal sealed partial class ReplicationJson : JsonSerializerContext
 {
     /// <summary>The stored form.</summary>
