@@ -55,11 +55,15 @@ public sealed class Installation
         Parked = new(copies, engines.Queue, SiteStates);
         FailedCopies = new(copies, clock);
         Copies = new(copies, SiteServices.Crr, !engines.Consistency.IsShared, clock, loggers.CreateLogger<ReplicationCounters>());
+        Ingested = new(copies, SiteServices.Ingestion, !engines.Consistency.IsShared, clock, loggers.CreateLogger<ReplicationCounters>());
+        ReplicationHealth = new(copies, engines.Queue, clock);
+        Workflows = new(copies);
         options = options with { CopyQueued = Copies.Queued };
         Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock);
         var dataKeys = new DataKeys(Keys, Region);
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
         LocationUse = new(Buckets, rows, clock);
+        ObjectCopies = new(Objects, FailedCopies, clock);
         Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         Jobs = new(
             [
@@ -99,6 +103,18 @@ public sealed class Installation
 
     /// <summary>What becomes of copies. Who runs the installation starts it, and disposes of it when neither requests nor jobs can come any more.</summary>
     public ReplicationCounters Copies { get; }
+
+    /// <summary>What becomes of objects that come from sites.</summary>
+    public ReplicationCounters Ingested { get; }
+
+    /// <summary>What is known of the copies of single versions.</summary>
+    public ObjectCopies ObjectCopies { get; }
+
+    /// <summary>Whether what copies stand on can be reached.</summary>
+    public ReplicationHealth ReplicationHealth { get; }
+
+    /// <summary>The buckets whose rules were applied as a whole.</summary>
+    public AppliedWorkflows Workflows { get; }
 
     /// <summary>The copies that were given up.</summary>
     public FailedList FailedCopies { get; }

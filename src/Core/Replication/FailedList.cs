@@ -58,6 +58,9 @@ public sealed class FailedList(ITable table, TimeProvider clock)
     private const char Kind = 'x';
     private const int Attempts = 1000;
 
+    /// <summary>Whether a site can be called so.</summary>
+    public static bool CanBeSite(string site) => TableLimits.CanBe(new(ListOf(site), "0"));
+
     /// <summary>Adds it, or moves it to the end where it stands in the list already.</summary>
     public async ValueTask Add(FailedCopy copy, CancellationToken ct)
     {
@@ -100,12 +103,19 @@ public sealed class FailedList(ITable table, TimeProvider clock)
         return (found, false);
     }
 
-    /// <summary>The failures of one version, by site. The version is named by its public id.</summary>
-    public async ValueTask<IReadOnlyList<FailedCopy>> Find(string bucketId, string key, string versionId, CancellationToken ct)
+    /// <summary>The failures of one version, by site; of all versions of the key where none is named, at most a thousand.</summary>
+    /// <param name="bucketId">The bucket's id.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="versionId">The version's public id; null for all.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async ValueTask<IReadOnlyList<FailedCopy>> Find(string bucketId, string key, string? versionId, CancellationToken ct)
     {
         var address = AddressOf(bucketId, key);
+        var start = address.RowName(Kind, versionId is null ? "" : versionId + ".");
         var found = new List<FailedCopy>();
-        await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(Kind, versionId + ".")), null, null, ct)) found.Add(Read(row));
+        if (!TableLimits.CanBe(new(address.Partition, start))) return found;
+        await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, start), null, 1000, ct))
+            if (Read(row) is { } entry && entry.Key == key) found.Add(entry);
         return found;
     }
 

@@ -133,6 +133,7 @@ public sealed class SendParked(SiteStates states, Parked parked, TimeProvider cl
     {
         var began = clock.GetTimestamp();
         var (service, site, schedule) = ReplicationJson.Read(message, ReplicationJson.Default.ResumeMessage) switch { var read => (read.Service, read.Site, read.Schedule) };
+        if (site.Length == 0) return JobOutcome.Done; // somebody wanted to know whether messages are taken
         if (schedule is not null)
         {
             if ((await states.Find(service, site, ct)).State is not { Paused: true, ResumeAt: { } due } state || state.Schedule != schedule) return JobOutcome.Done;

@@ -41,7 +41,7 @@ public sealed record SiteCounts
     /// <summary>The same for 99 of 100.</summary>
     public double? LagP99 { get; init; }
 
-    /// <summary>How many were ever done within so many seconds, ascending; those that took longer are not in it.</summary>
+    /// <summary>How many were ever done within so many seconds, ascending, always the same; those that took longer are not in it.</summary>
     public IReadOnlyList<(double Seconds, long Count)> LatencyEver { get; init; } = [];
 
     /// <summary>Seconds from queueing to being done of all that was ever done.</summary>
@@ -136,7 +136,7 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
         lock (counter.Gate) counter.Fresh.AddQueued(Minutes.Of(at), new(1, bytes));
     }
 
-    /// <summary>A copy that was owed since then is there, or is not wanted any more.</summary>
+    /// <summary>A copy that was owed since then is there, or is not wanted any more. Once for each intent that was closed.</summary>
     public void Completed(string site, long bytes, DateTimeOffset queued)
     {
         var counter = Of(site);
@@ -144,7 +144,7 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
         lock (counter.Gate) counter.Fresh.AddCompleted(Minutes.Of(queued), new(1, bytes), age);
     }
 
-    /// <summary>A copy that was owed since then was given up.</summary>
+    /// <summary>A copy that was owed since then was given up. Once for each intent that was closed.</summary>
     public void Failed(string site, long bytes, DateTimeOffset queued)
     {
         var counter = Of(site);
@@ -175,7 +175,6 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
             (operations, bytes) = (operations + unwritten.Completed.Operations, bytes + unwritten.Completed.Bytes);
         }
         var pending = all.Pending().ToList();
-        var sum = 0L;
         return new()
         {
             Pending = pending.Aggregate(default(Volume), (total, each) => total + each.Value),
@@ -189,7 +188,7 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
             FailedEver = all.Failed,
             LagP50 = Latencies.Quantile(lag.Latency, 0.5),
             LagP99 = Latencies.Quantile(lag.Latency, 0.99),
-            LatencyEver = [.. all.Latency.Select(each => (Latencies.End(each.Key), sum += each.Value))],
+            LatencyEver = Latencies.Cumulative(all.Latency),
             SecondsEver = all.Seconds,
         };
     }

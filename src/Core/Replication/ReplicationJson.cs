@@ -17,6 +17,7 @@ namespace ZenkoFunctions.Core.Replication;
 [JsonSerializable(typeof(FailedCopy))]
 [JsonSerializable(typeof(BegunCopy))]
 [JsonSerializable(typeof(CopiedParts))]
+[JsonSerializable(typeof(WorkflowsRow))]
 internal sealed partial class ReplicationJson : JsonSerializerContext
 {
     /// <summary>The stored form.</summary>

@@ -10,9 +10,11 @@ public static class ManagementErrors
     public static readonly S3Error
         RouteNotFound            = new("RouteNotFound", 404, "There is nothing under this path."),
         InvalidLocation          = new("InvalidLocation", 400, "The location's configuration is not valid."),
+        InvalidQueryParameter    = new("InvalidQueryParameter", 400, "A parameter of the query is not what is expected here."),
         LocationExists           = new("LocationExists", 409, "There is a location of this name already."),
         LocationInUse            = new("LocationInUse", 409, "Something needs the location still."),
         MalformedBody            = new("MalformedBody", 400, "The body is not the JSON document that is expected here."),
+        MalformedPOSTRequest     = new("MalformedPOSTRequest", 400, "The body of your POST request is not well-formed"),
         NoSuchLocation           = new("NoSuchLocation", 404, "There is no location of this name."),
         OperationAborted         = new("OperationAborted", 409, "Another request changed it at the same time; look at it and try again.");
 #pragma warning restore format

@@ -1,3 +1,5 @@
+using ZenkoFunctions.Api.Management.Backbeat;
+
 namespace ZenkoFunctions.Api.Management;
 
 /// <summary>The operations under <c>/_/</c>. Dispatch, documentation and policy actions derive from it.</summary>
@@ -12,5 +14,6 @@ public static class ManagementOperations
         new("ChangeLocation", "PUT", "/_/management/locations/{name}", Locations.Change) { NeedsAdministrator = true, Summary = "changes a location" },
         new("RemoveLocation", "DELETE", "/_/management/locations/{name}", Locations.Remove) { NeedsAdministrator = true, Summary = "removes a location that nothing needs" },
         new("CheckLocation", "POST", "/_/management/locations/{name}/check", Locations.Check) { NeedsAdministrator = true, Summary = "tries a location out" },
+        .. BackbeatOperations.All,
     ];
 }

@@ -30,7 +30,7 @@ public sealed class PutBucketReplication : Operation
     }
 
     /// <summary>The locations that can have replicas, by name.</summary>
-    private static async ValueTask<IReadOnlyDictionary<string, IReplicas>> Sites(LocationCatalog locations, CancellationToken ct)
+    internal static async ValueTask<IReadOnlyDictionary<string, IReplicas>> Sites(LocationCatalog locations, CancellationToken ct)
     {
         var sites = new Dictionary<string, IReplicas>(StringComparer.Ordinal);
         foreach (var name in await locations.Names(ct))
