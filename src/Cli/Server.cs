@@ -75,6 +75,7 @@ internal static class Server
 
         await installation.Usage.Recover(ct);
         installation.Usage.Start();
+        await installation.Walks.Recover(ct);
         installation.Copies.Start();
         installation.Locations.Bytes.Start();
         backend.Start(installation.Jobs);

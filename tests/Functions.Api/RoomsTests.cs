@@ -21,7 +21,7 @@ public sealed class RoomsTests
         ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],
         ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Usage"],
         ["Core.Usage"] = ["Core", "Core.State", "Core.Queues"],
-        ["Core.Replication"] = ["Core", "Core.Bytes", "Core.Encryption", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects"],
+        ["Core.Replication"] = ["Core", "Core.Bytes", "Core.Encryption", "Core.Identity", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects", "Core.Usage"],
         ["Core.Storage"] = ["Core"],
         ["Core.Composition"] =
         [

@@ -6,6 +6,7 @@ using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Replication;
+using ZenkoFunctions.Core.Replication.Walks;
 using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Composition;
@@ -23,7 +24,7 @@ public sealed class Installation
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
     public static IReadOnlyList<string> JobQueues { get; } =
-        [CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName];
+        [CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName, Walks.QueueName];
 
     /// <summary>Puts the domain together.</summary>
     /// <param name="engines">What it stands on.</param>
@@ -65,6 +66,11 @@ public sealed class Installation
         LocationUse = new(Buckets, rows, clock);
         ObjectCopies = new(Objects, FailedCopies, clock);
         Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
+        var walking = new WalkOptions { IsAlone = !engines.Consistency.IsShared };
+        Walks = new(copies, engines.Queue, Buckets, locations, Copies, walking, clock);
+        WalkTimers = new(copies, engines.Queue, Walks, clock);
+        ReportKeys = new(copies, master);
+        Reports = new(copies, ReportKeys, clock);
         Jobs = new(
             [
                 new CollectGarbage(rows, engines.Queue, Buckets, locations, options, clock),
@@ -74,6 +80,9 @@ public sealed class Installation
                     rows, copies, engines.Queue, new VersionReader(rows, locations, dataKeys, TimeSpan.Zero),
                     new(locations, Buckets, SiteStates, Parked, FailedCopies, Copies, engines.Consistency), settings.Replication, clock,
                     loggers.CreateLogger<ReplicateObject>()),
+                new RunWalk(
+                    Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),
+                    loggers.CreateLogger<RunWalk>()),
                 new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
@@ -124,6 +133,18 @@ public sealed class Installation
 
     /// <summary>The messages of those.</summary>
     public Parked Parked { get; }
+
+    /// <summary>Walks over what is to be copied, and what is. Who runs the installation has them recover before it starts.</summary>
+    public Walks Walks { get; }
+
+    /// <summary>What starts them from time to time.</summary>
+    public WalkTimers WalkTimers { get; }
+
+    /// <summary>What verifications found.</summary>
+    public VerifyReports Reports { get; }
+
+    /// <summary>What signs that.</summary>
+    public ReportKeys ReportKeys { get; }
 
     /// <summary>The buckets.</summary>
     public Buckets Buckets { get; }

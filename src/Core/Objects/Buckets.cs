@@ -216,12 +216,12 @@ public sealed class Buckets
         return new(page, null);
     }
 
-    /// <summary>Every bucket, whoever owns it, by name. Those that come meanwhile may be missing.</summary>
-    public async IAsyncEnumerable<Bucket> All([EnumeratorCancellation] CancellationToken ct)
+    /// <summary>Every bucket, whoever owns it, by name, behind one of them where it is named. Those that come meanwhile may be missing.</summary>
+    public async IAsyncEnumerable<Bucket> All(string? after, [EnumeratorCancellation] CancellationToken ct)
     {
-        var (from, to) = (PartitionOf(""), PartitionOf("\ufffe"));
-        await foreach (var row in buckets.Scan(new(new(from, ""), new(to, "")), BucketRow, null, ct))
-            if (await Read(row.Key.Partition[from.Length..], ct) is { } found) yield return found.Bucket;
+        var (from, to) = (PartitionOf(after ?? ""), PartitionOf("\ufffe"));
+        await foreach (var row in buckets.Scan(new(new(from, after is null ? "" : "\uffff"), new(to, "")), BucketRow, null, ct))
+            if (await Read(row.Key.Partition[PartitionOf("").Length..], ct) is { } found) yield return found.Bucket;
     }
 
     /// <summary>

@@ -22,6 +22,10 @@ internal sealed record FollowUp
     /// <summary>When the consumer set its fence; null before.</summary>
     public DateTimeOffset? Fenced { get; init; }
 
+    /// <summary>Whether the intent was there when the message was sent: where it is not any more, its work is done.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsCommitted { get; init; }
+
     public TableKey Row => KeyCodec.Address(Space, Key).Row(Rows.Intent, Intent);
 }
 
@@ -100,6 +104,14 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
         return queue.Send(ReplicationQueue, StateJson.Write(message, StateJson.Default.ReplicationMessage), delay, ct);
     }
 
+    /// <summary>Sends the message of a copy again whose intent is there: the one before may be lost.</summary>
+    public ValueTask RemindReplica(string site, Bucket bucket, string key, string intent, DateTimeOffset since, CancellationToken ct)
+    {
+        var followUp = new FollowUp { Space = Rows.ObjectSpace(bucket), Key = key, Intent = intent, Sent = since, IsCommitted = true };
+        var message = new ReplicationMessage { Site = site, FollowUp = followUp, Bucket = bucket.Name };
+        return queue.Send(ReplicationQueue, StateJson.Write(message, StateJson.Default.ReplicationMessage), TimeSpan.Zero, ct);
+    }
+
     /// <summary>The change that makes a copy part of a commit.</summary>
     public static Change InsertReplica(KeyAddress address, string intent, ReplicationIntent row) =>
         Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StateJson.Write(row, StateJson.Default.ReplicationIntent));
@@ -134,6 +146,7 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
         var row = await table.Get(message.Row, ct);
         if (row is null)
         {
+            if (message.IsCommitted) return (null, null, message);
             var age = now - message.Sent;
             if (age < CommitBound)
                 return (null, age < LookAgainFirst ? LookAgainFirst : age < LookAgainLast ? age : LookAgainLast, message);

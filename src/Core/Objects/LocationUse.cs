@@ -20,7 +20,7 @@ public sealed class LocationUse(Buckets buckets, ITable rows, TimeProvider clock
     /// <param name="ct">Gives up.</param>
     public async ValueTask<string?> Of(string name, bool mayHoldBytes, CancellationToken ct)
     {
-        await foreach (var bucket in buckets.All(ct))
+        await foreach (var bucket in buckets.All(null, ct))
             if (Need(bucket, name) is { } need) return need;
         if (!mayHoldBytes) return null;
 

@@ -152,6 +152,7 @@ internal static class ObjectVersionJson
         var status = ReplicationStatus.Pending;
         var generation = 0;
         DateTimeOffset? at = null;
+        var afresh = false;
         while (Next(ref reader))
         {
             if (Is(ref reader, "site"u8)) site = reader.GetString();
@@ -160,11 +161,12 @@ internal static class ObjectVersionJson
             else if (Is(ref reader, "versionId"u8)) versionId = reader.GetString();
             else if (Is(ref reader, "eTag"u8)) etag = reader.GetString();
             else if (Is(ref reader, "at"u8)) at = reader.GetDateTimeOffset();
+            else if (Is(ref reader, "afresh"u8)) afresh = reader.GetBoolean();
             else Skip(ref reader);
         }
         return new(site ?? throw new InvalidDataException("The state of a copy lacks its site."), status)
         {
-            Generation = generation, VersionId = versionId, ETag = etag, At = at,
+            Generation = generation, VersionId = versionId, ETag = etag, At = at, Afresh = afresh,
         };
     }
 

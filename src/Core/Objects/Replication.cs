@@ -185,6 +185,10 @@ public sealed record SiteState(string Site, ReplicationStatus Status)
 
     /// <summary>When the status was set.</summary>
     public DateTimeOffset? At { get; init; }
+
+    /// <summary>Whether its bytes are to be sent whatever is there: what is there was found to be something else.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Afresh { get; init; }
 }
 
 /// <summary>What the intent row of a copy says: which version, by the sequence that finds its row.</summary>

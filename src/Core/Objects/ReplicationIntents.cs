@@ -25,11 +25,15 @@ internal sealed class ReplicationIntents(FollowUps followUps, ObjectOptions opti
     /// </summary>
     public static ReplicationState? Of(Bucket bucket, string key, ObjectVersion version)
     {
-        if (version.Metadata.TryGetValue(ReplicationState.StatusMark, out var mark) && mark == "REPLICA") return new() { IsReplica = true };
+        if (IsReplica(version)) return new() { IsReplica = true };
         if (bucket.Get(BucketSettings.Replication) is not { } setting) return null;
         var sites = setting.SitesOf(key, version);
         return sites.Count == 0 ? null : new() { Sites = [.. sites.Select(site => new SiteState(site, ReplicationStatus.Pending))] };
     }
+
+    /// <summary>Whether a version is itself a copy, by what it says of its copies or by the mark that it came with.</summary>
+    public static bool IsReplica(ObjectVersion version) =>
+        version.Replication?.IsReplica ?? (version.Metadata.TryGetValue(ReplicationState.StatusMark, out var mark) && mark == "REPLICA");
 
     /// <summary>
     /// What a version says of its copies after a change that is to be carried over: it is pending for the sites that the rules name

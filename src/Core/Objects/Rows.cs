@@ -117,6 +117,10 @@ internal static class Ids
     public static string Timed(long microseconds) =>
         string.Concat(microseconds.ToString("x16", CultureInfo.InvariantCulture), Random(16));
 
+    /// <summary>The microseconds in such a name; null where it is none.</summary>
+    public static long? TimeIn(string timed) =>
+        timed.Length == 32 && long.TryParse(timed.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var microseconds) ? microseconds : null;
+
     /// <summary>The name of bytes: bucket, hash of the key, and what makes it unique.</summary>
     public static string OfBytes(Bucket bucket, string key, string unique)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
@@ -94,6 +95,12 @@ internal sealed class VersionRows(ITable table)
     {
         await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(Rows.Version)), null, 1, ct)) return Read(row);
         return null;
+    }
+
+    /// <summary>All older versions, the newest first.</summary>
+    public async IAsyncEnumerable<Found> Older(KeyAddress address, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(Rows.Version)), null, null, ct)) yield return Read(row)!;
     }
 
     /// <summary>The row of the current kind for a version.</summary>

@@ -81,8 +81,8 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             var amended = next(found.Version);
             if (amended.Refusal is not null) return amended;
             if (amended.Value.Acl is { } acl && acl != found.Version.Acl && IsBlocked(acl, entered.Bucket)) return Refusal.Forbidden;
-            // Of what can be said of a version later, copies carry the tags.
-            if (cause is { Event: EventNames.TaggingPut or EventNames.TaggingDeleted } && !found.Version.IsNull)
+            // Of what can be said of a version later, copies carry the tags; those of a null version where a walk has sent it.
+            if (cause is { Event: EventNames.TaggingPut or EventNames.TaggingDeleted } && found.Version is { IsNull: false } or { Replication: not null })
             {
                 copies ??= new(followUps, options, clock);
                 amended = amended.Value with { Replication = ReplicationIntents.Next(entered.Bucket, key, amended.Value) };

@@ -62,7 +62,8 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
             throw new ReplicaRefusedException(copy.Site, "CustomerKey", "The object is encrypted with a key that only its owner has (SSE-C), so it cannot be copied.");
 
         var isLarge = IsLarge(copy.Place, version.Size);
-        if (copy.MayBeThere || isLarge || before.Generation > 0)
+        // What is there was found to be something else, whatever it says of itself.
+        if (!before.Afresh && (copy.MayBeThere || isLarge || before.Generation > 0))
         {
             var there = await copy.Place.Find(copy.FullKey, before.Generation > 0 ? before.VersionId : null, ct);
             watch.Moved();

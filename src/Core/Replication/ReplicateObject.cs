@@ -186,7 +186,7 @@ public sealed class ReplicateObject : IJob
             {
                 await Abandon(run, of, ct);
             }
-            var next = state with { Status = ReplicationStatus.Completed, VersionId = there.VersionId, ETag = there.ETag, Generation = there.Generation };
+            var next = state with { Status = ReplicationStatus.Completed, VersionId = there.VersionId, ETag = there.ETag, Generation = there.Generation, Afresh = false };
             var step = await Settle(run, at, of, found, next, there.Generation, owed, ct);
             begun.TryRemove(of.Name, out _);
             if (!isFresh) await parts.Failed.Remove(bucket!.Id, run.Sent.FollowUp.Key, version.PublicId, at.Site, ct);

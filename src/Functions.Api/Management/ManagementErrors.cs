@@ -15,6 +15,9 @@ public static class ManagementErrors
         LocationInUse            = new("LocationInUse", 409, "Something needs the location still."),
         MalformedBody            = new("MalformedBody", 400, "The body is not the JSON document that is expected here."),
         MalformedPOSTRequest     = new("MalformedPOSTRequest", 400, "The body of your POST request is not well-formed"),
+        NoSuchReport             = new("NoSuchReport", 404, "There is no such report, or it is not kept any more."),
+        NoSuchTimer              = new("NoSuchTimer", 404, "There is no such timer."),
+        NoSuchWalk               = new("NoSuchWalk", 404, "There is no such walk."),
         NoSuchLocation           = new("NoSuchLocation", 404, "There is no location of this name."),
         OperationAborted         = new("OperationAborted", 409, "Another request changed it at the same time; look at it and try again.");
 #pragma warning restore format

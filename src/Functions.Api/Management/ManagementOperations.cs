@@ -15,5 +15,15 @@ public static class ManagementOperations
         new("RemoveLocation", "DELETE", "/_/management/locations/{name}", Locations.Remove) { NeedsAdministrator = true, Summary = "removes a location that nothing needs" },
         new("CheckLocation", "POST", "/_/management/locations/{name}/check", Locations.Check) { NeedsAdministrator = true, Summary = "tries a location out" },
         .. BackbeatOperations.All,
+        new("StartReplicationWalk", "POST", "/_/management/replication/{purpose=existing|verify|recount}", ReplicationWalks.Start) { NeedsAdministrator = true, Summary = "queues what was there before the rules, compares a bucket with its copies, or counts what is pending anew" },
+        new("ListReplicationWalks", "GET", "/_/management/replication/walks", ReplicationWalks.List) { NeedsAdministrator = true, Summary = "lists walks, those of one bucket with `?bucket=`" },
+        new("GetReplicationWalk", "GET", "/_/management/replication/walks/{id}", ReplicationWalks.Get) { NeedsAdministrator = true, Summary = "tells how far a walk has come" },
+        new("CancelReplicationWalk", "DELETE", "/_/management/replication/walks/{id}", ReplicationWalks.Cancel) { NeedsAdministrator = true, Summary = "ends a walk where it stands" },
+        new("PutReplicationTimer", "PUT", "/_/management/replication/timers", ReplicationWalks.PutTimer) { NeedsAdministrator = true, Summary = "starts a walk every so many hours" },
+        new("ListReplicationTimers", "GET", "/_/management/replication/timers", ReplicationWalks.ListTimers) { NeedsAdministrator = true, Summary = "lists what is started from time to time" },
+        new("DeleteReplicationTimer", "DELETE", "/_/management/replication/timers/{id}", ReplicationWalks.DeleteTimer) { NeedsAdministrator = true, Summary = "starts it no more" },
+        new("ListReplicationReports", "GET", "/_/management/replication/reports", ReplicationWalks.ListReports) { NeedsAdministrator = true, Summary = "lists the reports that are kept, those of one bucket and site with `?bucket=` and `&site=`" },
+        new("GetReplicationReport", "GET", "/_/management/replication/reports/{bucket}/{site}/{id}", ReplicationWalks.GetReport) { NeedsAdministrator = true, Summary = "gives a signed report" },
+        new("ListReplicationKeys", "GET", "/_/management/replication/keys", ReplicationWalks.ListKeys) { Summary = "gives the public keys of reports, as a JSON Web Key set" },
     ];
 }

@@ -55,6 +55,18 @@ public sealed class StoredFormTests
             Version with { Body = BodyPlace.Nowhere, IsNull = false, Headers = new Dictionary<string, string>() },
             Version with { Body = new() { Manifest = new("u.v", 3, [0, 10, 20]) }, Metadata = new Dictionary<string, string> { ["ü"] = "\"\\\n😀" } },
         };
+        data.Add(Version with
+        {
+            Replication = new()
+            {
+                Generation = 2,
+                Sites =
+                [
+                    new("one", ReplicationStatus.Completed) { Generation = 2, VersionId = "v", ETag = "e", At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero) },
+                    new("two", ReplicationStatus.Pending) { Afresh = true },
+                ],
+            },
+        });
         foreach (var encryption in Encryptions.Keys) data.Add(Version with { Encryption = encryption });
         foreach (var algorithm in Enum.GetValues<ChecksumAlgorithm>())
             data.Add(Version with { Checksum = new(algorithm, ChecksumType.FullObject, "AA==") });
