@@ -64,7 +64,8 @@ public sealed class Installation
         var dataKeys = new DataKeys(Keys, Region);
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
         LocationUse = new(Buckets, rows, clock);
-        ObjectCopies = new(Objects, FailedCopies, clock);
+        ObjectCopies = new(
+            copies, new KeyCopies(rows, new FollowUps(rows, engines.Queue, clock), Buckets, clock), Objects, locations, FailedCopies, Copies, clock);
         Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         var walking = new WalkOptions { IsAlone = !engines.Consistency.IsShared };
         Walks = new(copies, engines.Queue, Buckets, locations, Copies, walking, clock);

@@ -18,6 +18,9 @@ internal sealed record BegunCopy
 
     /// <summary>The generation of the version that it was begun with.</summary>
     public required int Generation { get; init; }
+
+    /// <summary>When it was begun; null where that was not written down.</summary>
+    public DateTimeOffset? At { get; init; }
 }
 
 /// <summary>A part that the site has, and the checksum of its bytes as they were read.</summary>

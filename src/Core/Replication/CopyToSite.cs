@@ -129,7 +129,7 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
             var traits = copy.Place.ReplicaTraits;
             var bytes = Math.Max(options.PartBytes, (version.Size + traits.MaxParts - 1) / traits.MaxParts);
             var upload = await copy.Place.Begin(PlanOf(copy) with { PartBytes = bytes }, ct);
-            var begun = new BegunCopy { Upload = upload, PartBytes = bytes, Generation = generation };
+            var begun = new BegunCopy { Upload = upload, PartBytes = bytes, Generation = generation, At = clock.GetUtcNow() };
             await progress.Begin(copy.Site, version.Id, begun, ct);
             found = (begun, []);
         }

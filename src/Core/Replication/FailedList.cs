@@ -5,7 +5,7 @@ using ZenkoFunctions.Core.State;
 namespace ZenkoFunctions.Core.Replication;
 
 /// <summary>A copy that was given up: a row of the list of failures.</summary>
-public sealed record FailedCopy
+public sealed record FailedReplication
 {
     /// <summary>The format of the row; it only grows.</summary>
     public int Format { get; init; } = 1;
@@ -62,7 +62,7 @@ public sealed class FailedList(ITable table, TimeProvider clock)
     public static bool CanBeSite(string site) => TableLimits.CanBe(new(ListOf(site), "0"));
 
     /// <summary>Adds it, or moves it to the end where it stands in the list already.</summary>
-    public async ValueTask Add(FailedCopy copy, CancellationToken ct)
+    public async ValueTask Add(FailedReplication copy, CancellationToken ct)
     {
         var (list, address, name) = (ListOf(copy.Site), AddressOf(copy.BucketId, copy.Key), NameOf(copy.VersionId, copy.Site));
         var before = await Find(address, name, ct);
@@ -71,7 +71,7 @@ public sealed class FailedList(ITable table, TimeProvider clock)
         {
             if (await table.Get(new(list, RowOf(at)), ct) is not null) continue;
             var entry = copy with { At = at };
-            var value = ReplicationJson.Write(entry, ReplicationJson.Default.FailedCopy);
+            var value = ReplicationJson.Write(entry, ReplicationJson.Default.FailedReplication);
             await Settle(table.Apply(address.Partition, [Change.Put(address.RowName(Kind, name), Condition.Any, value)], ct));
             if (await table.Apply(list, [Change.Put(RowOf(at), Condition.Absent, value)], ct) is var outcome && outcome == Outcome.Refused) continue;
             await Settle(new(outcome));
@@ -82,12 +82,12 @@ public sealed class FailedList(ITable table, TimeProvider clock)
     }
 
     /// <summary>At most <see cref="PageSize"/> of a site's, the oldest first, that stand after the marker; and whether there are more.</summary>
-    public async ValueTask<(IReadOnlyList<FailedCopy> Copies, bool More)> Page(string site, long marker, CancellationToken ct)
+    public async ValueTask<(IReadOnlyList<FailedReplication> Copies, bool More)> Page(string site, long marker, CancellationToken ct)
     {
         var list = ListOf(site);
         var from = Math.Clamp(marker, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - 1) + 1;
         var range = new KeyRange(new(list, from.ToString("D15", CultureInfo.InvariantCulture)), KeyRange.Partition(list).To);
-        var found = new List<FailedCopy>();
+        var found = new List<FailedReplication>();
         await foreach (var row in table.Scan(range, null, null, ct))
         {
             var listed = Read(row);
@@ -108,11 +108,11 @@ public sealed class FailedList(ITable table, TimeProvider clock)
     /// <param name="key">The key.</param>
     /// <param name="versionId">The version's public id; null for all.</param>
     /// <param name="ct">Ends the wait.</param>
-    public async ValueTask<IReadOnlyList<FailedCopy>> Find(string bucketId, string key, string? versionId, CancellationToken ct)
+    public async ValueTask<IReadOnlyList<FailedReplication>> Find(string bucketId, string key, string? versionId, CancellationToken ct)
     {
         var address = AddressOf(bucketId, key);
         var start = address.RowName(Kind, versionId is null ? "" : versionId + ".");
-        var found = new List<FailedCopy>();
+        var found = new List<FailedReplication>();
         if (!TableLimits.CanBe(new(address.Partition, start))) return found;
         await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, start), null, 1000, ct))
             if (Read(row) is { } entry && entry.Key == key) found.Add(entry);
@@ -120,16 +120,22 @@ public sealed class FailedList(ITable table, TimeProvider clock)
     }
 
     /// <summary>The failure of a version at a site; null where there is none.</summary>
-    public ValueTask<FailedCopy?> Find(string bucketId, string key, string versionId, string site, CancellationToken ct) =>
+    public ValueTask<FailedReplication?> Find(string bucketId, string key, string versionId, string site, CancellationToken ct) =>
         Find(AddressOf(bucketId, key), NameOf(versionId, site), ct);
 
     /// <summary>It is no failure any more; nothing happens where it is none.</summary>
     public async ValueTask Remove(string bucketId, string key, string versionId, string site, CancellationToken ct)
     {
-        var (address, name) = (AddressOf(bucketId, key), NameOf(versionId, site));
-        if (await Find(address, name, ct) is not { } entry) return;
-        await table.Apply(ListOf(site), [Change.Delete(RowOf(entry.At), Condition.Any)], ct);
-        await table.Apply(address.Partition, [Change.Delete(address.RowName(Kind, name), Condition.Any)], ct);
+        if (await Find(AddressOf(bucketId, key), NameOf(versionId, site), ct) is { } entry) await Remove(entry, ct);
+    }
+
+    /// <summary>That entry is no failure any more; one that has taken its place since is.</summary>
+    public async ValueTask Remove(FailedReplication entry, CancellationToken ct)
+    {
+        var key = AddressOf(entry.BucketId, entry.Key).Row(Kind, NameOf(entry.VersionId, entry.Site));
+        if (await table.Get(key, ct) is not { } row || Read(row).At != entry.At) return;
+        await table.Apply(ListOf(entry.Site), [Change.Delete(RowOf(entry.At), Condition.Any)], ct);
+        await table.Apply(key.Partition, [Change.Delete(key.Row, Condition.Is(row.Stamp))], ct);
     }
 
     private static string ListOf(string site) => "l." + site;
@@ -140,13 +146,13 @@ public sealed class FailedList(ITable table, TimeProvider clock)
 
     private static string RowOf(DateTimeOffset at) => at.ToUnixTimeMilliseconds().ToString("D15", CultureInfo.InvariantCulture);
 
-    private static FailedCopy Read(Row row) => ReplicationJson.Read(row.Value, ReplicationJson.Default.FailedCopy);
+    private static FailedReplication Read(Row row) => ReplicationJson.Read(row.Value, ReplicationJson.Default.FailedReplication);
 
     private static async ValueTask Settle(ValueTask<Outcome> applying)
     {
         if (await applying != Outcome.Committed) throw new IOException("The list of failures could not be written.");
     }
 
-    private async ValueTask<FailedCopy?> Find(KeyAddress address, string name, CancellationToken ct) =>
+    private async ValueTask<FailedReplication?> Find(KeyAddress address, string name, CancellationToken ct) =>
         await table.Get(address.Row(Kind, name), ct) is { } row ? Read(row) : null;
 }

@@ -249,7 +249,7 @@ public sealed class ReplicateObject : IJob
         CopyRun run, CopyTurn at, OwedCopy of, VersionRows.Found found, Bucket bucket, List<OwedCopy> owed, string reason, CancellationToken ct)
     {
         var (version, key) = (found.Version, run.Sent.FollowUp.Key);
-        var failed = new FailedCopy
+        var failed = new FailedReplication
         {
             Site = at.Site, Bucket = bucket.Name, BucketId = bucket.Id, Key = key, VersionId = version.PublicId, Size = version.Size,
             Modified = version.Modified, Reason = reason,

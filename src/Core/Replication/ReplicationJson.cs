@@ -14,7 +14,7 @@ namespace ZenkoFunctions.Core.Replication;
 [JsonSerializable(typeof(ResumeMessage))]
 [JsonSerializable(typeof(CopyTally))]
 [JsonSerializable(typeof(PendingSnapshot))]
-[JsonSerializable(typeof(FailedCopy))]
+[JsonSerializable(typeof(FailedReplication))]
 [JsonSerializable(typeof(BegunCopy))]
 [JsonSerializable(typeof(CopiedParts))]
 [JsonSerializable(typeof(WorkflowsRow))]

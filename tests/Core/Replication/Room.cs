@@ -6,7 +6,6 @@ using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.Tests.Objects;
-using FailedCopy = ZenkoFunctions.Core.Replication.FailedCopy;
 using ManualClock = ZenkoFunctions.Core.Tests.Objects.ManualClock;
 
 namespace ZenkoFunctions.Core.Tests.Replication;
@@ -48,7 +47,7 @@ internal sealed class Room
         FollowUp = new() { Space = "oabc", Key = "k", Intent = intent, Sent = DateTimeOffset.UnixEpoch },
     };
 
-    public static FailedCopy Copy(string key, string version = "v1", string site = "wasabi") => new()
+    public static FailedReplication Copy(string key, string version = "v1", string site = "wasabi") => new()
     {
         Site = site, Bucket = "bucket", BucketId = "abcdefghijklmnop", Key = key, VersionId = version, Size = 7, Modified = DateTimeOffset.UnixEpoch,
     };

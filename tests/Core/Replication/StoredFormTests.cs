@@ -43,8 +43,8 @@ public sealed class StoredFormTests
     [Fact]
     public void A_failure() => Same(
         """{"format":1,"site":"wasabi","bucket":"b","bucketId":"id","key":"k","versionId":"v","size":7,"modified":"2026-01-02T03:04:05+00:00","at":"2026-01-02T03:04:05+00:00","reason":"why"}""",
-        new FailedCopy { Site = "wasabi", Bucket = "b", BucketId = "id", Key = "k", VersionId = "v", Size = 7, Modified = At, At = At, Reason = "why" },
-        ReplicationJson.Default.FailedCopy);
+        new FailedReplication { Site = "wasabi", Bucket = "b", BucketId = "id", Key = "k", VersionId = "v", Size = 7, Modified = At, At = At, Reason = "why" },
+        ReplicationJson.Default.FailedReplication);
 
     [Fact]
     public void Buckets_with_rules_of_a_configuration() => Same(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ZenkoFunctions.Api.Tests.Operations;
 using ZenkoFunctions.Api.Tests.Signatures;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Replication;
 
 namespace ZenkoFunctions.Api.Tests.Management;
@@ -91,7 +92,7 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
 
     [Theory]
     [InlineData("POST", "/metrics/crr/site", "GET")]
-    [InlineData("DELETE", "/crr/failed", "GET")]
+    [InlineData("DELETE", "/crr/failed", "GET, POST")]
     [InlineData("PUT", "/crr/resume/site", "POST, DELETE, GET")]
     public async Task Another_verb_is_refused_and_the_right_ones_are_told(string verb, string path, string allow)
     {
@@ -129,6 +130,25 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
     public async Task A_list_of_nothing_is_empty(string query) =>
         Assert.Equal("""{"IsTruncated":false,"Versions":[]}""", (await server.Send("GET", $"{Api}/crr/failed{query}")).Text);
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("not json", "")]
+    [InlineData("{}", ": body must be a non-empty array")]
+    [InlineData("[]", ": body must be a non-empty array")]
+    [InlineData("[1]", ": body must be an array of objects")]
+    [InlineData("""[{"Key":"k","StorageClass":"s"}]""", ": Bucket must be a non-empty string")]
+    [InlineData("""[{"Bucket":"b","Key":7,"StorageClass":"s"}]""", ": Key must be a non-empty string")]
+    [InlineData("""[{"Bucket":"b","Key":"k","StorageClass":""}]""", ": StorageClass must be a non-empty string")]
+    public async Task A_retry_of_nothing_says_what_is_wrong(string body, string why)
+    {
+        var answer = await server.Send("POST", $"{Api}/crr/failed", body);
+        Assert.Equal((400, $$"""{"code":"MalformedPOSTRequest","message":"The body of your POST request is not well-formed{{why}}"}"""), (answer.Status, answer.Text));
+    }
+
+    [Fact]
+    public async Task What_never_failed_is_not_in_the_answer_to_a_retry() =>
+        Assert.Equal("[]", (await server.Send("POST", $"{Api}/crr/failed", """[{"Bucket":"bkt","Key":"k","VersionId":"v","StorageClass":"site"},{"Bucket":"nobucket","Key":"k","StorageClass":"site"}]""")).Text);
+
     [Fact]
     public async Task Failures_are_listed_while_their_version_is_there()
     {
@@ -159,6 +179,59 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
         Assert.Equal("""{"IsTruncated":false,"Versions":[]}""", (await Send(other, "GET", $"{Api}/crr/failed?sitename=site")).Text);
         Assert.Equal("""{"IsTruncated":false,"Versions":[]}""", (await Send(other, "GET", $"{Api}/crr/failed/failed-list/z")).Text);
         Assert.Contains("\"z\"", (await server.Send("GET", $"{Api}/crr/failed?sitename=site")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_given_up_is_pending_again_when_it_is_retried_and_comes_to_be_there()
+    {
+        await Replicate("retried");
+        server.Site.Before = (_, key) => key.StartsWith("retried/", StringComparison.Ordinal) ? throw new ReplicaRefusedException("site", "AccessDenied", "No.") : Task.CompletedTask;
+        var version = (await server.Send("PUT", "/retried/k%20ey", "0123456789")).Header("x-amz-version-id")!;
+        await Until(() => Status("retried/k%20ey"), "FAILED");
+        var failures = $"{Api}/crr/failed/retried/k%20ey?versionId={version}";
+        using (var listed = JsonDocument.Parse((await server.Send("GET", failures)).Text))
+            Assert.Equal(1, listed.RootElement.GetProperty("Versions").GetArrayLength());
+        server.Site.Before = null;
+
+        // Paused, it cannot be done before it was looked at.
+        Assert.Equal(200, (await server.Send("POST", $"{Api}/crr/pause/site")).Status);
+        var asked = $$"""{"Bucket":"retried","Key":"k ey","VersionId":"{{version}}","StorageClass":"site"}""";
+        using (var answer = JsonDocument.Parse((await server.Send("POST", $"{Api}/crr/failed", $"[{asked},{asked}]")).Text))
+        {
+            var one = Assert.Single(answer.RootElement.EnumerateArray());
+            Assert.Equal(
+                ["Bucket", "Key", "VersionId", "StorageClass", "Size", "LastModified", "ReplicationStatus"], one.EnumerateObject().Select(member => member.Name));
+            Assert.Equal(("k ey", version, 10, "PENDING"), (
+                one.GetProperty("Key").GetString(), one.GetProperty("VersionId").GetString(), one.GetProperty("Size").GetInt32(), one.GetProperty("ReplicationStatus").GetString()));
+        }
+        Assert.Equal("PENDING", await Status("retried/k%20ey"));
+        Assert.Equal("""{"IsTruncated":false,"Versions":[]}""", (await server.Send("GET", failures)).Text);
+        Assert.Equal("[]", (await server.Send("POST", $"{Api}/crr/failed", $"[{asked}]")).Text);
+        Assert.Contains("\"pending\":10,\"completed\":0,\"progress\":\"0%\"", await Progress(), StringComparison.Ordinal);
+        Assert.Equal(200, (await server.Send("POST", $"{Api}/crr/resume/site")).Status);
+        await Until(() => Status("retried/k%20ey"), "COMPLETED");
+        Assert.Contains("\"pending\":0,\"completed\":10,\"progress\":\"100%\"", await Progress(), StringComparison.Ordinal);
+
+        // By force what is there is sent once more.
+        var puts = server.Site.Calls.Count(call => call == "Put retried/k ey");
+        Assert.Contains("PENDING", (await server.Send("POST", $"{Api}/crr/failed", $"[{asked[..^1]},\"ForceRetry\":true}}]")).Text, StringComparison.Ordinal);
+        await Until(() => Status("retried/k%20ey"), "COMPLETED");
+        Assert.True(server.Site.Calls.Count(call => call == "Put retried/k ey") >= puts);
+
+        async Task<string> Progress() => (await server.Send("GET", $"{Api}/metrics/crr/site/progress/retried/k%20ey?versionId={version}")).Text;
+    }
+
+    [Fact]
+    public async Task A_paused_site_gets_nothing_until_it_is_resumed_and_then_everything()
+    {
+        await Replicate("paused");
+        Assert.Equal(200, (await server.Send("POST", $"{Api}/crr/pause/site")).Status);
+        for (var i = 0; i < 5; i++) Assert.Equal(200, (await server.Send("PUT", $"/paused/{i}", "text")).Status);
+        await Until(async () => (await server.Installation.Parked.Count("crr", "site", 10, default)).ToString(System.Globalization.CultureInfo.InvariantCulture), "5");
+        Assert.DoesNotContain(server.Site.Calls, call => call.Contains(" paused/", StringComparison.Ordinal));
+        Assert.Equal("PENDING", await Status("paused/0"));
+        Assert.Equal(200, (await server.Send("POST", $"{Api}/crr/resume/site")).Status);
+        for (var i = 0; i < 5; i++) await Until(() => Status($"paused/{i}"), "COMPLETED");
     }
 
     [Fact]
@@ -242,6 +315,7 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
     [InlineData("POST", "/crr/resume/site", "ResumeSites")]
     [InlineData("POST", "/crr/resume/site/schedule", "ScheduleResume")]
     [InlineData("DELETE", "/crr/resume/site", "CancelResume")]
+    [InlineData("POST", "/crr/failed", "RetryReplications")]
     [InlineData("POST", "/configuration/workflows", "ApplyWorkflows")]
     public async Task What_changes_anything_is_for_administrators(string verb, string path, string name)
     {
@@ -347,6 +421,25 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
         Assert.Equal(status, answer.Status);
         Assert.Contains(said, answer.Text, StringComparison.Ordinal);
         Assert.Equal(404, (await server.Send("GET", "/flow-d?replication")).Status);
+    }
+
+    /// <summary>A bucket with versions that go to the site.</summary>
+    private async Task Replicate(string bucket)
+    {
+        Assert.Equal(200, (await server.Send("PUT", "/" + bucket)).Status);
+        Assert.Equal(200, (await server.Send("PUT", $"/{bucket}?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")).Status);
+        Assert.Equal(200, (await server.Send("PUT", $"/{bucket}?replication",
+            "<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/mine</Role><Rule><ID>one</ID><Prefix/><Status>Enabled</Status><Destination><StorageClass>site</StorageClass></Destination></Rule></ReplicationConfiguration>")).Status);
+    }
+
+    private async Task<string> Status(string path) => (await server.Send("HEAD", "/" + path)).Header("x-amz-replication-status") ?? "none";
+
+    /// <summary>Waits until something is told, at most half a minute.</summary>
+    private static async Task Until(Func<Task<string>> look, string expected)
+    {
+        var told = "";
+        for (var end = DateTime.UtcNow.AddSeconds(30); told != expected && DateTime.UtcNow < end; await Task.Delay(20)) told = await look();
+        Assert.Equal(expected, told);
     }
 
     /// <summary>The key of an account that is not the root.</summary>

@@ -20,6 +20,7 @@ public static class BackbeatOperations
         new("GetObjectReplication", "GET", Api + "/metrics/crr/{site}/progress/{bucket}/{key...}", ObjectMetrics.Progress) { Summary = "how much of a version a site has" },
         new("ListFailedReplications", "GET", Api + "/crr/failed", FailedReplications.List) { Summary = "copies to a site that were given up, a hundred a page" },
         new("ListFailedReplications", "GET", Api + "/crr/failed/{bucket}/{key...}", FailedReplications.OfVersion) { Summary = "sites that a version's copy to was given up" },
+        new("RetryReplications", "POST", Api + "/crr/failed", FailedReplications.Retry) { Summary = "sends copies again that were given up", NeedsAdministrator = true, BodyBytes = 512 * 1024 },
         new("PauseSites", "POST", $"{Api}/{Service}/pause", SiteWorks.Pause) { Summary = "keeps back the work of all sites", NeedsAdministrator = true },
         new("PauseSites", "POST", $"{Api}/{Service}/pause/{{site}}", SiteWorks.Pause) { Summary = "keeps back the work of a site", NeedsAdministrator = true },
         new("ResumeSites", "POST", $"{Api}/{Service}/resume", SiteWorks.Resume) { Summary = "lets the work of all sites go on", NeedsAdministrator = true },
