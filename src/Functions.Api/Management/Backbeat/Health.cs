@@ -1,4 +1,5 @@
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Composition;
 
 namespace ZenkoFunctions.Api.Management.Backbeat;
 
@@ -18,7 +19,7 @@ internal static class Health
         return BackbeatJson.Object(json =>
         {
             json.WriteStartObject("topics"u8);
-            foreach (var queue in call.Installation.Jobs.Queues.Order(StringComparer.Ordinal))
+            foreach (var queue in Installation.JobQueues.Order(StringComparer.Ordinal))
             {
                 json.WriteStartObject(queue);
                 json.WriteString("name"u8, queue);
