@@ -26,7 +26,11 @@ public interface ILocation
 
 /// <summary>What a kind of location can do. It grows with the kinds.</summary>
 /// <param name="MaxBytes">The largest body that one Put may carry.</param>
-public sealed record LocationTraits(long MaxBytes);
+public sealed record LocationTraits(long MaxBytes)
+{
+    /// <summary>Whether bytes leave it once the sites of their objects have them.</summary>
+    public bool IsTransient { get; init; }
+}
 
 /// <summary>
 /// What is to be stored. <paramref name="Name"/> is unique for all time: 1 to 200 characters of

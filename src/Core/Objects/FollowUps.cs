@@ -26,6 +26,7 @@ internal sealed record FollowUp
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsCommitted { get; init; }
 
+    [System.Text.Json.Serialization.JsonIgnore]
     public TableKey Row => KeyCodec.Address(Space, Key).Row(Rows.Intent, Intent);
 }
 

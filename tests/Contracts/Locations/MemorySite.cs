@@ -24,7 +24,7 @@ public sealed class MemorySite : ILocation, IReplicas
     public ConcurrentQueue<string> Calls { get; } = new();
 
     /// <inheritdoc/>
-    public LocationTraits Traits { get; } = new(5L << 30);
+    public LocationTraits Traits { get; init; } = new(5L << 30);
 
     /// <inheritdoc/>
     public ReplicaTraits ReplicaTraits { get; init; } = new(KeepsVersions: true, 5L << 30, 10_000, HasTags: true, WholeKey: false);

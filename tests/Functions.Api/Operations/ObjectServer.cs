@@ -37,6 +37,12 @@ public sealed class ObjectServer : IAsyncLifetime
     /// <summary>The keys of its encryption.</summary>
     internal KeyRing Ring { get; private set; } = null!;
 
+    /// <summary>Its buckets.</summary>
+    internal Buckets Buckets { get; private set; } = null!;
+
+    /// <summary>Its objects.</summary>
+    internal ObjectStore Objects { get; private set; } = null!;
+
     /// <summary>The default location, which has links.</summary>
     internal LinkedLocation Linked { get; private set; } = null!;
 
@@ -80,12 +86,13 @@ public sealed class ObjectServer : IAsyncLifetime
             Locations = new("disk", new Dictionary<string, ILocation>
             {
                 ["disk"] = Linked, ["far"] = way.Engines.Locations.BuiltIn["far"], ["site"] = Site, ["other"] = new MemorySite(), ["matched"] = Matched,
+                ["passing"] = new MemorySite { Traits = new(5L << 30) { IsTransient = true } },
             }),
         };
         var installation = new Installation(
             engines, MasterKey.OpenOrCreate(Path.Combine(root, "master.key")), new() { Region = Region, Objects = new() { InlineBytes = 1024 } },
             new Dictionary<string, IEventTarget> { ["hook"] = Target, ["other"] = new RecordingTarget() }, clock, NullLoggerFactory.Instance);
-        Ring = installation.Keys;
+        (Ring, Buckets, Objects) = (installation.Keys, installation.Buckets, installation.Objects);
         key = (await installation.Accounts.EnsureRoot(null, null, default)).Key;
         way.Start(installation.Jobs);
         AccessLog = new(installation.Buckets, installation.Objects, Region, TimeSpan.FromHours(1), clock, NullLogger.Instance);

@@ -1,6 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
+using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Contracts.Locations;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Tests.Operations;
 
@@ -174,6 +178,105 @@ public sealed class ReplicationTests(ObjectServer server) : IClassFixture<Object
         Assert.Equal((501, "NotImplemented"), await Error(Put(bucket, Document(Filtered("", NoMarkers + ofRule, To("<StorageClass>site</StorageClass>" + ofDestination))))));
         var declined = Filtered("", NoMarkers + ofRule.Replace("Enabled", "Disabled", StringComparison.Ordinal));
         Assert.Equal(200, (await Put(bucket, Document(declined))).Status);
+    }
+
+    [Fact]
+    public async Task A_bucket_that_keeps_nothing_says_where_to_read_from()
+    {
+        Assert.Equal(200, (await server.Send(
+            "PUT", "/crr-transient", "<CreateBucketConfiguration><LocationConstraint>passing</LocationConstraint></CreateBucketConfiguration>")).Status);
+        await Versioning("crr-transient", "Enabled");
+        Assert.Equal((400, "InvalidRequest"), await Error(Put("crr-transient", Document(Rule("<Prefix/>", Class("site,other"))))));
+        Assert.Equal(200, (await Put("crr-transient", Document(Rule("<Prefix/>", Class("site,other:preferred_read"))))).Status);
+    }
+
+    private async Task<string> Copied(string bucket, string key, params SiteState[] sites)
+    {
+        var version = await server.Objects.Amend((await server.Buckets.Find(bucket, default))!, key, null, version => version with { Replication = new() { Sites = sites } }, default);
+        Assert.Null(version.Refusal);
+        return $"/{bucket}/{key}";
+    }
+
+    [Fact]
+    public async Task A_read_tells_how_far_the_copies_are_and_user_metadata_cannot()
+    {
+        var bucket = await Bucket("crr-told");
+        await server.Send(
+            "PUT", $"/{bucket}/key", "body",
+            "x-amz-meta-site-replication-status: COMPLETED", "x-amz-meta-site-version-id: forged", "x-amz-meta-other-version-id: forged", "x-amz-meta-third-version-id: own");
+        Assert.Null((await server.Send("HEAD", $"/{bucket}/key")).Header("x-amz-replication-status"));
+        await Put(bucket, Document(Rule("<Prefix/>", Class("other"))));
+        var target = await Copied(
+            bucket, "key", new("site", ReplicationStatus.Pending), new("done", ReplicationStatus.Completed) { VersionId = "there", ETag = "e" });
+
+        foreach (var verb in new[] { "HEAD", "GET" })
+        {
+            var read = await server.Send(verb, target);
+            Assert.Equal("PROCESSING", read.Header("x-amz-replication-status"));
+            Assert.Equal(("PENDING", null), (read.Header("x-amz-meta-site-replication-status"), read.Header("x-amz-meta-site-version-id")));
+            Assert.Equal(("COMPLETED", "there"), (read.Header("x-amz-meta-done-replication-status"), read.Header("x-amz-meta-done-version-id")));
+            Assert.Equal((null, "own"), (read.Header("x-amz-meta-other-version-id"), read.Header("x-amz-meta-third-version-id")));
+        }
+        await Copied(bucket, "key", new("site", ReplicationStatus.Failed), new("done", ReplicationStatus.Completed));
+        Assert.Equal("FAILED", (await server.Send("HEAD", target)).Header("x-amz-replication-status"));
+        await Copied(bucket, "key", new SiteState("done", ReplicationStatus.Completed));
+        Assert.Equal("COMPLETED", (await server.Send("HEAD", target)).Header("x-amz-replication-status"));
+    }
+
+    [Fact]
+    public async Task A_version_that_is_a_copy_says_so_and_other_answers_tell_nothing()
+    {
+        var bucket = await Bucket("crr-replica");
+        await server.Send("PUT", $"/{bucket}/key", "body", "x-amz-meta-scal-replication-status: REPLICA", "x-amz-meta-scal-version-id: v");
+        var head = await server.Send("HEAD", $"/{bucket}/key");
+        Assert.Equal(("REPLICA", "v"), (head.Header("x-amz-replication-status"), head.Header("x-amz-meta-scal-version-id")));
+        foreach (var target in new[] { $"/{bucket}/key?attributes", $"/{bucket}?list-type=2", $"/{bucket}?versions" })
+        {
+            var answer = await server.Send("GET", target, "", "x-amz-object-attributes: ETag");
+            Assert.Equal((200, null), (answer.Status, answer.Header("x-amz-replication-status")));
+            Assert.DoesNotContain("REPLICA", answer.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_names_the_site_whose_copy_it_wants()
+    {
+        var bucket = await Bucket("crr-read");
+        await server.Send("PUT", $"/{bucket}/key", "source");
+        var copy = Encoding.UTF8.GetBytes("copied");
+        var replica = await server.Site.Put(new() { Key = $"{bucket}/key", Size = 6 }, System.IO.Pipelines.PipeReader.Create(new MemoryStream(copy)), default);
+        var target = await Copied(bucket, "key", new SiteState("site", ReplicationStatus.Completed) { VersionId = replica.VersionId, ETag = replica.ETag });
+        const string Site = "x-amz-location-constraint: site";
+
+        Assert.Equal("copied", (await server.Send("GET", target, "", Site)).Text);
+        var range = await server.Send("GET", target, "", Site, "Range: bytes=1-3");
+        Assert.Equal((206, "opi", "bytes 1-3/6"), (range.Status, range.Text, range.Header("Content-Range")));
+        Assert.Equal(304, (await server.Send("GET", target, "", Site, "If-None-Match: " + range.Header("ETag"))).Status);
+        Assert.Equal("source", (await server.Send("GET", target)).Text);
+        Assert.Equal((400, "InvalidLocationConstraint"), await Error(server.Send("GET", target, "", "x-amz-location-constraint: other")));
+        await Put(bucket, Document(Rule("<Prefix/>", Class("site:preferred_read"))));
+        Assert.Equal("copied", (await server.Send("GET", target)).Text);
+        Assert.Equal("source", (await server.Send("GET", target, "", "x-amz-location-constraint: us-east-1")).Text);
+        Assert.Equal("source", await Text(server.Send("PUT", $"/{bucket}/again", "", $"x-amz-copy-source: {bucket}/key"), $"/{bucket}/again"));
+    }
+
+    private async Task<string> Text(Task<Answer> writing, string target)
+    {
+        Assert.Equal(200, (await writing).Status);
+        return (await server.Send("GET", target, "", "x-amz-location-constraint: us-east-1")).Text;
+    }
+
+    [Theory]
+    [InlineData("<Bucket>arn:aws:s3:::bkt</Bucket>", true)]
+    [InlineData("<Bucket>arn:aws:s3:::bkt</Bucket><StorageClass>STANDARD_IA</StorageClass>", true)]
+    [InlineData("<Bucket>arn:aws:s3:::bkt</Bucket><StorageClass>only:preferred_read</StorageClass>", false)]
+    [InlineData("<StorageClass>STANDARD</StorageClass>", false)]
+    public void The_only_location_that_can_have_copies_is_meant_where_none_is_named(string destination, bool isAlone)
+    {
+        var sites = new Dictionary<string, IReplicas> { ["only"] = new MemorySite() };
+        var setting = ReplicationDocument.Parse(Encoding.UTF8.GetBytes(Document(Rule("<Prefix/>", To(destination)))), sites);
+        Assert.Equal(["only"], setting.Rules[0].Sites);
+        Assert.Equal(isAlone ? ["bkt"] : [], ReplicationDocument.BucketsAlone(setting, sites));
     }
 
     private static async Task<(int, string?)> Error(Task<Answer> sending)

@@ -8,7 +8,7 @@ internal class ConfiguredPlace(LocationConfig config, ILocation inner, LocationB
     private readonly string id = config.ObjectId!;
 
     /// <inheritdoc/>
-    public LocationTraits Traits => inner.Traits;
+    public LocationTraits Traits => config.IsTransient ? inner.Traits with { IsTransient = true } : inner.Traits;
 
     /// <summary>Its configuration.</summary>
     public LocationConfig Config => config;

@@ -54,6 +54,22 @@ public static class ReplicationDocument
         return new(message.Role, rules);
     }
 
+    /// <summary>
+    /// Refuses rules that do not say where to read from: those of a bucket whose bytes leave it when they are replicated. As at Zenko.
+    /// </summary>
+    public static void NeedPreferredRead(ReplicationSetting setting)
+    {
+        foreach (var rule in setting.Rules)
+            if (rule.PreferredRead is null)
+                throw Invalid.Request($"The bucket's location is transient: the StorageClass of the rule '{rule.Id}' must name a location to read from, as in 'site{Preferred}'.");
+    }
+
+    /// <summary>The destination buckets of rules that name no location, as AWS's do.</summary>
+    public static IEnumerable<string> BucketsAlone(ReplicationSetting setting, IReadOnlyDictionary<string, IReplicas> sites) =>
+        setting.Rules
+            .Where(rule => rule.Bucket is not null && rule.StorageClass?.Split(',').Any(item => sites.ContainsKey(SiteIn(item))) != true)
+            .Select(rule => rule.Bucket![BucketArn.Length..]).Distinct(StringComparer.Ordinal);
+
     /// <summary>The reply of a Get.</summary>
     public static Reply Write(ReplicationSetting setting)
     {
@@ -130,7 +146,7 @@ public static class ReplicationDocument
         string? preferred = null;
         foreach (var item in storageClass.Split(','))
         {
-            var name = item.EndsWith(Preferred, StringComparison.Ordinal) ? item[..^Preferred.Length] : item;
+            var name = SiteIn(item);
             var site = !sites.ContainsKey(name) && StorageClasses.Contains(name) ? DefaultSite(sites) : name;
             if (!sites.TryGetValue(site, out var location))
                 throw XmlReading.Malformed($"StorageClass must be a list of locations that can have copies ({Names(sites)}); '{name}' is none.");
@@ -143,6 +159,8 @@ public static class ReplicationDocument
         }
         return (named, preferred);
     }
+
+    private static string SiteIn(string item) => item.EndsWith(Preferred, StringComparison.Ordinal) ? item[..^Preferred.Length] : item;
 
     private static string DefaultSite(IReadOnlyDictionary<string, IReplicas> sites)
     {
