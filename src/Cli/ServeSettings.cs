@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Replication;
 
 namespace ZenkoFunctions.Cli;
 
@@ -15,9 +16,10 @@ namespace ZenkoFunctions.Cli;
 /// <param name="KmsKeys">Ids of keys of SSE-KMS that are to exist.</param>
 /// <param name="PlainCustomerKeys">From whom keys of SSE-C are taken over plain HTTP.</param>
 /// <param name="Targets">The targets of events by name: <c>http…</c> URLs, or <c>queue:NAME</c>.</param>
+/// <param name="Retry">How long a failing copy is tried; null for the policy of its location's engine.</param>
 /// <param name="LogLevel">The least severe entries to log.</param>
 /// <param name="LogAsJson">JSON lines rather than text.</param>
 internal sealed record ServeSettings(
     string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced,
     IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
-    LogLevel LogLevel, bool LogAsJson);
+    RetryPolicy? Retry, LogLevel LogLevel, bool LogAsJson);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Notifications;
+using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Storage;
 
 namespace ZenkoFunctions.Cli.Commands;
@@ -105,6 +106,12 @@ internal static class Serve
         DefaultValueFactory = _ => [],
     };
 
+    private static readonly Option<string?> Retries = new("--replication-retry")
+    {
+        Description = "How often and how long a copy to another location is tried before it is given up, for instance 5,900,60,900: tries after the first, seconds in all, seconds of the first pause and of the longest. Not given: as Zenko does it for each kind of location.",
+        HelpName = "tries,total,first,longest",
+    };
+
     private static readonly Option<LogLevel> Level = new("--log-level")
     {
         Description = "The least severe log entries to write (to stderr).",
@@ -124,7 +131,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Level, Format, new HelpOption { Action = new HelpWithExample() },
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, Level, Format, new HelpOption { Action = new HelpWithExample() },
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -135,6 +142,7 @@ internal static class Serve
         Check(KeepReplaced, seconds => seconds is >= 0 and <= 86400, "it must be 0 to 86400 seconds");
         Check(KmsKeys, ids => ids.All(KeyRing.IsId), "an id holds 1 to 128 letters, digits, dots, dashes and underscores");
         Check(Notify, EventTargetOptions.AreTargets, "it must be name=http(s)://… or name=queue:queue-name, each name once, of 1 to 40 of a-z, 0-9 and dashes");
+        Check(Retries, text => text is null || RetryPolicy.Parse(text) is not null, "it must be four numbers between commas, times in seconds, for instance 5,900,60,900");
         Check(Format, format => format is "text" or "json", "it must be text or json");
         command.SetAction((parsed, ct) => Server.Run(Settings(parsed), ct));
         return command;
@@ -151,6 +159,7 @@ internal static class Serve
         parsed.GetRequiredValue(KmsKeys),
         parsed.GetRequiredValue(CustomerKeys),
         EventTargetOptions.Parse(parsed.GetRequiredValue(Notify)),
+        parsed.GetValue(Retries) is { } retries ? RetryPolicy.Parse(retries) : null,
         parsed.GetRequiredValue(Level),
         parsed.GetRequiredValue(Format) == "json");
 

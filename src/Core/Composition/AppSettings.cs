@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
+using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Storage;
 
 namespace ZenkoFunctions.Core.Composition;
@@ -57,6 +58,9 @@ public sealed class AppSettings
     private static readonly AppSetting KeepReplacedSetting = new(
         "ZENKOFN_KEEP_REPLACED_SECONDS", "For how many seconds the bytes of replaced and deleted objects stay for readers under way.", "300");
 
+    private static readonly AppSetting RetrySetting = new(
+        "ZENKOFN_REPLICATION_RETRY", "How often and how long a copy to another location is tried before it is given up: tries after the first, seconds in all, seconds of the first pause and of the longest, between commas. Empty: as Zenko does it for each kind of location.", "");
+
     private static readonly AppSetting BodyLimitSetting = new(
         "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "The largest body in bytes that the host lets through; larger objects come in parts.", "104857600");
 
@@ -73,7 +77,7 @@ public sealed class AppSettings
     public static IReadOnlyList<AppSetting> All { get; } =
     [
         MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting,
-        KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, BodyLimitSetting, LogLevelSetting,
+        KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, RetrySetting, BodyLimitSetting, LogLevelSetting,
     ];
 
     /// <summary>What a developer's machine with Azurite needs.</summary>
@@ -146,6 +150,10 @@ public sealed class AppSettings
 
     /// <summary>How long replaced bytes stay.</summary>
     public TimeSpan KeepReplaced => Seconds(KeepReplacedSetting, 86400);
+
+    /// <summary>How long a failing copy is tried; null for the policy of its location's engine.</summary>
+    public RetryPolicy? Retry => Value(RetrySetting) is not { Length: > 0 } text ? null : RetryPolicy.Parse(text)
+        ?? throw new FormatException($"{RetrySetting.Name} must be four numbers between commas, times in seconds, for instance 5,900,60,900.");
 
     /// <summary>Whether this is a developer's machine: Azurite is the storage.</summary>
     public bool IsLocal => Storage.IsAzurite;
