@@ -17,7 +17,7 @@ internal static class Places
         return type.Engine switch
         {
             LocationEngine.Disk => new DiskLocation(config.Name, details.Path!),
-            LocationEngine.Azure => new AzureBlobLocation(config.Name, Account(details, secret!), details.BucketName!, clock),
+            LocationEngine.Azure => new AzureBlobLocation(config.Name, Account(details, secret!), details.BucketName!, clock) { WholeKey = details.BucketMatch == true },
             _ => new S3Location(
                 config.Name,
                 new()

@@ -152,7 +152,7 @@ public sealed class AzureBlobLocationTests(AzuriteFixture azurite) : LocationCon
     {
         var wrong = azurite.ConnectionString.Replace("AccountKey=E", "AccountKey=F", StringComparison.Ordinal);
         var location = new AzureBlobLocation("cloud", StorageAccount.Parse(wrong), container);
-        var e = await Assert.ThrowsAsync<IOException>(async () => await location.Put(new(NewName(), 1), Whole(Bytes(1)), None));
+        var e = await Assert.ThrowsAsync<IOException>(async () => await location.Put(new PutPlan(NewName(), 1), Whole(Bytes(1)), None));
         Assert.Contains("Check the key", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Fby8vdM02x", e.ToString(), StringComparison.Ordinal);
     }

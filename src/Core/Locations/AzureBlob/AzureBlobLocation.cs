@@ -32,9 +32,10 @@ public sealed partial class AzureBlobLocation(
 
     private readonly Lazy<BlobServiceClient> service = new(() => Client(account, null));
     private readonly string name = name;
+    private readonly HttpPipelineTransport? transport;
 
     internal AzureBlobLocation(string name, StorageAccount account, string container, HttpPipelineTransport transport) : this(name, account, container) =>
-        service = new(() => Client(account, transport));
+        (this.transport, service) = (transport, new(() => Client(account, transport)));
 
     /// <inheritdoc/>
     public LocationTraits Traits { get; } = new(MaxBytes: BlockSizes.Most);

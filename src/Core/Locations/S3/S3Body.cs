@@ -31,7 +31,7 @@ internal sealed class S3Body(GetObjectResponse answer, ByteRange range, Func<Byt
                 Exception? fault = null;
                 try
                 {
-                    watch.CancelAfter(S3Service.Patience);
+                    watch.CancelAfter(Watch.Patience);
                     read = await answer.ResponseStream.ReadAsync(memory, watch.Token);
                     watch.CancelAfter(Timeout.InfiniteTimeSpan); // whoever reads the body takes the time it takes
                 }

@@ -26,7 +26,7 @@ public sealed partial class S3Location : ICopies
                         ServerSideEncryptionMethod = Encryption,
                     },
                     token),
-                ct, S3Service.PatienceFor(source.Length));
+                ct, Watch.PatienceFor(source.Length));
             return source with { Location = this.name, Name = name };
         }
         catch (Exception e)

@@ -102,7 +102,7 @@ public sealed partial class S3Location : IReplicas
                     UploadId = upload,
                     PartETags = [.. parts.Select(part => new PartETag(part.Number, part.Name))],
                 };
-                var answer = await service.Ask((s3, token) => s3.CompleteMultipartUploadAsync(request, token), ct, S3Service.PatienceFor(plan.Size));
+                var answer = await service.Ask((s3, token) => s3.CompleteMultipartUploadAsync(request, token), ct, Watch.PatienceFor(plan.Size));
                 if (!string.IsNullOrEmpty(answer.ETag) && (!place.KeepsVersions || !string.IsNullOrEmpty(answer.VersionId))) return Of(plan, answer.ETag, answer.VersionId);
                 // Ceph 16 gives no ETag the first time, and no version when it is asked again.
                 return Of(plan.Key, await Head(plan.Key, answer.VersionId, ct) ?? throw new IOException("What was completed is not there."));

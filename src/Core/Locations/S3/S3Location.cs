@@ -174,7 +174,7 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
         {
             await service.Ask(
                 (s3, token) => s3.CompleteMultipartUploadAsync(new() { BucketName = place.Bucket, Key = key, UploadId = upload, PartETags = parts }, token),
-                CancellationToken.None, S3Service.PatienceFor(length));
+                CancellationToken.None, Watch.PatienceFor(length));
         }
         catch (Exception e) when (S3Faults.Is(e, CancellationToken.None))
         {
@@ -265,7 +265,7 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
     /// <summary>Where it fails, what nobody refers to is left.</summary>
     private static async ValueTask Try(Func<CancellationToken, Task<bool>> clean)
     {
-        using var watch = new CancellationTokenSource(S3Service.CleaningPatience);
+        using var watch = new CancellationTokenSource(Watch.CleaningPatience);
         try
         {
             await clean(watch.Token);

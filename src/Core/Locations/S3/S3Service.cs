@@ -11,14 +11,6 @@ namespace ZenkoFunctions.Core.Locations.S3;
 /// </summary>
 internal sealed class S3Service(S3Place place)
 {
-    /// <summary>A request that does not move for so long has failed.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    /// <summary>For tidying up, while somebody waits to be told of a failure.</summary>
-    public static readonly TimeSpan CleaningPatience = TimeSpan.FromSeconds(3);
-
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromMinutes(2);
-    private const long SlowBytes = 20 << 20; // a second
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
 
     private readonly Lazy<AmazonS3Client> client = new(() => Client(place));
@@ -26,25 +18,13 @@ internal sealed class S3Service(S3Place place)
     /// <summary>Whether requests are signed without their bodies. The SDK wants that for TLS alone, which keeps them whole by itself.</summary>
     public bool LeavesBodiesUnsigned { get; } = place.Endpoint is null || place.Endpoint.Scheme == Uri.UriSchemeHttps;
 
-    /// <summary>For what a service does by itself with so many bytes before it answers: copy them, put parts together.</summary>
-    public static TimeSpan PatienceFor(long bytes) =>
-        Patience + TimeSpan.FromSeconds(bytes / SlowBytes) is var patience && patience < LongestPatience ? patience : LongestPatience;
+    /// <inheritdoc cref="Watch.Ask"/>
+    public Task<T> Ask<T>(Func<AmazonS3Client, CancellationToken, Task<T>> ask, CancellationToken ct, TimeSpan? patience = null) =>
+        Watch.Ask(token => ask(client.Value, token), ct, patience);
 
-    /// <summary>One question that carries no body.</summary>
-    public async Task<T> Ask<T>(Func<AmazonS3Client, CancellationToken, Task<T>> ask, CancellationToken ct, TimeSpan? patience = null)
-    {
-        using var watch = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        watch.CancelAfter(patience ?? Patience);
-        return await ask(client.Value, watch.Token);
-    }
-
-    /// <summary>One question that carries a body; it may take as long as the body moves.</summary>
-    public async Task<T> Send<T>(Stream body, Func<AmazonS3Client, Stream, CancellationToken, Task<T>> ask, CancellationToken ct)
-    {
-        using var watch = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        watch.CancelAfter(Patience);
-        return await ask(client.Value, new WatchedStream(body, () => watch.CancelAfter(Patience)), watch.Token);
-    }
+    /// <inheritdoc cref="Watch.Send"/>
+    public Task<T> Send<T>(Stream body, Func<AmazonS3Client, Stream, CancellationToken, Task<T>> ask, CancellationToken ct) =>
+        Watch.Send(body, (watched, token) => ask(client.Value, watched, token), ct);
 
     private static AmazonS3Client Client(S3Place place)
     {

@@ -1,4 +1,4 @@
-namespace ZenkoFunctions.Core.Locations.S3;
+namespace ZenkoFunctions.Core.Locations;
 
 /// <summary>A body that is sent, and says so whenever some of it is taken. It leaves the stream beneath open.</summary>
 internal sealed class WatchedStream(Stream body, Action taken) : Stream
