@@ -78,8 +78,8 @@ public sealed class Installation
                 new CountUsage(rows, engines.Queue, Buckets, options, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
                 new ReplicateObject(
-                    rows, copies, engines.Queue, new VersionReader(rows, locations, dataKeys, TimeSpan.Zero),
-                    new(locations, Buckets, SiteStates, Parked, FailedCopies, Copies, engines.Consistency), settings.Replication, clock,
+                    rows, copies, engines.Queue, new VersionReader(rows, locations, dataKeys, TimeSpan.Zero, new CopyReader(locations, clock)),
+                    new(locations, Buckets, SiteStates, Parked, FailedCopies, Copies, engines.Consistency, options), settings.Replication, clock,
                     loggers.CreateLogger<ReplicateObject>()),
                 new RunWalk(
                     Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),

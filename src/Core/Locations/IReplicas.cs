@@ -69,11 +69,7 @@ public interface IReplicas
 /// <param name="MaxParts">The most parts.</param>
 /// <param name="HasTags">Whether objects can be tagged.</param>
 /// <param name="WholeKey">Whether keys go without the bucket's name before them (Zenko: <c>bucketMatch</c>).</param>
-public sealed record ReplicaTraits(bool KeepsVersions, long MaxPutBytes, int MaxParts, bool HasTags, bool WholeKey)
-{
-    /// <summary>What Zenko calls the kind: <c>aws_s3</c>, <c>azure</c>, <c>gcp</c>, <c>scality</c>. It decides how often a copy is tried.</summary>
-    public string Engine { get; init; } = "aws_s3";
-}
+public sealed record ReplicaTraits(bool KeepsVersions, long MaxPutBytes, int MaxParts, bool HasTags, bool WholeKey);
 
 /// <summary>A replica that is to be written.</summary>
 public sealed record ReplicaPlan

@@ -14,8 +14,17 @@ internal sealed class CopyReader(LocationCatalog locations, TimeProvider clock)
     /// <summary>The copy that the bucket's rules would rather have read; null where that is not there (yet), or none is preferred.</summary>
     public static SiteState? Preferred(Bucket bucket, string key, ObjectVersion version) =>
         version.Replication is { } state && bucket.Get(BucketSettings.Replication)?.PreferredRead(key) is { } site
-            && state.Of(site) is { Status: ReplicationStatus.Completed } copy
+            && state.Of(site) is { Status: ReplicationStatus.Completed, ETag: not null } copy
             ? copy
+            : null;
+
+    /// <summary>
+    /// The copy that stands for a version whose own bytes have left a transient location: the preferred one, else any. Null where the
+    /// version has its bytes.
+    /// </summary>
+    public static SiteState? InsteadOf(Bucket bucket, string key, ObjectVersion version) =>
+        version is { Size: > 0, Body: { Inline: null, Stored: null, Manifest: null }, Replication: { } state }
+            ? Preferred(bucket, key, version) ?? state.Sites.FirstOrDefault(site => site is { ETag: not null, VersionId: not null })
             : null;
 
     /// <summary>
@@ -25,7 +34,7 @@ internal sealed class CopyReader(LocationCatalog locations, TimeProvider clock)
     public static bool IsFor(ObjectVersion version, string site, out SiteState? copy)
     {
         var state = version.Replication?.Of(site);
-        copy = state is { Status: ReplicationStatus.Completed } ? state : null;
+        copy = state is { Status: ReplicationStatus.Completed, ETag: not null } ? state : null;
         return state is not null;
     }
 

@@ -100,13 +100,13 @@ internal sealed class CopyRows(ITable table, TimeProvider clock)
     /// <param name="state">What became of it; null to close the intents only.</param>
     /// <param name="generation">The generation of the version that this is about.</param>
     /// <param name="owed">The intents of the key and site that are known.</param>
-    /// <param name="also">Changes the version further, in the same commit.</param>
+    /// <param name="also">Changes the version further, in the same commit, where the status counts. Called again where that is refused.</param>
     /// <param name="ct">Ends it before it is committed.</param>
     /// <returns>The intents that were closed, and the version as it is then.</returns>
     /// <exception cref="LeaseLostException">Somebody else works on the key.</exception>
     public async ValueTask<Settled> Settle(
         CopyTurn at, ReplicationIntent of, VersionRows.Found? found, SiteState? state, int generation, IReadOnlyList<OwedCopy> owed,
-        Func<ObjectVersion, ValueTask<(ObjectVersion Version, Change? Change)>>? also, CancellationToken ct)
+        Func<ObjectVersion, Action<Change>, ValueTask<ObjectVersion>>? also, CancellationToken ct)
     {
         while (true)
         {
@@ -118,11 +118,7 @@ internal sealed class CopyRows(ITable table, TimeProvider clock)
                 var isLatest = generation >= all.Generation;
                 var next = state with { Status = isLatest ? state.Status : before.Status, At = isLatest ? clock.GetUtcNow() : before.At };
                 version = version with { Replication = all.With(next) };
-                if (also is not null)
-                {
-                    (version, var further) = await also(version);
-                    if (further is { } change) changes.Add(change);
-                }
+                if (also is not null && isLatest) version = await also(version, changes.Add);
                 changes.Add(Change.Put(found!.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(version)));
             }
             var closed = new List<ReplicationIntent>();

@@ -44,9 +44,12 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
             if (selected.Refusal is not null) return selected;
             if (!request.WithBody && !(request.WithInlineBody && version.Body.Inline is not null)) return selected;
             if (CustomerKey.Refuse(version.Encryption, request.CustomerKey) is { } refused) return refused;
+            // What has left a transient location is read from its copy, whoever reads it.
+            var instead = copies is null ? null : CopyReader.InsteadOf(bucket, key, version);
+            copy ??= instead;
             if (copy is not null && selected.Value.Range.Length > 0)
             {
-                var served = await copies!.Open(bucket, key, version, copy, selected.Value, request.Location is not null, ct);
+                var served = await copies!.Open(bucket, key, version, copy, selected.Value, request.Location is not null || instead is not null, ct);
                 if (served.Refusal is not null || served.Value.Body is not null) return served;
             }
             if (request.Link is { } link && await LinkTo(version, selected.Value.Range, link, ct) is { } uri)
@@ -68,21 +71,27 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
             : null;
 
     /// <summary>Where the bytes are; those beside the row, and none at all, count as the bucket's.</summary>
-    private async ValueTask<string> LocationOf(Bucket bucket, KeyAddress address, ObjectVersion version, CancellationToken ct)
-    {
-        if (version.Body.Stored is { } stored) return stored.Location;
-        if (version.Body.Manifest is { } manifest && await manifests.Page(address.InUploads(), manifest, 0, 1, ct) is [{ Stored: { } first }])
-            return first.Location;
-        return locations.Named(bucket.LocationConstraint);
-    }
+    private async ValueTask<string> LocationOf(Bucket bucket, KeyAddress address, ObjectVersion version, CancellationToken ct) =>
+        await LocationOf(address, version, ct) ?? locations.Named(bucket.LocationConstraint);
 
     /// <summary>
     /// The bytes of a version that was found already, in the clear; null where they are gone. What a customer's key encrypts cannot
     /// be opened without it.
     /// </summary>
-    public ValueTask<IObjectBody?> OpenBody(Bucket bucket, string key, ObjectVersion version, ByteRange range, CancellationToken ct) => OpenBody(
-        KeyCodec.Address(Rows.ObjectSpace(bucket), key), version, range, null,
-        version.Encryption is { } how ? Decryption.Of(keys, how, null, bucket, key) : null, ct);
+    public async ValueTask<IObjectBody?> OpenBody(Bucket bucket, string key, ObjectVersion version, ByteRange range, CancellationToken ct)
+    {
+        if (copies is not null && CopyReader.InsteadOf(bucket, key, version) is { } copy)
+            return (await copies.Open(bucket, key, version, copy, new(version, range, false, null, null, null), true, ct)).Value?.Body;
+        var decryption = version.Encryption is { } how ? Decryption.Of(keys, how, null, bucket, key) : null;
+        return await OpenBody(KeyCodec.Address(Rows.ObjectSpace(bucket), key), version, range, null, decryption, ct);
+    }
+
+    /// <summary>The location of the bytes of a version that has any, and not beside its row.</summary>
+    public async ValueTask<string?> LocationOf(KeyAddress address, ObjectVersion version, CancellationToken ct) =>
+        version.Body.Stored?.Location
+        ?? (version.Body.Manifest is { } manifest && await manifests.Page(address.InUploads(), manifest, 0, 1, ct) is [{ Stored: { } first }]
+            ? first.Location
+            : null);
 
     /// <inheritdoc cref="ObjectStore.Parts"/>
     public async ValueTask<IReadOnlyList<ObjectPart>> Parts(
@@ -165,7 +174,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
                 : await decryption.Open(version.Encryption!.Key, range, version.Size, frames => location.Open(stored, frames, ct), ct);
         }
         if (version.Body.Manifest is { } manifest) return await OpenParts(address.InUploads(), manifest, range, decryption, ct);
-        if (version.Body.Inline is not { } tail) return new MemoryBody(ReadOnlyMemory<byte>.Empty);
+        if (version.Body.Inline is not { } tail) return range.Length == 0 ? new MemoryBody(ReadOnlyMemory<byte>.Empty) : null;
         var name = address.RowName(Rows.Data, tail);
         var row = inline?.Key.Row == name ? inline : await table.Get(new(address.Partition, name), ct);
         if (row is null) return null;

@@ -13,6 +13,9 @@ public sealed record JobPumpOptions
     /// </summary>
     public int Parallel { get; init; } = 8;
 
+    /// <summary>The most of them of one queue, so that none whose jobs take long, because they wait for others, holds up the rest.</summary>
+    public int MostOfOne { get; init; } = 6;
+
     /// <summary>How long a message is out of sight for others; renewed at each third of it while its job runs.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -41,6 +44,7 @@ public sealed class JobPump : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource cutting = new();
     private readonly ConcurrentDictionary<Delivery, Task> running = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, int> jobs = new(StringComparer.Ordinal); // that run, by queue; its own lock
     private readonly ITimer timer;
 
     // Holds one token: whatever happens while the pump looks elsewhere makes it look once more.
@@ -113,12 +117,12 @@ public sealed class JobPump : IAsyncDisposable
     // The next messages that are due, waiting for them.
     private async Task<IReadOnlyList<Delivery>> Next(int most)
     {
-        var names = runner.Queues.ToArray();
+        var names = new List<string>(runner.Queues.Count);
         while (true)
         {
             try
             {
-                var batch = await receiver.Receive(names, most, options.Lease, stopping.Token);
+                var batch = await receiver.Receive(names, Room(names, most), options.Lease, stopping.Token);
                 if (batch.Deliveries.Count > 0) return batch.Deliveries;
                 if (batch.Next is { } then) Set(then - clock.GetUtcNow());
             }
@@ -131,6 +135,23 @@ public sealed class JobPump : IAsyncDisposable
         }
     }
 
+    // Puts in the queues that may have more jobs; how many each of them may have.
+    private int Room(List<string> names, int most)
+    {
+        names.Clear();
+        lock (jobs)
+        {
+            foreach (var name in runner.Queues)
+            {
+                var room = options.MostOfOne - jobs.GetValueOrDefault(name);
+                if (room <= 0) continue;
+                names.Add(name);
+                most = Math.Min(most, room);
+            }
+        }
+        return most;
+    }
+
     private void Set(TimeSpan due) => timer.Change(
         due < TimeSpan.Zero ? TimeSpan.Zero : due > LongestSleep ? LongestSleep : due, Timeout.InfiniteTimeSpan);
 
@@ -138,6 +159,7 @@ public sealed class JobPump : IAsyncDisposable
     {
         var started = new TaskCompletionSource();
         running[delivery] = started.Task;
+        lock (jobs) jobs[delivery.Queue] = jobs.GetValueOrDefault(delivery.Queue) + 1;
         _ = Task.Run(async () =>
         {
             try
@@ -167,7 +189,10 @@ public sealed class JobPump : IAsyncDisposable
         finally
         {
             // Before the message is settled: the next job need not wait for that sync.
+            bool wasFull;
+            lock (jobs) wasFull = jobs[delivery.Queue]-- == options.MostOfOne;
             slots.Release();
+            if (wasFull) Wake(); // of that queue nothing was asked for
         }
         try
         {

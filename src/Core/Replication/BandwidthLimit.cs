@@ -12,6 +12,9 @@ internal sealed class BandwidthLimit(long bytesPerSecond, TimeProvider clock)
     private double tokens = bytesPerSecond;
     private long filled = clock.GetTimestamp();
 
+    /// <summary>The rate.</summary>
+    public long BytesPerSecond => bytesPerSecond;
+
     /// <summary>So many bytes were taken: how long to wait before more are.</summary>
     public TimeSpan Take(long bytes)
     {

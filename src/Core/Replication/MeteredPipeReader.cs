@@ -15,7 +15,7 @@ internal sealed class MeteredPipeReader(PipeReader inner, BandwidthLimit? limit,
 
     private ReadOnlySequence<byte> current;
     private int step = Step;
-    private TimeSpan wait;
+    private TimeSpan wait = limit?.Take(0) ?? TimeSpan.Zero; // what others took
 
     /// <inheritdoc/>
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)

@@ -15,8 +15,10 @@ namespace ZenkoFunctions.Core.Replication;
 /// <param name="Failed">Where copies stand that were given up.</param>
 /// <param name="Counters">What is told of copies.</param>
 /// <param name="Consistency">What is owed to other processes.</param>
+/// <param name="Objects">Settings of the objects' room.</param>
 public sealed record ReplicationParts(
-    LocationCatalog Locations, Buckets Buckets, SiteStates States, Parked Parked, FailedList Failed, ReplicationCounters Counters, Consistency Consistency);
+    LocationCatalog Locations, Buckets Buckets, SiteStates States, Parked Parked, FailedList Failed, ReplicationCounters Counters, Consistency Consistency,
+    ObjectOptions Objects);
 
 /// <summary>
 /// Copies versions to sites: those of a key one after the other in the order in which they were made, each once, whatever is cut off
@@ -44,7 +46,6 @@ public sealed class ReplicateObject : IJob
     /// <summary>An intent that is so much younger than its version was not made with it.</summary>
     private static readonly TimeSpan WithVersion = TimeSpan.FromMinutes(1);
 
-    private readonly ITable table;
     private readonly ReplicationParts parts;
     private readonly ReplicationOptions options;
     private readonly TimeProvider clock;
@@ -52,6 +53,7 @@ public sealed class ReplicateObject : IJob
     private readonly FollowUps followUps;
     private readonly CopyRows rows;
     private readonly CopyToSite copies;
+    private readonly LeaveTransient leave;
     private readonly KeysAtSites keys = new();
     private readonly ConcurrentDictionary<string, SiteGate> gates = new(StringComparer.Ordinal);
 
@@ -71,8 +73,9 @@ public sealed class ReplicateObject : IJob
     internal ReplicateObject(
         ITable table, ITable work, IQueue queue, VersionReader reader, ReplicationParts parts, ReplicationOptions options, TimeProvider clock, ILogger log)
     {
-        (this.table, this.parts, this.options, this.clock, this.log) = (table, parts, options, clock, log);
+        (this.parts, this.options, this.clock, this.log) = (parts, options, clock, log);
         followUps = new(table, queue, clock);
+        leave = new(reader, followUps, parts, clock);
         rows = new(table, clock);
         copies = new(reader, new CopyProgress(work), options, clock);
         started = clock.GetUtcNow();
@@ -89,10 +92,12 @@ public sealed class ReplicateObject : IJob
         using var turn = keys.Take(sent.Site, sent.FollowUp.Space, sent.FollowUp.Key);
         if (turn is null) return JobOutcome.After(Busy);
 
+        var location = await parts.Locations.Config(sent.Site, ct);
         var gate = gates.GetOrAdd(sent.Site, _ => new(options, clock));
+        gate.Set(location);
         var (wait, isClosed) = await gate.Enter(ct);
         if (wait is { } time && !isClosed) return JobOutcome.After(time);
-        var run = new CopyRun(sent, await parts.Locations.Find(sent.Site, ct), gate.Bandwidth, clock.GetUtcNow() + options.Step);
+        var run = new CopyRun(sent, await parts.Locations.Find(sent.Site, ct), options.Retry ?? RetryPolicies.Of(location), gate.Bandwidth, clock.GetUtcNow() + options.Step);
         try
         {
             using var limit = new CancellationTokenSource(Limit, clock);
@@ -158,7 +163,7 @@ public sealed class ReplicateObject : IJob
         if (state is not { Status: ReplicationStatus.Pending })
         {
             await Abandon(run, of, ct);
-            return await Settle(run, at, of, found, null, of.Intent.Generation, owed, ct);
+            return await Settle(at, of, found, null, of.Intent.Generation, owed, null, ct);
         }
         var version = found!.Version;
         var generation = version.Replication!.Generation;
@@ -187,7 +192,7 @@ public sealed class ReplicateObject : IJob
                 await Abandon(run, of, ct);
             }
             var next = state with { Status = ReplicationStatus.Completed, VersionId = there.VersionId, ETag = there.ETag, Generation = there.Generation, Afresh = false };
-            var step = await Settle(run, at, of, found, next, there.Generation, owed, ct);
+            var step = await Settle(at, of, found, next, there.Generation, owed, leave.Of(at.Address, bucket!, run.Sent.FollowUp.Key, ct), ct);
             begun.TryRemove(of.Name, out _);
             if (!isFresh) await parts.Failed.Remove(bucket!.Id, run.Sent.FollowUp.Key, version.PublicId, at.Site, ct);
             return step;
@@ -203,10 +208,9 @@ public sealed class ReplicateObject : IJob
             if (!isOurs) return Step.End(JobOutcome.Done); // its own message will see to it
             var since = run.Sent.FailingSince ?? clock.GetUtcNow();
             run.Sent = run.Sent with { Failures = run.Sent.Failures + 1, FailingSince = since };
-            var policy = PolicyOf(run);
-            if (!policy.IsExhausted(run.Sent.Failures, clock.GetUtcNow() - since))
+            if (!run.Policy.IsExhausted(run.Sent.Failures, clock.GetUtcNow() - since))
             {
-                var pause = policy.Pause(run.Sent.Failures);
+                var pause = run.Policy.Pause(run.Sent.Failures);
                 Log.CopyFailed(log, at.Site, run.Sent.Failures, pause, e.Message);
                 return Step.End(Again(run.Sent, pause));
             }
@@ -221,7 +225,7 @@ public sealed class ReplicateObject : IJob
     {
         var now = clock.GetUtcNow();
         var since = run.Sent.FailingSince ?? now;
-        if (!PolicyOf(run).IsExhausted(run.Sent.Failures, now - since)) return Again(run.Sent with { FailingSince = since }, pause);
+        if (!run.Policy.IsExhausted(run.Sent.Failures, now - since)) return Again(run.Sent with { FailingSince = since }, pause);
         var followUp = run.Sent.FollowUp;
         var address = KeyCodec.Address(followUp.Space, followUp.Key);
         var lease = parts.Consistency.IsShared ? await rows.Lease(address, run.Sent.Site, LeaseTime, ct) : null;
@@ -257,15 +261,24 @@ public sealed class ReplicateObject : IJob
         await parts.Failed.Add(failed, ct);
         var generation = version.Replication!.Generation;
         var state = version.Replication.Of(at.Site)! with { Status = ReplicationStatus.Failed };
-        var step = await Settle(run, at, of, found, state, generation, owed, ct);
+        var events = EventIntents.For(bucket, followUps, parts.Objects, clock);
+        var isAgain = false;
+        var step = await Settle(at, of, found, state, generation, owed, events is null ? null : async (now, add) =>
+        {
+            if (isAgain) await events.Renew(at.Address, ct);
+            isAgain = true;
+            await events.AddFailure(add, at.Address, bucket, key, now, new(at.Site, reason, of.Intent.At), ct);
+            return now;
+        }, ct);
         Log.CopyGivenUp(log, at.Site, reason);
         return step;
     }
 
     private async ValueTask<Step> Settle(
-        CopyRun run, CopyTurn at, OwedCopy of, VersionRows.Found? found, SiteState? state, int generation, List<OwedCopy> owed, CancellationToken ct)
+        CopyTurn at, OwedCopy of, VersionRows.Found? found, SiteState? state, int generation, List<OwedCopy> owed,
+        Func<ObjectVersion, Action<Change>, ValueTask<ObjectVersion>>? also, CancellationToken ct)
     {
-        var settled = await rows.Settle(at, of.Intent, found, state, generation, owed, null, ct);
+        var settled = await rows.Settle(at, of.Intent, found, state, generation, owed, also, ct);
         foreach (var intent in settled.Closed)
         {
             if (state?.Status == ReplicationStatus.Failed) parts.Counters.Failed(at.Site, intent.Size, intent.At);
@@ -275,19 +288,19 @@ public sealed class ReplicateObject : IJob
         return new(null, true, own is not null && settled.Closed.Contains(own.Intent));
     }
 
-    private RetryPolicy PolicyOf(CopyRun run) => options.Retry ?? RetryPolicies.Of(run.Place?.ReplicaTraits.Engine ?? "");
-
     private static JobOutcome Again(ReplicationMessage message, TimeSpan delay) =>
         JobOutcome.After(delay, StateJson.Write(message, StateJson.Default.ReplicationMessage));
 
     /// <summary>The work on one message.</summary>
-    private sealed class CopyRun(ReplicationMessage sent, ILocation? location, BandwidthLimit? bandwidth, DateTimeOffset until)
+    private sealed class CopyRun(ReplicationMessage sent, ILocation? location, RetryPolicy policy, BandwidthLimit? bandwidth, DateTimeOffset until)
     {
         public ReplicationMessage Sent { get; set; } = sent;
 
         public ILocation? Location => location;
 
         public IReplicas? Place { get; } = location as IReplicas;
+
+        public RetryPolicy Policy => policy;
 
         public BandwidthLimit? Bandwidth => bandwidth;
 

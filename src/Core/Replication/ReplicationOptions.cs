@@ -4,12 +4,10 @@ namespace ZenkoFunctions.Core.Replication;
 public sealed record ReplicationOptions
 {
     /// <summary>
-    /// Copies to one site at once, in each process. Few: what waits for a copy can wait, what waits for an answer cannot.
+    /// Copies to one site at once, in each process, where its location does not say. Few: what waits for a copy can wait, what waits
+    /// for an answer cannot.
     /// </summary>
     public int Parallel { get; init; } = Math.Clamp(Environment.ProcessorCount * 2, 4, 10);
-
-    /// <summary>Bytes a second to each site, of each process; null for no bound.</summary>
-    public long? BytesPerSecond { get; init; }
 
     /// <summary>How long a failing copy is tried; null for the policy of its site's engine.</summary>
     public RetryPolicy? Retry { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ZenkoFunctions.Core.Locations.Configured;
 
 namespace ZenkoFunctions.Core.Replication;
 
@@ -31,20 +32,20 @@ public sealed record RetryPolicy(int Retries, TimeSpan Timeout, TimeSpan First, 
     }
 }
 
-/// <summary>The policies of Zenko by the engine of a location.</summary>
+/// <summary>Zenko's policies, by what serves a location.</summary>
 public static class RetryPolicies
 {
     private static readonly RetryPolicy Cloud = new(5, TimeSpan.FromSeconds(900), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(900));
     private static readonly RetryPolicy Near = new(5, TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(300));
 
-    private static readonly Dictionary<string, RetryPolicy> ByEngine = new(StringComparer.Ordinal)
+    private static readonly Dictionary<LocationEngine, RetryPolicy> ByEngine = new()
     {
-        ["aws_s3"] = Cloud,
-        ["azure"] = Cloud,
-        ["gcp"] = Cloud,
-        ["scality"] = Near,
+        [LocationEngine.S3] = Cloud,
+        [LocationEngine.Azure] = Cloud,
+        [LocationEngine.Disk] = Near,
     };
 
-    /// <summary>The policy of an engine; that of clouds where it is unknown.</summary>
-    public static RetryPolicy Of(string engine) => ByEngine.GetValueOrDefault(engine, Cloud);
+    /// <summary>The policy of a location; that of clouds for one that the installation came with.</summary>
+    public static RetryPolicy Of(LocationConfig? location) =>
+        location is not null && LocationTypes.Find(location.LocationType) is { } type ? ByEngine[type.Engine] : Cloud;
 }

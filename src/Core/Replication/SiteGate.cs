@@ -1,3 +1,5 @@
+using ZenkoFunctions.Core.Locations.Configured;
+
 namespace ZenkoFunctions.Core.Replication;
 
 /// <summary>
@@ -25,8 +27,22 @@ internal sealed class SiteGate(ReplicationOptions options, TimeProvider clock)
     private DateTimeOffset closedUntil;
     private DateTimeOffset ended;
 
+    private int parallel = options.Parallel;
+
     /// <summary>What the site's bytes go through; null for no bound.</summary>
-    public BandwidthLimit? Bandwidth { get; } = options.BytesPerSecond is { } rate ? new(rate, clock) : null;
+    public BandwidthLimit? Bandwidth { get; private set; }
+
+    /// <summary>Takes over what the site's location says by now.</summary>
+    public void Set(LocationConfig? location)
+    {
+        var (most, rate) = (location?.Concurrency ?? options.Parallel, location?.BandwidthLimit);
+        if (most == Volatile.Read(ref parallel) && rate == Bandwidth?.BytesPerSecond) return;
+        lock (gate)
+        {
+            parallel = most;
+            if (rate != Bandwidth?.BytesPerSecond) Bandwidth = rate is { } bytes ? new(bytes, clock) : null;
+        }
+    }
 
     /// <summary>Takes a place; or how long to leave the site alone, and whether that is because it does not answer.</summary>
     public async ValueTask<(TimeSpan? Wait, bool IsClosed)> Enter(CancellationToken ct)
@@ -37,7 +53,7 @@ internal sealed class SiteGate(ReplicationOptions options, TimeProvider clock)
             var now = clock.GetUtcNow();
             if (strikes >= Strikes && (now < closedUntil || isTried))
                 return (Spread(now < closedUntil ? closedUntil - now : FirstPause), true);
-            if (running < options.Parallel)
+            if (running < parallel)
             {
                 if (running++ == 0) ended = now;
                 isTried = strikes >= Strikes;
@@ -81,7 +97,7 @@ internal sealed class SiteGate(ReplicationOptions options, TimeProvider clock)
                 closedUntil = now + TimeSpan.FromSeconds(Math.Min(pause, LongestPause.TotalSeconds));
             }
             isTried = false;
-            if (strikes < Strikes && waiting.First is { } next)
+            if (strikes < Strikes && running <= parallel && waiting.First is { } next)
             {
                 waiting.RemoveFirst();
                 next.Value.SetResult();

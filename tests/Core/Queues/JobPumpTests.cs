@@ -41,6 +41,32 @@ public sealed class JobPumpTests : JobContract, IDisposable
     }
 
     [Fact]
+    public async Task A_queue_whose_jobs_wait_leaves_room_for_the_others()
+    {
+        var (waiting, most, done, leave) = (0, 0, 0, new TaskCompletionSource());
+        var slow = new Job(async ct =>
+        {
+            InterlockedMax(ref most, Interlocked.Increment(ref waiting));
+            await leave.Task.WaitAsync(ct);
+            Interlocked.Decrement(ref waiting);
+            Interlocked.Increment(ref done);
+        }, "slow");
+        var quick = new Job(_ =>
+        {
+            Interlocked.Increment(ref done);
+            return Task.CompletedTask;
+        }, "quick");
+        for (var i = 0; i < 20; i++) await store.Queue.Send(slow.Queue, new byte[1], TimeSpan.Zero, None);
+        await using var pump = Pump(new JobRunner([slow, quick], store.Queue, NullLogger.Instance), new() { Parallel = 4, MostOfOne = 3 });
+        await Until(() => Task.FromResult(Volatile.Read(ref waiting) == 3));
+        for (var i = 0; i < 20; i++) await store.Queue.Send(quick.Queue, new byte[1], TimeSpan.Zero, None);
+        await Until(() => Task.FromResult(Volatile.Read(ref done) == 20));
+        leave.SetResult();
+        await Until(() => Task.FromResult(Volatile.Read(ref done) == 40));
+        Assert.Equal(3, most);
+    }
+
+    [Fact]
     public async Task A_long_job_keeps_its_lease_and_runs_once()
     {
         var (runs, leave) = (0, new TaskCompletionSource());
@@ -170,9 +196,9 @@ public sealed class JobPumpTests : JobContract, IDisposable
         public ValueTask DisposeAsync() => pump.DisposeAsync();
     }
 
-    private sealed class Job(Func<CancellationToken, Task> run) : IJob
+    private sealed class Job(Func<CancellationToken, Task> run, string queue = "pumped") : IJob
     {
-        public string Queue => "pumped";
+        public string Queue => queue;
 
         public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
         {

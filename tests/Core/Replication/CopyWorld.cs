@@ -3,6 +3,7 @@ using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Locations.Configured;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Replication;
@@ -25,12 +26,16 @@ internal sealed class CopyWorld
         this.consistency = consistency ?? Consistency.OneMachine;
         this.options = options ?? new() { Retry = new(1_000_000, TimeSpan.FromDays(10_000), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)) };
         Queue = new(Clock);
-        locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place, ["site"] = Site, ["flat"] = Flat });
+        locations = new LocationCatalog("there", new Dictionary<string, ILocation> { ["there"] = Place })
+            .With(new Added(new Dictionary<string, ILocation> { ["here"] = Place, ["site"] = Site, ["flat"] = Flat }, Configs));
         foreach (var site in new[] { Site, Flat }) site.HangUp = () => Clock.Advance(this.options.Patience);
         Start();
     }
 
     public ManualClock Clock { get; } = new();
+
+    /// <summary>What locations were told, by name.</summary>
+    public Dictionary<string, LocationConfig> Configs { get; } = new(StringComparer.Ordinal);
     public InMemoryTable Table { get; } = new();
     public InMemoryTable BucketTable { get; } = new();
     public InMemoryTable WorkTable { get; } = new();
@@ -62,8 +67,8 @@ internal sealed class CopyWorld
                 new CollectGarbage(Table, Queue, Buckets, locations, objects, Clock),
                 new SendParked(States, parked, Clock),
                 new ReplicateObject(
-                    Table, WorkTable, Queue, new VersionReader(Table, locations, keys, TimeSpan.Zero),
-                    new(locations, Buckets, States, parked, Failed, Counters, consistency), options, Clock, NullLogger.Instance),
+                    Table, WorkTable, Queue, new VersionReader(Table, locations, keys, TimeSpan.Zero, new CopyReader(locations, Clock)),
+                    new(locations, Buckets, States, parked, Failed, Counters, consistency, objects), options, Clock, NullLogger.Instance),
             ],
             Queue, NullLogger.Instance);
     }
@@ -71,7 +76,7 @@ internal sealed class CopyWorld
     /// <summary>A bucket whose versions go to the sites.</summary>
     public async Task<Bucket> Bucket(params string[] sites)
     {
-        var bucket = (await Buckets.Create("bucket", World.Owner, "", default)).Value;
+        var bucket = (await Buckets.Create("bucket", World.Owner, "here", default)).Value;
         await Buckets.Change(bucket, BucketSettings.Versioning, _ => new VersioningSetting(VersioningState.Enabled), default);
         var rule = new ReplicationRule { Id = "rule", Enabled = true, DeleteMarkers = true, Sites = sites };
         await Buckets.Change(bucket, BucketSettings.Replication, _ => new ReplicationSetting("role", [rule]), default);
@@ -101,13 +106,13 @@ internal sealed class CopyWorld
         var until = Clock.Now + time;
         while (Queue.NextDue is { } due && due <= until)
         {
-            if (due > Clock.Now) Clock.Now = due;
+            if (due - Clock.Now is var wait && wait > TimeSpan.Zero) Clock.Advance(wait);
             var runs = new List<Task>();
             while (runs.Count < atOnce && Queue.NextDue <= Clock.Now && Queue.Take() is var (name, message))
                 runs.Add(Run(runs.Count % 2 == 1 && other is not null ? other : Jobs, name, message));
             await Task.WhenAll(runs);
         }
-        if (until > Clock.Now) Clock.Now = until;
+        if (until - Clock.Now is var rest && rest > TimeSpan.Zero) Clock.Advance(rest);
     }
 
     /// <summary>Delivers one message.</summary>
@@ -122,6 +127,16 @@ internal sealed class CopyWorld
             Queue.Return(name, message);
         }
     }
+}
+
+/// <summary>Locations that were added.</summary>
+internal sealed class Added(Dictionary<string, ILocation> places, Dictionary<string, LocationConfig> configs) : IAddedLocations
+{
+    public ValueTask<ILocation?> Find(string name, CancellationToken ct) => new(places.GetValueOrDefault(name));
+
+    public ValueTask<LocationConfig?> Config(string name, CancellationToken ct) => new(configs.GetValueOrDefault(name));
+
+    public ValueTask<IReadOnlyCollection<string>> Names(CancellationToken ct) => new(places.Keys);
 }
 
 /// <summary>A queue whose messages are taken by hand.</summary>

@@ -348,4 +348,63 @@ public sealed class ReplicateObjectTests
         await world.Pass(Soon);
         Assert.Equal("secret bytes, longer than ten", Assert.Single(world.Site.History("bucket/key")).Text);
     }
+
+    [Fact]
+    public async Task Bytes_leave_a_transient_location_when_all_sites_have_them_and_are_read_from_a_copy()
+    {
+        var world = new CopyWorld();
+        world.Configs["here"] = new() { Name = "here", IsTransient = true };
+        var bucket = await world.Bucket("site", "flat");
+        world.Flat.Faults = (_, _) => Fault.Before;
+        var version = await world.Put(bucket, "key", "bytes that are in the location");
+        await world.Pass(TimeSpan.FromHours(1));
+        Assert.Single(world.Place.Bodies);
+        world.Flat.Faults = (_, _) => Fault.None;
+        await world.Pass(TimeSpan.FromHours(1));
+        Assert.Empty(world.Place.Bodies);
+        Assert.Equal(0, world.Queue.Count("garbage"));
+
+        var opened = (await world.Objects.Open(bucket, "key", new() { Range = new(6, 9) }, default)).Value;
+        Assert.Equal((version.ETag, version.Size), (opened.Version.ETag, opened.Version.Size));
+        await using var body = opened.Body!;
+        Assert.Equal("that", await World.Text(body));
+        // What is made of it later, too.
+        var copied = (await world.Objects.Copy(new() { SourceBucket = bucket, SourceKey = "key", Bucket = bucket, Key = "copy", Writer = World.By }, default)).Value;
+        Assert.Equal(version.ETag, copied.Version.ETag);
+    }
+
+    [Fact]
+    public async Task Bytes_stay_in_a_transient_location_where_the_next_version_would_overwrite_the_only_copy()
+    {
+        var world = new CopyWorld();
+        world.Configs["here"] = new() { Name = "here", IsTransient = true };
+        var bucket = await world.Bucket("flat");
+        await world.Put(bucket, "key", "bytes that are in the location");
+        await world.Pass(TimeSpan.FromHours(1));
+        Assert.Single(world.Place.Bodies);
+    }
+
+    [Fact]
+    public async Task A_location_says_how_many_copies_go_there_at_once_and_how_fast()
+    {
+        var world = new CopyWorld();
+        world.Configs["site"] = new() { Name = "site", Concurrency = 1, BandwidthLimit = 100 };
+        var bucket = await world.Bucket("site");
+        for (var i = 0; i < 5; i++) await world.Put(bucket, $"key{i}", new string('x', 1000));
+        world.Clock.Advance(TimeSpan.FromSeconds(1));
+        var began = world.Clock.Now;
+        var passing = Task.Run(() => world.Pass(TimeSpan.FromMinutes(10), atOnce: 5));
+        while (Enumerable.Range(0, 5).Any(i => world.Site.Current($"bucket/key{i}") is null))
+        {
+            world.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+        Assert.InRange((world.Clock.Now - began).TotalSeconds, 39, 10_000);
+        while (!passing.IsCompleted)
+        {
+            world.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        Assert.Equal(1, world.Site.MostAtOnce);
+    }
 }
