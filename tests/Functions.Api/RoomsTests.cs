@@ -31,7 +31,7 @@ public sealed class RoomsTests
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Usage"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
-        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Replication"],
+        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication"],
         ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity", "Core.Locations"],
     };
 

@@ -63,7 +63,7 @@ public sealed class LocationTests(TwoClouds clouds) : IClassFixture<TwoClouds>, 
         Assert.True((bool?)Json(await clouds.Near.Send("POST", Locations + "/disk/check"))["ok"]);
         Assert.Equal((400, "InvalidLocation"), await Refusal("DELETE", "/disk"));
         Assert.Equal((400, "InvalidLocation"), await Refusal("PUT", "/disk", """{"locationType":"file"}"""));
-        Assert.Equal((409, "LocationExists"), await Refusal("POST", "", clouds.Document("disk", "x").ToJsonString()));
+        Assert.Equal((409, "LocationExists"), await Refusal("POST", "", clouds.Document("disk", "bucket").ToJsonString()));
     }
 
     [Theory]

@@ -3,16 +3,17 @@ using System.Text.Json.Serialization;
 namespace ZenkoFunctions.Core.Locations.Configured;
 
 /// <summary>A location that was added, as it is told: Zenko's fields under Zenko's names, and ours. Without its secret, which nobody is told.</summary>
+/// <remarks>The generated reader sets to null what a document leaves out, whatever it was initialised to.</remarks>
 public sealed record LocationConfig
 {
     /// <summary>Unique; lower case letters, digits and dashes. What buckets, headers and rules name it by.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Given when it is added.</summary>
     public string? ObjectId { get; init; }
 
     /// <summary>The name of a line of <see cref="LocationTypes"/>.</summary>
-    public string LocationType { get; init; } = "";
+    public string LocationType { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the installation came with it: then it cannot be changed or removed.</summary>
     public bool IsBuiltin { get; init; }
@@ -37,7 +38,7 @@ public sealed record LocationConfig
     public long? BytesStored { get; init; }
 
     /// <summary>Where it is.</summary>
-    public LocationDetails Details { get; init; } = new();
+    public LocationDetails Details { get; init => field = value ?? new(); } = new();
 
     /// <summary>Bytes of <see cref="SizeLimitGb"/>; null for no limit.</summary>
     [JsonIgnore]
