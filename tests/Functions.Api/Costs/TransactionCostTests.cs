@@ -38,6 +38,10 @@ public sealed class TransactionCostTests
         ["PutObject, 20 MB, new key"] = new(2, 4, 0, 0),
         ["PutObject, small, over a version (versioning)"] = new(2, 0, 0, 0),
         ["PutObject, small, new key (versioning)"] = new(2, 0, 0, 0),
+        ["PutObject, small, new key (copies to one site)"] = new(2, 0, 0, 1),
+        ["PutObject, small, new key (copies to two sites)"] = new(2, 0, 0, 2),
+        ["PutObjectTagging (copies to two sites)"] = new(2, 0, 0, 2),
+        ["PutObject, small, new key (rules that do not cover it)"] = new(2, 0, 0, 0),
         ["UploadPart"] = new(4, 1, 0, 0),
         ["CompleteMultipartUpload, 2 parts"] = new(6, 0, 0, 1),
         ["DeleteObject, small"] = new(2, 0, 0, 0),
@@ -72,6 +76,11 @@ public sealed class TransactionCostTests
         var bucket = (await site.Buckets.Create("plain", Owner, "", None)).Value;
         var versioned = (await site.Buckets.Create("versioned", Owner, "", None)).Value;
         versioned = (await site.Buckets.Change(versioned, BucketSettings.Versioning, _ => new VersioningSetting(VersioningState.Enabled), None)).Value;
+        var one = new ReplicationRule { Id = "one", Enabled = true, Prefix = "one/", Sites = ["a"] };
+        var copied = (await site.Buckets.Create("copied", Owner, "", None)).Value;
+        copied = (await site.Buckets.Change(copied, BucketSettings.Versioning, _ => new VersioningSetting(VersioningState.Enabled), None)).Value;
+        copied = (await site.Buckets.Change(
+            copied, BucketSettings.Replication, _ => new ReplicationSetting("role", [one, one with { Id = "two", Prefix = "two/", Sites = ["a", "b"] }]), None)).Value;
         var ledger = new Ledger(counter, queue);
 
         async Task Put(Bucket to, string key, int size) => Done(await site.Objects.Put(to, key, By, new(), Body(size), Conditions.None, None));
@@ -87,6 +96,7 @@ public sealed class TransactionCostTests
 
         await Put(bucket, "warm", 10);
         await Put(versioned, "warm", 10);
+        await Put(copied, "warm", 10);
         await Put(bucket, "large", 100_000);
         ledger.Start();
         await ledger.Add("PutObject, small, new key", () => Put(bucket, "small", 1_000));
@@ -96,6 +106,11 @@ public sealed class TransactionCostTests
         await ledger.Add("PutObject, 20 MB, new key", () => Put(bucket, "large3", 20_000_000));
         await ledger.Add("PutObject, small, over a version (versioning)", () => Put(versioned, "warm", 1_000));
         await ledger.Add("PutObject, small, new key (versioning)", () => Put(versioned, "new", 1_000));
+        await ledger.Add("PutObject, small, new key (rules that do not cover it)", () => Put(copied, "none", 1_000));
+        await ledger.Add("PutObject, small, new key (copies to one site)", () => Put(copied, "one/key", 1_000));
+        await ledger.Add("PutObject, small, new key (copies to two sites)", () => Put(copied, "two/key", 1_000));
+        await ledger.Add("PutObjectTagging (copies to two sites)", () => Do(() => site.Objects.Amend(
+            copied, "two/key", null, new Cause(EventNames.TaggingPut, "me", null, "id"), version => version with { Tags = new Dictionary<string, string> { ["a"] = "b" } }, None)));
         await ledger.Add("HeadObject", () => Do(() => site.Objects.Find(bucket, "small", null, None)));
         await ledger.Add("GetObject, small", () => Get("small"));
         await ledger.Add("GetObject, large", () => Get("large2"));
