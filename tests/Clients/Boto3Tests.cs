@@ -15,6 +15,7 @@ public sealed class Boto3Tests(RunningServer server) : IClassFixture<RunningServ
     [InlineData("boto3_versions.py")]
     [InlineData("boto3_locks.py")]
     [InlineData("boto3_accounts.py")]
+    [InlineData("boto3_replication.py")]
     public Task Script_runs_through(string script) => Run(script);
 
     [ClientFact(Client.Curl)]
