@@ -45,7 +45,7 @@ internal sealed class World
     public MemoryQueue Queue { get; }
     public MemoryLocation Place { get; }
     public MemorySite Site { get; } = new();
-    public ObjectOptions Options { get; } = new() { InlineBytes = 100 };
+    public ObjectOptions Options { get; set; } = new() { InlineBytes = 100 };
     public Buckets Buckets { get; private set; } = null!;
     public ObjectStore Objects { get; private set; } = null!;
     public MultipartUploads Uploads { get; private set; } = null!;
