@@ -139,7 +139,7 @@ internal static class Minutes
 internal static class Latencies
 {
     private const double First = 0.01;
-    private const int Last = 144, Step = 8;
+    private const int Last = 144, Step = 8, Told = 15;
 
     public static int BucketOf(TimeSpan age) =>
         age.TotalSeconds <= First ? 0 : Math.Min(Last, (int)Math.Ceiling(Math.Log2(age.TotalSeconds / First) * 4));
@@ -147,9 +147,9 @@ internal static class Latencies
     /// <summary>The last second of a bucket.</summary>
     public static double End(int bucket) => First * Math.Pow(2, bucket / 4.0);
 
-    /// <summary>How many were done within so many seconds, at a choice of ends.</summary>
+    /// <summary>How many were done within so many seconds, at a choice of ends: up to a month.</summary>
     public static IReadOnlyList<(double Seconds, long Count)> Cumulative(IReadOnlyDictionary<int, long> histogram) =>
-        [.. Enumerable.Range(0, Last / Step).Select(i => (End(i * Step), histogram.Where(each => each.Key <= i * Step).Sum(each => each.Value)))];
+        [.. Enumerable.Range(0, Told).Select(i => (End(i * Step), histogram.Where(each => each.Key <= i * Step).Sum(each => each.Value)))];
 
     /// <summary>The time in seconds that so large a part (0 to 1) was done within; null where nothing was done.</summary>
     public static double? Quantile(IReadOnlyDictionary<int, long> histogram, double part)

@@ -79,6 +79,9 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
     /// <summary>How often what was counted is written.</summary>
     public static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>What was queued within so much time before a recount begins is not put right by it: it may still be on its way into the rows.</summary>
+    public static readonly TimeSpan Recent = TimeSpan.FromMinutes(3);
+
     /// <summary>A slot.</summary>
     internal static readonly TimeSpan Slot = TimeSpan.FromMinutes(5);
 
@@ -206,6 +209,7 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
     /// <summary>
     /// Makes right what is pending of that which was queued before a walk. What was finished while the walk was under way may have
     /// been seen by it or not, so what it found is exact for those minutes of which nothing was; of the others it is a bound.
+    /// Nothing is put right that is as young as <see cref="Recent"/>.
     /// </summary>
     /// <param name="site">The location.</param>
     /// <param name="before">What was pending when the walk began.</param>

@@ -34,7 +34,9 @@ public sealed class Walks(
     /// Starts a walk; where it runs already, that one is the answer. <see cref="Refusal.NoSuchBucket"/>,
     /// <see cref="Refusal.NoSuchLocation"/>, and <see cref="Refusal.InvalidRequest"/> where it makes no sense.
     /// </summary>
-    public async ValueTask<Result<Walk>> Start(WalkRequest request, CancellationToken ct)
+    public ValueTask<Result<Walk>> Start(WalkRequest request, CancellationToken ct) => Start(request, TimeSpan.Zero, ct);
+
+    private async ValueTask<Result<Walk>> Start(WalkRequest request, TimeSpan delay, CancellationToken ct)
     {
         var checking = await Check(request, ct);
         if (checking.Refusal is not null) return checking.As<Walk>();
@@ -46,7 +48,7 @@ public sealed class Walks(
             if (before is { Walk: { State: WalkState.Running } running } && running.BucketId == bucket?.Id)
             {
                 // A message may have been lost with its queue; one more harms nobody.
-                await Send(running, ct);
+                await Send(running, delay, ct);
                 return running;
             }
             var now = clock.GetUtcNow();
@@ -56,7 +58,7 @@ public sealed class Walks(
                 Total = bucket is null ? 0 : Math.Max(0, (await buckets.Usage.Read(bucket.Id, ct)).Versions),
             };
             if (await rows.Write(walk, before, ct) is not { } written) continue;
-            await Send(written.Walk, ct);
+            await Send(written.Walk, delay, ct);
             return written.Walk;
         }
     }
@@ -87,8 +89,9 @@ public sealed class Walks(
     public async ValueTask Recover(CancellationToken ct)
     {
         await foreach (var walk in rows.All(ct))
-            if (walk.State == WalkState.Running) await Send(walk, ct);
-        if (await counters.WasCutOff(ct)) await Start(new() { Purpose = WalkPurpose.Recount }, ct);
+            if (walk.State == WalkState.Running) await Send(walk, TimeSpan.Zero, ct);
+        // Not before what was lost is old enough for its count to be told from what is being counted.
+        if (await counters.WasCutOff(ct)) await Start(new() { Purpose = WalkPurpose.Recount }, ReplicationCounters.Recent, ct);
     }
 
     /// <summary>
@@ -104,8 +107,8 @@ public sealed class Walks(
         return await rows.Write(claimed, found, ct) is { } held ? (new(rows, held, options, clock), null) : (null, options.Checkpoint);
     }
 
-    private ValueTask Send(Walk walk, CancellationToken ct) => queue.Send(
-        QueueName, WalkJson.Write(new() { Id = walk.Id, Run = walk.Run }, WalkJson.Default.WalkMessage), TimeSpan.Zero, ct);
+    private ValueTask Send(Walk walk, TimeSpan delay, CancellationToken ct) => queue.Send(
+        QueueName, WalkJson.Write(new() { Id = walk.Id, Run = walk.Run }, WalkJson.Default.WalkMessage), delay, ct);
 
     /// <summary>The bucket of a request that makes sense; null for all.</summary>
     internal async ValueTask<Result<Bucket?>> Check(WalkRequest request, CancellationToken ct)

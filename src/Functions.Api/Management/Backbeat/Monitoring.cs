@@ -17,6 +17,8 @@ internal static class Monitoring
         new("s3_replication_data_bytes_total", "counter", "Bytes of copies that are there", counts => counts.CompletedEver.Bytes),
         new("zenkofn_replication_pending_objects", "gauge", "Copies that are owed", counts => counts.Pending.Operations),
         new("zenkofn_replication_pending_bytes", "gauge", "Bytes of copies that are owed", counts => counts.Pending.Bytes),
+        new("zenkofn_replication_lag_p50_seconds", "gauge", "Seconds from commit to copy that half of the last hour's took at most", counts => counts.LagP50),
+        new("zenkofn_replication_lag_p99_seconds", "gauge", "The same for 99 of 100", counts => counts.LagP99),
     ];
 
     /// <summary>The text.</summary>
@@ -44,13 +46,6 @@ internal static class Monitoring
         text.Begin("s3_replication_latency_seconds", "histogram", "Seconds from the commit of a version until its copy was there");
         foreach (var (site, count) in all)
             text.Histogram("s3_replication_latency_seconds", count.LatencyEver, count.CompletedEver.Operations, count.SecondsEver, ("location", site));
-
-        text.Begin("zenkofn_replication_lag_seconds", "gauge", "Seconds within which half, and 99 of 100, of the last hour's copies were there");
-        foreach (var (site, count) in all)
-        {
-            text.Sample("zenkofn_replication_lag_seconds", count.LagP50, ("location", site), ("quantile", "0.5"));
-            text.Sample("zenkofn_replication_lag_seconds", count.LagP99, ("location", site), ("quantile", "0.99"));
-        }
 
         text.Begin("zenkofn_replication_oldest_pending_seconds", "gauge", "For how long the oldest copy has been owed; 0 where none is");
         foreach (var (site, count) in all)
