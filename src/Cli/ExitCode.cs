@@ -14,4 +14,10 @@ internal static class ExitCode
 
     /// <summary>The disk failed to keep what it had taken; going on could lose what was acknowledged.</summary>
     public const int StorageLost = 3;
+
+    /// <summary>It did what was asked, and found differences between what it compared.</summary>
+    public const int Differs = 4;
+
+    /// <summary>It was told to stop watching (Ctrl-C); what it watched goes on.</summary>
+    public const int Interrupted = 130;
 }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Net;
 using Microsoft.Extensions.Logging;
@@ -131,7 +129,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, Level, Format, new HelpOption { Action = new HelpWithExample() },
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -193,18 +191,4 @@ internal static class Serve
 
     private static bool IsName(string text) =>
         text.Length is > 0 and <= 63 && text.All(c => c is '-' || char.IsAsciiDigit(c) || char.IsAsciiLetterLower(c));
-
-    private sealed class HelpWithExample : SynchronousCommandLineAction
-    {
-        private readonly HelpAction inner = new();
-
-        public override bool ClearsParseErrors => true;
-
-        public override int Invoke(ParseResult parseResult)
-        {
-            var code = inner.Invoke(parseResult);
-            parseResult.InvocationConfiguration.Output.WriteLine(Example);
-            return code;
-        }
-    }
 }

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Spectre.Console;
+using ZenkoFunctions.Api.Management;
+using ZenkoFunctions.Core.Replication.Walks;
+
+namespace ZenkoFunctions.Cli.Replication;
+
+/// <summary>Watches a walk: a bar on a terminal, lines elsewhere. Told to stop, it leaves the walk running.</summary>
+internal static class WalkWatch
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500), Line = TimeSpan.FromSeconds(5);
+
+    /// <summary>The walk when it has ended; null where the watching was ended first.</summary>
+    public static async Task<WalkDocument?> Follow(RemoteWalks walks, WalkDocument walk, bool quiet, CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            if (quiet || Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive) return await Lines(walks, walk, quiet, stop.Token);
+            return await AnsiConsole.Progress().AutoClear(true)
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())
+                .StartAsync(progress => Bar(walks, walk, progress, stop.Token));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync($"zenkofn: The walk {walk.Id} goes on. {HowTo(walk)}");
+            return null;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>How to watch a walk, and how to end it.</summary>
+    public static string HowTo(WalkDocument walk) =>
+        (walk.Request.Bucket is { } bucket ? $"Watch it: zenkofn replicate --status {bucket} --wait. " : "") + $"End it: zenkofn replicate --cancel {walk.Id}.";
+
+    /// <summary>How far a walk is, in a line.</summary>
+    public static string Progress(WalkDocument walk)
+    {
+        var counts = walk.Counts;
+        var text = walk.Request.Purpose switch
+        {
+            WalkPurpose.Existing => $"{Number(counts.Versions)} versions, {Number(counts.Queued)} queued",
+            WalkPurpose.Verify => $"{Number(counts.Versions)} versions, {Number(counts.Same)} same, {Number(counts.Different)} different, {Number(counts.Pending)} pending",
+            _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",
+        };
+        return walk.Waiting is { } waiting ? $"{text}; waits: {waiting}" : text;
+    }
+
+    /// <summary>A number for people.</summary>
+    public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static async Task<WalkDocument> Lines(RemoteWalks walks, WalkDocument walk, bool quiet, CancellationToken ct)
+    {
+        var (last, at) = ("", TimeProvider.System.GetTimestamp());
+        while (walk.State == WalkState.Running)
+        {
+            await Task.Delay(Look, ct);
+            walk = await walks.Find(walk.Id, ct);
+            var line = Progress(walk);
+            if (quiet || line == last || (last.Length > 0 && TimeProvider.System.GetElapsedTime(at) < Line)) continue;
+            (last, at) = (line, TimeProvider.System.GetTimestamp());
+            await Console.Out.WriteLineAsync($"{walk.Id}: {line}");
+        }
+        return walk;
+    }
+
+    private static async Task<WalkDocument> Bar(RemoteWalks walks, WalkDocument walk, ProgressContext progress, CancellationToken ct)
+    {
+        var task = progress.AddTask(Markup.Escape(walk.Id), maxValue: Math.Max(1, walk.Total));
+        task.IsIndeterminate = walk.Total == 0;
+        while (walk.State == WalkState.Running)
+        {
+            await Task.Delay(Look, ct);
+            walk = await walks.Find(walk.Id, ct);
+            // More may have come in since they were counted.
+            task.MaxValue = Math.Max(task.MaxValue, walk.Counts.Versions);
+            task.Value = walk.Counts.Versions;
+            task.Description = Markup.Escape($"{walk.Id}: {Progress(walk)}");
+        }
+        task.Value = task.MaxValue;
+        return walk;
+    }
+}
