@@ -24,6 +24,8 @@ public static class Program
     {
         var installation = await AzureInstallation.Open(settings, TimeProvider.System, loggers, ct);
         installation.Usage.Start();
+        await installation.Walks.Recover(ct);
+        await installation.WalkTimers.Recount(ct);
         installation.Copies.Start();
         installation.Locations.Bytes.Start();
         return new Handlers(installation.Jobs, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());

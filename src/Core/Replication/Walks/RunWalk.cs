@@ -95,6 +95,12 @@ public sealed class RunWalk : IJob
         {
             return await End(run, WalkState.Failed, $"{e.Location} refuses: {e.Message}", ct);
         }
+        catch (UnknownOutcomeException)
+        {
+            // What was queued by a commit says so in its rows.
+            await run.Leave(ct);
+            return JobOutcome.After(options.Pause);
+        }
         catch (LocationUnavailableException e)
         {
             run.Walk = run.Walk with { Waiting = $"{e.Location} does not answer: {e.Message}" };

@@ -60,6 +60,16 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
         return timer;
     }
 
+    /// <summary>
+    /// Before the first job, where there are other processes: what is pending is counted anew every day, because one of them may always
+    /// have been cut off without anybody knowing. A timer that somebody has set stays.
+    /// </summary>
+    public async ValueTask Recount(CancellationToken ct)
+    {
+        var request = new WalkRequest { Purpose = WalkPurpose.Recount };
+        if (await Find(Walks.IdOf(request), ct) is null) await Set(request, 24, ct);
+    }
+
     /// <summary>The timer of that name; null where there is none.</summary>
     public async ValueTask<WalkTimer?> Find(string id, CancellationToken ct) =>
         TableLimits.CanBe(new(Partition, id)) && await table.Get(new(Partition, id), ct) is { } row ? Read(row) : null;
