@@ -69,7 +69,11 @@ public interface IReplicas
 /// <param name="MaxParts">The most parts.</param>
 /// <param name="HasTags">Whether objects can be tagged.</param>
 /// <param name="WholeKey">Whether keys go without the bucket's name before them (Zenko: <c>bucketMatch</c>).</param>
-public sealed record ReplicaTraits(bool KeepsVersions, long MaxPutBytes, int MaxParts, bool HasTags, bool WholeKey);
+public sealed record ReplicaTraits(bool KeepsVersions, long MaxPutBytes, int MaxParts, bool HasTags, bool WholeKey)
+{
+    /// <summary>The full key at the target.</summary>
+    public string KeyOf(string bucket, string key) => WholeKey ? key : $"{bucket}/{key}";
+}
 
 /// <summary>A replica that is to be written.</summary>
 public sealed record ReplicaPlan

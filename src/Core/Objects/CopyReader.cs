@@ -49,7 +49,7 @@ internal sealed class CopyReader(LocationCatalog locations, TimeProvider clock)
         {
             if (await locations.Find(copy.Site, ct) is IReplicas site)
             {
-                var replica = new Replica(KeyAt(site, bucket, key), version.Size, copy.ETag ?? "", copy.VersionId, copy.At ?? version.Modified);
+                var replica = new Replica(site.ReplicaTraits.KeyOf(bucket.Name, key), version.Size, copy.ETag ?? "", copy.VersionId, copy.At ?? version.Modified);
                 var opening = site.Open(replica, selected.Range, ct);
                 if (await (isNamed ? opening : InTime(opening, ct)) is { } body) return selected with { Body = body };
             }
@@ -60,10 +60,6 @@ internal sealed class CopyReader(LocationCatalog locations, TimeProvider clock)
             return isNamed ? Refusal.Unavailable.Because($"The location '{copy.Site}' does not give the copy now. Leave the header out to read from the source.") : selected;
         }
     }
-
-    /// <summary>The key of a copy at its site.</summary>
-    private static string KeyAt(IReplicas site, Bucket bucket, string key) =>
-        site.ReplicaTraits.WholeKey ? key : $"{bucket.Name}/{key}";
 
     private async ValueTask<IObjectBody?> InTime(ValueTask<IObjectBody?> opening, CancellationToken ct)
     {

@@ -20,7 +20,7 @@ internal sealed record SiteCopy(
     public string FullKey => KeyAt(Place, Bucket.Name, Key);
 
     /// <inheritdoc cref="FullKey"/>
-    public static string KeyAt(IReplicas? place, string bucket, string key) => place is { ReplicaTraits.WholeKey: true } ? key : $"{bucket}/{key}";
+    public static string KeyAt(IReplicas? place, string bucket, string key) => place?.ReplicaTraits.KeyOf(bucket, key) ?? $"{bucket}/{key}";
 }
 
 /// <summary>What the site has now.</summary>

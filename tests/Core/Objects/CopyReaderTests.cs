@@ -113,6 +113,25 @@ public sealed class CopyReaderTests
     }
 
     [Fact]
+    public async Task A_site_that_does_not_answer_in_time_leaves_readers_to_the_source()
+    {
+        var bucket = await Bucket(prefers: true);
+        await Copy(bucket);
+        var version = (await world.Objects.Find(bucket, "key", null, default)).Value.Version;
+        var clock = new Contracts.ManualClock();
+        var reader = new CopyReader(new("here", new Dictionary<string, ILocation> { ["here"] = world.Place, ["site"] = world.Site }), clock);
+        var answer = new TaskCompletionSource();
+        world.Site.Before = (_, _) => answer.Task;
+
+        var opening = reader.Open(bucket, "key", version, version.Replication!.Sites[0], new(version, ByteRange.All(6), false, null, null, null), isNamed: false, default).AsTask();
+        Assert.False(opening.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Null((await opening).Value.Body);
+        answer.SetResult();
+    }
+
+    [Fact]
     public async Task A_copy_that_has_gone_is_told_to_who_named_it_and_hidden_from_who_did_not()
     {
         var bucket = await Bucket(prefers: true);
