@@ -15,7 +15,7 @@ public sealed class RoomsTests
         ["Core.Bytes"] = [],
         ["Core.State"] = ["Core", "Core.Bytes"],
         ["Core.Queues"] = ["Core", "Core.State"],
-        ["Core.Locations"] = ["Core", "Core.Bytes", "Core.Identity", "Core.State"],
+        ["Core.Locations"] = ["Core", "Core.Bytes", "Core.Identity", "Core.State", "Core.Storage"],
         ["Core.Access"] = ["Core"],
         ["Core.Encryption"] = ["Core", "Core.Bytes", "Core.Identity", "Core.Locations", "Core.State"],
         ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],

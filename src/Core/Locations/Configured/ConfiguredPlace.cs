@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using ZenkoFunctions.Core.Storage;
 
 namespace ZenkoFunctions.Core.Locations.Configured;
 
@@ -23,18 +24,19 @@ internal class ConfiguredPlace(LocationConfig config, ILocation inner, LocationB
     public async ValueTask<Stored> Put(PutPlan plan, PipeReader body, CancellationToken ct)
     {
         await bytes.Mark(id, ct);
-        var stored = await outages.Through(() => inner.Put(plan, body, ct));
+        // What reading the body throws is not the place's.
+        var stored = await Asked(() => inner.Put(plan, body, ct), e => e.InnerException is { } inside && StorageFaults.Is(inside, CancellationToken.None));
         bytes.Count(id, stored.Length);
         return stored;
     }
 
     /// <inheritdoc/>
-    public ValueTask<IObjectBody?> Open(Stored at, ByteRange range, CancellationToken ct) => outages.Through(() => inner.Open(at, range, ct));
+    public ValueTask<IObjectBody?> Open(Stored at, ByteRange range, CancellationToken ct) => Asked(() => inner.Open(at, range, ct));
 
     /// <inheritdoc/>
     public async ValueTask Delete(Stored at, CancellationToken ct)
     {
-        await outages.Through(async () =>
+        await Asked(async () =>
         {
             await inner.Delete(at, ct);
             return true;
@@ -47,7 +49,7 @@ internal class ConfiguredPlace(LocationConfig config, ILocation inner, LocationB
     {
         if (inner is not ICopies copier || WouldBeFull(source.Length)) return null;
         await bytes.Mark(id, ct);
-        var stored = await outages.Through(() => copier.Copy(source, name, ct));
+        var stored = await Asked(() => copier.Copy(source, name, ct));
         if (stored is not null) bytes.Count(id, stored.Length);
         return stored;
     }
@@ -55,6 +57,19 @@ internal class ConfiguredPlace(LocationConfig config, ILocation inner, LocationB
     /// <inheritdoc/>
     public ValueTask<Uri?> Link(Stored at, LinkHeaders headers, TimeSpan life, CancellationToken ct) =>
         inner is ILinks links ? links.Link(at, headers, life, ct) : default;
+
+    /// <summary>An outage is told as one, whichever place it is: directories and Azure say it by a bare <see cref="IOException"/>.</summary>
+    private ValueTask<T> Asked<T>(Func<ValueTask<T>> call, Func<IOException, bool>? isOutage = null) => outages.Through(async () =>
+    {
+        try
+        {
+            return await call();
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException) && isOutage?.Invoke(e) != false)
+        {
+            throw new LocationUnavailableException(config.Name, e.Message, e);
+        }
+    });
 }
 
 /// <summary>One that can keep replicas.</summary>
