@@ -68,7 +68,8 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
             var there = await copy.Place.Find(copy.FullKey, before.Generation > 0 ? before.VersionId : null, ct);
             watch.Moved();
             if (there is not null && !copy.Place.ReplicaTraits.KeepsVersions && IsNewer(there, version)) return new(null, null, generation);
-            if (there is not null && IsCopy(there, version) && (!version.IsNull || there.ETag == before.ETag))
+            if (there is not null && IsCopy(there, version) && (!version.IsNull || there.ETag == before.ETag)
+                && (isLarge || there.ETag == before.ETag || await IsMd5(there.ETag)))
             {
                 if (isLarge) await Abandon(copy, ct);
                 return await Amend(copy, there, generation, watch, ct);
@@ -84,6 +85,13 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
             ByteRange.All(version.Size), body => copy.Place.Put(plan, new MeteredPipeReader(body, copy.Bandwidth, watch, clock), ct), ct);
         watch.Moved();
         return await Confirm(copy, made, generation, ct);
+
+        // The marks came with bytes that may have been damaged: only what was seen before, or has the right digest, is not sent again.
+        async ValueTask<bool> IsMd5(string etag)
+        {
+            var content = new CopySource(reader, copy.Bucket, copy.Key, version);
+            return etag == Convert.ToHexStringLower(content.Md5 ?? await content.Verify(watch, ct));
+        }
     }
 
     private static async ValueTask<AtSite?> Delete(SiteCopy copy, int generation, CancellationToken ct)
