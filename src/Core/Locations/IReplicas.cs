@@ -38,13 +38,16 @@ public interface IReplicas
     /// <param name="ct">Gives up.</param>
     ValueTask<ReplicaPart> PutPart(ReplicaPlan plan, string upload, int number, long length, PipeReader body, CancellationToken ct);
 
-    /// <summary>Makes the parts, all of them in order, the object.</summary>
+    /// <summary>
+    /// Makes the parts, all of them in order, the object; again, it tells what was made. Where what was begun is forgotten, that is
+    /// refused by the code <c>NoSuchUpload</c>: it can be begun anew.
+    /// </summary>
     ValueTask<Replica> Complete(ReplicaPlan plan, string upload, IReadOnlyList<ReplicaPart> parts, CancellationToken ct);
 
     /// <summary>Forgets what was begun; succeeds where it is forgotten already.</summary>
     ValueTask Abort(string key, string upload, CancellationToken ct);
 
-    /// <summary>Replaces the tags of a replica; none removes them.</summary>
+    /// <summary>Replaces the tags of a replica; none removes them. Where it is not there any more, that may pass: look again.</summary>
     ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct);
 
     /// <summary>

@@ -5,7 +5,12 @@ using ZenkoFunctions.Core.Locations.S3;
 
 namespace ZenkoFunctions.Clients.Tests.Locations;
 
+/// <summary>One of these looks at what the whole process allocates, so that nothing runs beside it.</summary>
+[CollectionDefinition(nameof(S3LocationAlone), DisableParallelization = true)]
+public sealed class S3LocationAlone;
+
 /// <summary>Bytes of our own in a bucket.</summary>
+[Collection(nameof(S3LocationAlone))]
 public class S3LocationTests(RunningServer server) : LocationContract, IClassFixture<RunningServer>
 {
     private const int MiB = 1 << 20;
@@ -88,6 +93,7 @@ public class S3LocationTests(RunningServer server) : LocationContract, IClassFix
 }
 
 /// <summary>The same in a bucket that keeps versions.</summary>
+[Collection(nameof(S3LocationAlone))]
 public sealed class S3LocationInVersionsTests(RunningServer server) : S3LocationTests(server)
 {
     protected override bool KeepsVersions => true;

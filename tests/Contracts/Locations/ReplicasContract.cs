@@ -256,6 +256,15 @@ public abstract class ReplicasContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_gone_cannot_be_tagged_just_now()
+    {
+        if (!Place.ReplicaTraits.HasTags) return;
+        var gone = new Replica("b/gone", 1, "5f363e0e58a95f06cbe9bbc662c5dfb6", null, default);
+        await Assert.ThrowsAsync<LocationUnavailableException>(async () => await Place.SetTags(gone, new Dictionary<string, string> { ["a"] = "b" }, None));
+        Assert.Null(await Place.Find("b/gone", null, None));
+    }
+
+    [Fact]
     public async Task Ten_tags_of_the_greatest_length_are_kept()
     {
         if (!Place.ReplicaTraits.HasTags) return;

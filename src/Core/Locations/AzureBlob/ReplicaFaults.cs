@@ -25,11 +25,11 @@ internal static class ReplicaFaults
         return new ReplicaRefusedException(location, code, outage.Message, e);
     }
 
-    // ConditionNotMet: somebody else wrote in between, so whoever looks again may find it as it should be.
+    // What is missing where it is changed was removed or written by somebody else just now: whoever looks again knows better.
     private static bool IsPassing(RequestFailedException answer) =>
         answer.Status is >= 500 and not (501 or 507) or 408 or 429
         || answer.ErrorCode == BlobErrorCode.Md5Mismatch
         || answer.ErrorCode == BlobErrorCode.ContainerBeingDeleted
-        || answer.ErrorCode == BlobErrorCode.ConditionNotMet
+        || IsMissing(answer)
         || answer.ErrorCode == BlobErrorCode.LeaseIdMissing;
 }

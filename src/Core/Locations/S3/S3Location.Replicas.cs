@@ -124,13 +124,20 @@ public sealed partial class S3Location : IReplicas
     /// <inheritdoc/>
     public ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => Told($"{at.Key} could not be tagged", async () =>
     {
-        if (tags.Count == 0)
-            await service.Ask((s3, token) => s3.DeleteObjectTaggingAsync(new() { BucketName = place.Bucket, Key = at.Key, VersionId = at.VersionId }, token), ct);
-        else
-            await service.Ask(
-                (s3, token) => s3.PutObjectTaggingAsync(
-                    new() { BucketName = place.Bucket, Key = at.Key, VersionId = at.VersionId, Tagging = new() { TagSet = TagSet(tags) } }, token),
-                ct);
+        try
+        {
+            if (tags.Count == 0)
+                await service.Ask((s3, token) => s3.DeleteObjectTaggingAsync(new() { BucketName = place.Bucket, Key = at.Key, VersionId = at.VersionId }, token), ct);
+            else
+                await service.Ask(
+                    (s3, token) => s3.PutObjectTaggingAsync(
+                        new() { BucketName = place.Bucket, Key = at.Key, VersionId = at.VersionId, Tagging = new() { TagSet = TagSet(tags) } }, token),
+                    ct);
+        }
+        catch (AmazonS3Exception e) when (S3Faults.IsMissing(e))
+        {
+            throw new LocationUnavailableException(name, $"{at.Key} could not be tagged: it is not at {place} of location {name} any more.", e);
+        }
         return at with { Tags = tags };
     }, ct);
 
