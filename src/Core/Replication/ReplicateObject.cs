@@ -97,7 +97,7 @@ public sealed class ReplicateObject : IJob
         gate.Set(location);
         var (wait, isClosed) = await gate.Enter(ct);
         if (wait is { } time && !isClosed) return JobOutcome.After(time);
-        var run = new CopyRun(sent, await parts.Locations.Find(sent.Site, ct), options.Retry ?? RetryPolicies.Of(location), gate.Bandwidth, clock.GetUtcNow() + options.Step);
+        var run = new CopyRun(sent, await parts.Locations.Find(sent.Site, ct), options.Retry ?? RetryPolicies.Of(location), gate.Bandwidth, clock.GetUtcNow() + options.Step, ct);
         try
         {
             using var limit = new CancellationTokenSource(Limit, clock);
@@ -202,9 +202,10 @@ public sealed class ReplicateObject : IJob
             run.Answered = true;
             return await GiveUp(run, at, of, found, bucket!, owed, $"{refused.Code}: {refused.Message}", ct);
         }
-        catch (Exception e) when (e is LocationUnavailableException or SourceDamagedException)
+        catch (Exception e) when (e is LocationUnavailableException or SourceDamagedException || IsOfVersion(e) || (e is OperationCanceledException && !run.Stopping.IsCancellationRequested))
         {
             if (e is LocationUnavailableException) run.Answered = false;
+            begun[of.Name] = true;
             if (!isOurs) return Step.End(JobOutcome.Done); // its own message will see to it
             var since = run.Sent.FailingSince ?? clock.GetUtcNow();
             run.Sent = run.Sent with { Failures = run.Sent.Failures + 1, FailingSince = since };
@@ -214,11 +215,19 @@ public sealed class ReplicateObject : IJob
                 Log.CopyFailed(log, at.Site, run.Sent.Failures, pause, e.Message);
                 return Step.End(Again(run.Sent, pause));
             }
-            var step = await GiveUp(run, at, of, found, bucket!, owed, e.Message, ct);
+            // The limit of the job may be what it failed by.
+            var step = await GiveUp(run, at, of, found, bucket!, owed, e.Message, run.Stopping);
             run.Sent = run.Sent with { Failures = 0, FailingSince = null };
             return step;
         }
     }
+
+    /// <summary>
+    /// What an engine makes of something that it did not foresee in one version: that is tried again, and given up, like any other
+    /// trouble, instead of being pending for ever.
+    /// </summary>
+    private static bool IsOfVersion(Exception e) =>
+        e is BodyLengthException or InvalidDataException or ArgumentException or FormatException or NotSupportedException or InvalidOperationException;
 
     /// <summary>The site does not answer others: the message comes back later, or is given up where that has lasted too long.</summary>
     private async ValueTask<JobOutcome> LeaveAlone(CopyRun run, TimeSpan pause, CancellationToken ct)
@@ -270,6 +279,7 @@ public sealed class ReplicateObject : IJob
             await events.AddFailure(add, at.Address, bucket, key, now, new(at.Site, reason, of.Intent.At), ct);
             return now;
         }, ct);
+        begun.TryRemove(of.Name, out _);
         Log.CopyGivenUp(log, at.Site, reason);
         return step;
     }
@@ -292,7 +302,7 @@ public sealed class ReplicateObject : IJob
         JobOutcome.After(delay, StateJson.Write(message, StateJson.Default.ReplicationMessage));
 
     /// <summary>The work on one message.</summary>
-    private sealed class CopyRun(ReplicationMessage sent, ILocation? location, RetryPolicy policy, BandwidthLimit? bandwidth, DateTimeOffset until)
+    private sealed class CopyRun(ReplicationMessage sent, ILocation? location, RetryPolicy policy, BandwidthLimit? bandwidth, DateTimeOffset until, CancellationToken stopping)
     {
         public ReplicationMessage Sent { get; set; } = sent;
 
@@ -303,6 +313,9 @@ public sealed class ReplicateObject : IJob
         public RetryPolicy Policy => policy;
 
         public BandwidthLimit? Bandwidth => bandwidth;
+
+        /// <summary>Ends when the process stops, not when the job takes too long.</summary>
+        public CancellationToken Stopping => stopping;
 
         /// <summary>When another message has to go on.</summary>
         public DateTimeOffset Until => until;

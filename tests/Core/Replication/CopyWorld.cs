@@ -45,6 +45,7 @@ internal sealed class CopyWorld
     public FakeSite Flat { get; } = new("flat", keepsVersions: false);
     public Buckets Buckets { get; private set; } = null!;
     public ObjectStore Objects { get; private set; } = null!;
+    public MultipartUploads Uploads { get; private set; } = null!;
     public SiteStates States { get; private set; } = null!;
     public FailedList Failed { get; private set; } = null!;
     public ReplicationCounters Counters { get; private set; } = null!;
@@ -61,6 +62,7 @@ internal sealed class CopyWorld
         Counters = new(WorkTable, SiteServices.Crr, true, Clock, NullLogger.Instance);
         var objects = new ObjectOptions { InlineBytes = 10, CopyQueued = Counters.Queued };
         Objects = new(Table, Queue, Buckets, locations, objects, Clock, keys);
+        Uploads = new(Table, Queue, Buckets, Objects, locations, objects, Clock);
         var parked = new Parked(WorkTable, Queue, States);
         Jobs = new(
             [

@@ -407,4 +407,38 @@ public sealed class ReplicateObjectTests
         }
         Assert.Equal(1, world.Site.MostAtOnce);
     }
+
+    [Theory]
+    [InlineData(false, 20_000_000)]
+    [InlineData(true, 20_000_000)]
+    [InlineData(false, 60)]
+    [InlineData(true, 60)]
+    public async Task What_has_checksums_of_its_parts_only_is_compared_before_it_is_sent(bool isDamaged, long partsFrom)
+    {
+        var world = new CopyWorld(new() { Retry = Short, PartsFrom = partsFrom, PartBytes = 30 });
+        var bucket = await world.Bucket("site");
+        var body = new string('x', 100);
+        var upload = (await world.Uploads.Create(bucket, "key", World.By, new(), Core.Bytes.ChecksumAlgorithm.Sha256, Core.Bytes.ChecksumType.Composite, default)).Value;
+        var part = (await world.Uploads.PutPart(bucket, "key", upload.Id, 1, World.Content(body) with { Algorithm = Core.Bytes.ChecksumAlgorithm.Sha256 }, default)).Value;
+        await world.Uploads.Complete(bucket, "key", upload.Id, new() { Parts = [new(1, part.ETag, part.Checksum!.Value, part.Checksum.Algorithm)] }, default);
+        if (isDamaged)
+            foreach (var name in world.Place.Bodies.Keys) world.Place.Bodies[name][50] ^= 1;
+        await world.Pass(TimeSpan.FromMinutes(30));
+        var status = (await world.Versions(bucket, "key"))[0].Replication!.Status;
+        Assert.Equal(isDamaged ? ReplicationStatus.Failed : ReplicationStatus.Completed, status);
+        Assert.Equal(isDamaged ? [] : [body], world.Site.History("bucket/key").Select(each => each.Text));
+        if (isDamaged) Assert.Contains("SHA256", Assert.Single((await world.Failed.Page("site", 0, default)).Copies).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_part_that_takes_longer_than_a_job_may_is_given_up_in_the_end()
+    {
+        var world = new CopyWorld(new() { Retry = Short, Patience = TimeSpan.FromHours(1) });
+        var bucket = await world.Bucket("site");
+        world.Site.Faults = (call, _) => call == "Put" ? Fault.Hang : Fault.None;
+        var version = await world.Put(bucket, "key", "one");
+        await world.Pass(TimeSpan.FromDays(1));
+        Assert.Equal(ReplicationStatus.Failed, (await world.State(bucket, "key", version.PublicId)).Status);
+        Assert.Equal(0, world.Queue.Count("replication"));
+    }
 }
