@@ -69,7 +69,7 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
             watch.Moved();
             if (there is not null && !copy.Place.ReplicaTraits.KeepsVersions && IsNewer(there, version)) return new(null, null, generation);
             if (there is not null && IsCopy(there, version) && (!version.IsNull || there.ETag == before.ETag)
-                && (isLarge || there.ETag == before.ETag || await IsMd5(there.ETag)))
+                && (isLarge || there.ETag == before.ETag || await HasBytes(copy, there, watch, ct)))
             {
                 if (isLarge) await Abandon(copy, ct);
                 return await Amend(copy, there, generation, watch, ct);
@@ -85,12 +85,36 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
             ByteRange.All(version.Size), body => copy.Place.Put(plan, new MeteredPipeReader(body, copy.Bandwidth, watch, clock), ct), ct);
         watch.Moved();
         return await Confirm(copy, made, generation, ct);
+    }
 
-        // The marks came with bytes that may have been damaged: only what was seen before, or has the right digest, is not sent again.
-        async ValueTask<bool> IsMd5(string etag)
+    /// <summary>Whether the site has the bytes, whose marks tell only what was sent: by the ETag where it is their MD5, else by reading them.</summary>
+    private async ValueTask<bool> HasBytes(SiteCopy copy, Replica there, CopyWatch watch, CancellationToken ct)
+    {
+        var source = new CopySource(reader, copy.Bucket, copy.Key, copy.Version);
+        var md5 = source.Md5 ?? await source.Verify(watch, ct);
+        if (there.ETag == Convert.ToHexStringLower(md5)) return true;
+        if (await copy.Place.Open(there, ByteRange.All(there.Size), ct) is not { } body) return false;
+        await using (body)
         {
-            var content = new CopySource(reader, copy.Bucket, copy.Key, version);
-            return etag == Convert.ToHexStringLower(content.Md5 ?? await content.Verify(watch, ct));
+            try
+            {
+                return await BodyPipe.Through(body, async content =>
+                {
+                    using var digest = Checksums.Start(ChecksumAlgorithm.Md5);
+                    while (true)
+                    {
+                        var read = await content.Body.ReadAsync(ct);
+                        foreach (var piece in read.Buffer) digest.Append(piece.Span);
+                        content.Body.AdvanceTo(read.Buffer.End);
+                        watch.Moved();
+                        if (read.IsCompleted) return digest.Finish().AsSpan().SequenceEqual(md5);
+                    }
+                }, ct);
+            }
+            catch (IOException e) when (e is not LocationUnavailableException)
+            {
+                throw new LocationUnavailableException(copy.Site, $"The copy at the site {copy.Site} could not be read: {e.Message}", e);
+            }
         }
     }
 
