@@ -24,7 +24,7 @@ public sealed class ReplicateTests : IAsyncLifetime
         await there.PutBucketAsync("copies");
         await there.PutBucketVersioningAsync(new() { BucketName = "copies", VersioningConfig = new() { Status = VersionStatus.Enabled } });
         (await Zenkofn(
-            "location", "add", "paris", "--type", "scality-ring-s3", "--access-key", ServerProcess.AccessKey, "--bucket", "copies", "--url", site.Endpoint)).Succeeded();
+            "location", "add", "paris", "--type", "s3", "--access-key", ServerProcess.AccessKey, "--bucket", "copies", "--url", site.Endpoint)).Succeeded();
     }
 
     public async Task DisposeAsync()

@@ -52,7 +52,7 @@ public sealed record LocationType(string Name, LocationEngine Engine, string Tit
     public string ShortName => Name["location-".Length..] is var rest && rest.EndsWith("-v1", StringComparison.Ordinal) ? rest[..^3] : rest;
 }
 
-/// <summary>Zenko's types of locations.</summary>
+/// <summary>Zenko's types of locations, and one more for what it has no name for.</summary>
 public static class LocationTypes
 {
     private static readonly string[] Bucket = ["accessKey", "secretKey", "bucketName"];
@@ -75,6 +75,7 @@ public static class LocationTypes
         new("location-orange-ring-s3-v1",        LocationEngine.S3,    "Orange Cloud Avenue")          { Required = Bucket, Optional = S3Options, NeedsEndpoint = true, PathStyle = true },
         new("location-3ds-outscale-oos-public",  LocationEngine.S3,    "3DS Outscale OOS, public")     { Required = Bucket, Optional = S3Options, NeedsEndpoint = true, PathStyle = true },
         new("location-3ds-outscale-oos-snc",     LocationEngine.S3,    "3DS Outscale OOS, SecNumCloud") { Required = Bucket, Optional = S3Options, NeedsEndpoint = true, PathStyle = true },
+        new("location-s3-v1",                    LocationEngine.S3,    "anything else that speaks S3") { Required = Bucket, Optional = S3Options, NeedsEndpoint = true, PathStyle = true },
     ];
 
     /// <summary>Those of Zenko that are not served, and why.</summary>
