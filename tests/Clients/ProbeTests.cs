@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ZenkoFunctions.Clients.Tests.Harness;
+using ZenkoFunctions.Contracts.Faults;
 
 namespace ZenkoFunctions.Clients.Tests;
 
@@ -22,7 +23,8 @@ public sealed class ProbeTests(RunningServer server) : IClassFixture<RunningServ
     [Fact]
     public async Task What_a_platform_does_is_told_by_name()
     {
-        await using var proxy = new HostileProxy(new Uri(server.Endpoint).Port, LikeAPlatform);
+        await using var proxy = new FaultProxy(new Uri(server.Endpoint).Port);
+        proxy.Decide(LikeAPlatform);
         var ran = await Probe(proxy.Endpoint, "--upload-mib", "1", "--json");
         Assert.Equal(1, ran.ExitCode);
         using var report = JsonDocument.Parse(ran.Out);
@@ -74,21 +76,21 @@ public sealed class ProbeTests(RunningServer server) : IClassFixture<RunningServ
     }
 
     /// <summary>Encodes %2F again, takes dots out of paths and leading slashes for nothing, keeps preflights, Content-MD5 and Range to itself, takes 100 MiB.</summary>
-    private static string LikeAPlatform(string head)
+    private static Fault LikeAPlatform(string head)
     {
         var lines = head.Split("\r\n");
         var (verb, target) = (lines[0].Split(' ')[0], lines[0].Split(' ')[1]);
-        if (verb == "OPTIONS") return "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
-        if (target.StartsWith("//", StringComparison.Ordinal)) return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        if (verb == "OPTIONS") return new Fault.Answer(204) { IsEarly = true };
+        if (target.StartsWith("//", StringComparison.Ordinal)) return new Fault.Answer(404) { IsEarly = true };
         var length = lines.FirstOrDefault(line => line.StartsWith("Content-Length: ", StringComparison.Ordinal))?[16..];
         if (long.TryParse(length, System.Globalization.CultureInfo.InvariantCulture, out var bytes) && bytes > 104_857_600)
-            return "HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            return new Fault.Answer(413) { IsEarly = true };
         var path = target.Split('?');
         path[0] = Regex.Replace(path[0].Replace("%2F", "%252F", StringComparison.Ordinal), @"/[^/]+/\.\./|/\./", "/");
         lines[0] = $"{verb} {string.Join('?', path)} HTTP/1.1";
         var isSigned = head.Contains("content-md5;", StringComparison.Ordinal);
-        return string.Join("\r\n", lines.Where(line => !line.StartsWith("Range:", StringComparison.Ordinal)
-            && (isSigned || !line.StartsWith("Content-MD5:", StringComparison.Ordinal))));
+        return new Fault.Rewrite(string.Join("\r\n", lines.Where(line => !line.StartsWith("Range:", StringComparison.Ordinal)
+            && (isSigned || !line.StartsWith("Content-MD5:", StringComparison.Ordinal)))));
     }
 
     private Task<Ran> Probe(string endpoint, params string[] more) =>

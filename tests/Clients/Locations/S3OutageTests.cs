@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using ZenkoFunctions.Clients.Tests.Harness;
-using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Contracts.Faults;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Locations.S3;
 
@@ -21,7 +21,7 @@ public sealed class S3OutageTests(RunningServer server) : IClassFixture<RunningS
     private S3Place place = null!;
     private S3Location far = null!;
 
-    public async Task InitializeAsync() => far = new("far", place = await server.NewBucket(keepsVersions: true) with { Endpoint = network.Endpoint });
+    public async Task InitializeAsync() => far = new("far", place = await server.NewBucket(keepsVersions: true) with { Endpoint = new(network.Endpoint) });
 
     public Task DisposeAsync() => network.DisposeAsync().AsTask();
 
@@ -38,9 +38,9 @@ public sealed class S3OutageTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task A_service_that_is_broken_is_told_soon()
     {
-        network.Faults = _ => Fault.Error;
+        network.Always(new Fault.Answer(503));
         await IsOut(far, TimeSpan.FromSeconds(10));
-        network.Faults = _ => null;
+        network.Always(null);
         Assert.Empty(await server.Versions(place));
     }
 
@@ -48,7 +48,7 @@ public sealed class S3OutageTests(RunningServer server) : IClassFixture<RunningS
     [Trait("Speed", "Slow")]
     public async Task A_service_that_hangs_is_told_soon()
     {
-        network.Faults = _ => Fault.Hang;
+        network.Always(new Fault.Hang());
         await IsOut(far, TimeSpan.FromSeconds(20));
     }
 
@@ -59,7 +59,7 @@ public sealed class S3OutageTests(RunningServer server) : IClassFixture<RunningS
     {
         foreach (var what in new[] { "POST", "PUT" })
         {
-            network.Faults = FaultProxy.Once(line => line.StartsWith(what, StringComparison.Ordinal), Fault.LoseAnswer);
+            network.Once(head => head.StartsWith(what, StringComparison.Ordinal), new Fault.LoseAnswer());
             var bytes = RandomNumberGenerator.GetBytes(size);
             var stored = await far.Put(new PutPlan($"n{what.ToLowerInvariant()}", size), Whole(bytes), None);
             Assert.Equal(bytes, await Bytes(await far.Open(stored, ByteRange.All(size), None)));
@@ -69,7 +69,7 @@ public sealed class S3OutageTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task A_completion_whose_answer_is_lost_is_recognised()
     {
-        network.Faults = FaultProxy.Once(IsComplete, Fault.LoseAnswer);
+        network.Once(IsComplete, new Fault.LoseAnswer());
         var bytes = RandomNumberGenerator.GetBytes(9 * MiB);
         var stored = await far.Put(new PutPlan("name", null), Whole(bytes), None);
         Assert.Equal(bytes, await Bytes(await far.Open(stored, ByteRange.All(bytes.Length), None)));
@@ -81,7 +81,7 @@ public sealed class S3OutageTests(RunningServer server) : IClassFixture<RunningS
     [InlineData(9 * MiB, 5 * MiB)]
     public async Task A_byte_that_is_damaged_on_its_way_is_never_stored(int size, int at)
     {
-        network.Faults = line => line.StartsWith("PUT", StringComparison.Ordinal) ? new(FaultKind.DamageBody, at) : null;
+        network.Decide(head => head.StartsWith("PUT", StringComparison.Ordinal) ? new Fault.CorruptRequest(at) : null);
         var bytes = RandomNumberGenerator.GetBytes(size);
         await Assert.ThrowsAsync<LocationUnavailableException>(async () => await far.Put(new PutPlan("name", size), Whole(bytes), None));
         var plan = new ReplicaPlan { Key = "b/key", Size = size, Md5 = MD5.HashData(bytes) };
@@ -99,7 +99,7 @@ public sealed class S3OutageTests(RunningServer server) : IClassFixture<RunningS
         var bytes = RandomNumberGenerator.GetBytes(5 * MiB);
         var stored = await far.Put(new PutPlan("name", bytes.Length), Whole(bytes), None);
         var breaks = 0;
-        network.Faults = _ => ++breaks <= 3 ? new(FaultKind.CutAnswer, MiB + breaks) : null;
+        network.Decide(_ => ++breaks <= 3 ? new Fault.CutAnswer(MiB + breaks) : null);
         Assert.Equal(bytes[7..^5], await Bytes(await far.Open(stored, new(7, bytes.Length - 12), None)));
         Assert.Equal(4, breaks);
     }
@@ -109,21 +109,21 @@ public sealed class S3OutageTests(RunningServer server) : IClassFixture<RunningS
     {
         var bytes = RandomNumberGenerator.GetBytes(5 * MiB);
         var stored = await far.Put(new PutPlan("name", bytes.Length), Whole(bytes), None);
-        network.Faults = _ => new(FaultKind.CutAnswer, 2000);
+        network.Always(new Fault.CutAnswer(2000));
         await Assert.ThrowsAsync<LocationUnavailableException>(async () => await Bytes(await far.Open(stored, ByteRange.All(bytes.Length), None)));
     }
 
     [Fact]
     public async Task A_write_that_fails_after_some_parts_leaves_nothing()
     {
-        network.Faults = line => line.StartsWith("PUT", StringComparison.Ordinal) && line.Contains("partNumber=2", StringComparison.Ordinal) ? Fault.Error : null;
+        network.Decide(head => head.StartsWith("PUT", StringComparison.Ordinal) && head.Contains("partNumber=2", StringComparison.Ordinal) ? new Fault.Answer(503) : null);
         await Assert.ThrowsAsync<LocationUnavailableException>(async () => await far.Put(new PutPlan("name", null), Whole(new byte[20 * MiB]), None));
         Assert.Empty(await server.Uploads(place));
         Assert.Empty(await server.Versions(place));
     }
 
-    private static bool IsComplete(string line) =>
-        line.StartsWith("POST", StringComparison.Ordinal) && line.Contains("uploadId=", StringComparison.Ordinal);
+    private static bool IsComplete(string head) =>
+        head.StartsWith("POST", StringComparison.Ordinal) && head.Contains("uploadId=", StringComparison.Ordinal);
 
     /// <summary>Every call says that the service is out, in time.</summary>
     private static async Task IsOut(S3Location location, TimeSpan most)

@@ -15,7 +15,13 @@ public abstract record Fault
         /// <summary>An error the way S3 says it.</summary>
         public static Answer S3(int status, string code) =>
             new(status, $"<Error><Code>{code}</Code><Message>as told</Message></Error>", "Content-Type: application/xml\r\n");
+
+        /// <summary>Whether it comes before the body was read.</summary>
+        public bool IsEarly { get; init; }
     }
+
+    /// <summary>The service gets another head.</summary>
+    public sealed record Rewrite(string Head) : Fault;
 
     /// <summary>Both connections are reset when so much of the request went over.</summary>
     public sealed record CutRequest(long After) : Fault;

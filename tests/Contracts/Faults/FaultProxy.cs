@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -18,7 +19,6 @@ public sealed partial class FaultProxy : IAsyncDisposable
     private readonly Task accepting;
     private readonly int target;
     private volatile Func<string, Fault?> decide = static _ => null;
-    private int requests;
     private int faults;
 
     /// <summary>A proxy before that port, which passes everything on.</summary>
@@ -32,8 +32,8 @@ public sealed partial class FaultProxy : IAsyncDisposable
     /// <summary>http://127.0.0.1:port</summary>
     public string Endpoint => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
 
-    /// <summary>Requests so far.</summary>
-    public int Requests => Volatile.Read(ref requests);
+    /// <summary>The first lines of the requests so far.</summary>
+    public ConcurrentQueue<string> Seen { get; } = [];
 
     /// <summary>Requests so far that something was done to.</summary>
     public int Faults => Volatile.Read(ref faults);
@@ -43,6 +43,13 @@ public sealed partial class FaultProxy : IAsyncDisposable
 
     /// <summary>Does the same to every request from now on; null passes them on.</summary>
     public void Always(Fault? fault) => decide = _ => fault;
+
+    /// <summary>Does it to the first of such requests alone.</summary>
+    public void Once(Func<string, bool> which, Fault fault)
+    {
+        var done = 0;
+        decide = head => which(head) && Interlocked.Exchange(ref done, 1) == 0 ? fault : null;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -78,7 +85,7 @@ public sealed partial class FaultProxy : IAsyncDisposable
             {
                 var near = new HttpEnd(client);
                 if (await near.ReadHead(stop.Token) is not { } head) return;
-                Interlocked.Increment(ref requests);
+                Seen.Enqueue(head[..head.IndexOf('\r', StringComparison.Ordinal)]);
                 var fault = decide(head);
                 if (fault is not null) Interlocked.Increment(ref faults);
                 switch (fault)
@@ -107,8 +114,11 @@ public sealed partial class FaultProxy : IAsyncDisposable
 
     private async Task Answer(HttpEnd near, string head, Fault.Answer answer)
     {
-        if (head.Contains("100-continue", StringComparison.OrdinalIgnoreCase)) await near.Write(Continue, stop.Token);
-        await near.Skip(Length(head), stop.Token);
+        if (!answer.IsEarly)
+        {
+            if (head.Contains("100-continue", StringComparison.OrdinalIgnoreCase)) await near.Write(Continue, stop.Token);
+            await near.Skip(Length(head), stop.Token);
+        }
         var body = head.StartsWith("HEAD ", StringComparison.Ordinal) ? "" : answer.Body;
         await near.Write(
             $"HTTP/1.1 {answer.Status} As-Told\r\nContent-Length: {Encoding.Latin1.GetByteCount(answer.Body)}\r\n{answer.Headers}Connection: close\r\n\r\n{body}",
@@ -123,6 +133,7 @@ public sealed partial class FaultProxy : IAsyncDisposable
         using var behind = new TcpClient();
         await behind.ConnectAsync(IPAddress.Loopback, target, stop.Token);
         var far = new HttpEnd(behind);
+        if (fault is Fault.Rewrite rewritten) head = rewritten.Head;
         if (fault is Fault.ShortenRequest to && Length(head) > to.To)
             head = ContentLength().Replace(head, string.Create(CultureInfo.InvariantCulture, $"Content-Length: {to.To}\r\n"));
         await far.Write(ConnectionHeader().Replace(head, "")[..^2] + "Connection: close\r\n\r\n", stop.Token);

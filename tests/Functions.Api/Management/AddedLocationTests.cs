@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using ZenkoFunctions.Api.Tests.Operations;
-using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Contracts.Faults;
 
 namespace ZenkoFunctions.Api.Tests.Management;
 
@@ -15,7 +15,7 @@ public sealed class AddedLocationTests(TwoClouds clouds) : IClassFixture<TwoClou
 
     public Task DisposeAsync()
     {
-        clouds.Network.Faults = _ => null;
+        clouds.Network.Always(null);
         return Task.CompletedTask;
     }
 
@@ -134,7 +134,7 @@ public sealed class AddedLocationTests(TwoClouds clouds) : IClassFixture<TwoClou
         await clouds.Add("down");
         await clouds.MakeBucket("bucket-10", "down");
         await clouds.Near.Send("PUT", "/bucket-10/key", "there");
-        clouds.Network.Faults = _ => Fault.Error;
+        clouds.Network.Always(new Fault.Answer(503));
         var time = Stopwatch.StartNew();
         foreach (var verb in new[] { "GET", "PUT", "GET", "PUT", "GET" })
         {
@@ -145,7 +145,7 @@ public sealed class AddedLocationTests(TwoClouds clouds) : IClassFixture<TwoClou
         Assert.InRange(time.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
         Assert.Equal(200, (await clouds.Near.SendBytes("PUT", "/bkt/meanwhile", new byte[100_000])).Status);
 
-        clouds.Network.Faults = _ => null;
+        clouds.Network.Always(null);
         Answer up;
         do up = await clouds.Near.Send("GET", "/bucket-10/key");
         while (up.Status == 503 && time.Elapsed < TimeSpan.FromMinutes(2));
@@ -160,7 +160,7 @@ public sealed class AddedLocationTests(TwoClouds clouds) : IClassFixture<TwoClou
         await clouds.Add("hanging");
         await clouds.MakeBucket("bucket-11", "hanging");
         await clouds.Near.Send("PUT", "/bucket-11/key", "there");
-        clouds.Network.Faults = _ => Fault.Hang;
+        clouds.Network.Always(new Fault.Hang());
         foreach (var verb in new[] { "GET", "PUT" })
         {
             var time = Stopwatch.StartNew();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ZenkoFunctions.Api.Tests.Operations;
 using ZenkoFunctions.Api.Tests.Signatures;
-using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Contracts.Faults;
 
 namespace ZenkoFunctions.Api.Tests.Management;
 
@@ -15,7 +15,7 @@ public sealed class LocationTests(TwoClouds clouds) : IClassFixture<TwoClouds>, 
 
     public Task DisposeAsync()
     {
-        clouds.Network.Faults = _ => null;
+        clouds.Network.Always(null);
         return Task.CompletedTask;
     }
 

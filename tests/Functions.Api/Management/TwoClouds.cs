@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using ZenkoFunctions.Api.Tests.Operations;
-using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Contracts.Faults;
 
 namespace ZenkoFunctions.Api.Tests.Management;
 
@@ -41,7 +41,7 @@ public sealed class TwoClouds : IAsyncLifetime
             ["locationType"] = "location-scality-ring-s3-v1",
             ["details"] = new JsonObject
             {
-                ["accessKey"] = Far.Key.Id, ["secretKey"] = Far.Key.Secret, ["bucketName"] = bucket, ["endpoint"] = Network.Endpoint.GetLeftPart(UriPartial.Authority),
+                ["accessKey"] = Far.Key.Id, ["secretKey"] = Far.Key.Secret, ["bucketName"] = bucket, ["endpoint"] = Network.Endpoint,
             },
         };
         change?.Invoke(document);
