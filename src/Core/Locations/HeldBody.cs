@@ -23,8 +23,12 @@ internal sealed class HeldBody : IAsyncDisposable
     public byte[] Md5 { get; }
 
     /// <summary>Reads the body to its end.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="known">Its MD5 where it is known: then it is not taken again, and whoever gets the body compares.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="BodyLengthException">It has another length.</exception>
-    public static async ValueTask<HeldBody> Take(PipeReader body, long length, CancellationToken ct)
+    public static async ValueTask<HeldBody> Take(PipeReader body, long length, byte[]? known, CancellationToken ct)
     {
         var memory = length <= MostInMemory ? ArrayPool<byte>.Shared.Rent((int)length) : [];
         var content = length <= MostInMemory
@@ -52,7 +56,7 @@ internal sealed class HeldBody : IAsyncDisposable
                     if (seen <= length)
                         foreach (var piece in result.Buffer)
                         {
-                            md5.AppendData(piece.Span);
+                            if (known is null) md5.AppendData(piece.Span);
                             await content.WriteAsync(piece, ct);
                         }
                 }
@@ -66,7 +70,7 @@ internal sealed class HeldBody : IAsyncDisposable
             await content.FlushAsync(ct);
             content.Position = 0;
             held = true;
-            return new(content, memory, md5.GetHashAndReset());
+            return new(content, memory, known ?? md5.GetHashAndReset());
         }
         finally
         {

@@ -30,7 +30,7 @@ public sealed partial class AzureBlobLocation : IReplicas
     /// <inheritdoc/>
     public async ValueTask<Replica> Put(ReplicaPlan plan, PipeReader body, CancellationToken ct)
     {
-        await using var held = await HeldBody.Take(body, plan.Size, ct);
+        await using var held = await HeldBody.Take(body, plan.Size, null, ct);
         // Of a whole blob the SDK sends only what it sums up itself; so that is compared with the plan's before.
         if (plan.Md5 is { } expected && !expected.AsSpan().SequenceEqual(held.Md5))
             throw new LocationUnavailableException(name, $"{plan.Key} was not written to location {name}: its bytes do not have the MD5 that they should have.");
@@ -54,7 +54,7 @@ public sealed partial class AzureBlobLocation : IReplicas
     public async ValueTask<ReplicaPart> PutPart(ReplicaPlan plan, string upload, int number, long length, PipeReader body, CancellationToken ct)
     {
         var id = BlockId(upload, number);
-        await using var held = await HeldBody.Take(body, length, ct);
+        await using var held = await HeldBody.Take(body, length, null, ct);
         return await Told($"Part {number} of {plan.Key} could not be written", async () =>
         {
             await Watch.Send(

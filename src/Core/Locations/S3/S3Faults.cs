@@ -59,6 +59,10 @@ internal sealed class S3Faults(string location, S3Place place)
     public Exception OfReplica(Exception e, string what) =>
         IsRefusal(e) ? new ReplicaRefusedException(location, Code(e)!, Words(e, what), e) : Owned(e, what);
 
+    /// <summary>Whether nobody knows what became of it, and it may go well in a moment: not where the place stands still.</summary>
+    public static bool IsDoubtful(Exception e) =>
+        e is not OperationCanceledException && !IsFull(e) && (Status(e) is not { } status || (int)status >= 500 || status == HttpStatusCode.TooManyRequests);
+
     private static bool IsFull(Exception e) => Status(e) == HttpStatusCode.InsufficientStorage || (Code(e) is { } code && Full.Contains(code));
 
     private static bool IsRefusal(Exception e) =>

@@ -14,7 +14,10 @@ namespace ZenkoFunctions.Core.Locations.S3;
 public sealed partial class S3Location : IReplicas
 {
     private const long MostInOneCall = 5L << 30;
+    private const int Attempts = 3;
     private const int LongestTagHeader = 4096; // services take 8 KiB of headers; longer tags come in a call of their own
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     // Services that were heard to count tags in the answer of HEAD need not be asked for tags where they count none. AWS does.
     private volatile bool countsTags = place.Endpoint is null;
@@ -35,10 +38,11 @@ public sealed partial class S3Location : IReplicas
     public async ValueTask<Replica> Put(ReplicaPlan plan, PipeReader body, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(plan.Size, MostInOneCall, nameof(plan));
-        await using var held = await HeldBody.Take(body, plan.Size, ct);
-        var stored = await Told($"{plan.Key} could not be written", async () =>
+        await using var held = await HeldBody.Take(body, plan.Size, plan.Md5, ct);
+        var stored = await Told($"{plan.Key} could not be written", () => Once(async () =>
         {
-            var answer = await service.Send(
+            held.Content.Position = 0;
+            var answer = await service.SendOnce(
                 held.Content,
                 (s3, content, token) =>
                 {
@@ -48,7 +52,7 @@ public sealed partial class S3Location : IReplicas
                         Key = plan.Key,
                         InputStream = content,
                         AutoCloseStream = false,
-                        MD5Digest = Convert.ToBase64String(plan.Md5 ?? held.Md5),
+                        MD5Digest = Convert.ToBase64String(held.Md5),
                         UseChunkEncoding = false,
                         DisablePayloadSigning = service.LeavesBodiesUnsigned,
                         ServerSideEncryptionMethod = Encryption,
@@ -59,7 +63,7 @@ public sealed partial class S3Location : IReplicas
                 },
                 ct);
             return Of(plan, answer.ETag, answer.VersionId);
-        }, ct);
+        }, async () => await Head(plan.Key, null, ct) is { } head && Of(plan.Key, head) is var found && Is(found, plan) && IsMd5(found.ETag, held.Md5) ? found : null, ct), ct);
         return await WithTags(plan, stored, ct);
     }
 
@@ -80,7 +84,7 @@ public sealed partial class S3Location : IReplicas
     /// <inheritdoc/>
     public async ValueTask<ReplicaPart> PutPart(ReplicaPlan plan, string upload, int number, long length, PipeReader body, CancellationToken ct)
     {
-        await using var held = await HeldBody.Take(body, length, ct);
+        await using var held = await HeldBody.Take(body, length, null, ct);
         return await Told($"Part {number} of {plan.Key} could not be written", async () =>
         {
             var stored = await SendPart(plan.Key, upload, number, held.Content, Convert.ToBase64String(held.Md5), ct);
@@ -146,7 +150,10 @@ public sealed partial class S3Location : IReplicas
     {
         try
         {
-            var answer = await service.Ask((s3, token) => s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = place.Bucket, Key = key }, token), ct);
+            var answer = await Once(
+                () => service.AskOnce((s3, token) => s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = place.Bucket, Key = key }, token), ct),
+                async () => await Head(key, null, ct) is null ? new DeleteObjectResponse() : null,
+                ct);
             return VersionOf(answer.VersionId);
         }
         catch (AmazonS3Exception e) when (S3Faults.IsMissing(e))
@@ -203,6 +210,26 @@ public sealed partial class S3Location : IReplicas
         }
     }
 
+    /// <summary>
+    /// What may not be done twice, as a place that keeps versions would keep both: where nothing is known of a try, it is asked first
+    /// whether that was done.
+    /// </summary>
+    private async Task<T> Once<T>(Func<Task<T>> change, Func<Task<T?>> done, CancellationToken ct) where T : class
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await change();
+            }
+            catch (Exception e) when (attempt < Attempts && S3Faults.Is(e, ct) && S3Faults.IsDoubtful(e))
+            {
+                await Task.Delay(Pause * attempt, clock, ct);
+            }
+            if (await done() is { } found) return found;
+        }
+    }
+
     /// <summary>HEAD does not say whether it is the object or the bucket that is missing.</summary>
     private async ValueTask RequireBucket(CancellationToken ct)
     {
@@ -249,6 +276,9 @@ public sealed partial class S3Location : IReplicas
         foreach (var name in head.Metadata.Keys) metadata[Bare(name)] = MailWords.Decode(head.Metadata[name]);
         return new(key, head.ContentLength, Unquoted(head.ETag), VersionOf(head.VersionId), head.LastModified ?? default) { Metadata = metadata };
     }
+
+    // Where the ETag is something else (encrypted objects), it is sent once more.
+    private static bool IsMd5(string etag, byte[] md5) => etag.Equals(Convert.ToHexString(md5), StringComparison.OrdinalIgnoreCase);
 
     // Ceph takes "_" in names for "-".
     private static bool Is(Replica found, ReplicaPlan plan) =>

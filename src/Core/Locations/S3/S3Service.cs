@@ -13,7 +13,8 @@ internal sealed class S3Service(S3Place place)
 {
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
 
-    private readonly Lazy<AmazonS3Client> client = new(() => Client(place));
+    private readonly Lazy<AmazonS3Client> client = new(() => Client(place, retries: 2));
+    private readonly Lazy<AmazonS3Client> once = new(() => Client(place, retries: 0));
 
     /// <summary>Whether requests are signed without their bodies. The SDK wants that for TLS alone, which keeps them whole by itself.</summary>
     public bool LeavesBodiesUnsigned { get; } = place.Endpoint is null || place.Endpoint.Scheme == Uri.UriSchemeHttps;
@@ -26,13 +27,21 @@ internal sealed class S3Service(S3Place place)
     public Task<T> Send<T>(Stream body, Func<AmazonS3Client, Stream, CancellationToken, Task<T>> ask, CancellationToken ct) =>
         Watch.Send(body, (watched, token) => ask(client.Value, watched, token), ct);
 
-    private static AmazonS3Client Client(S3Place place)
+    /// <summary>As <see cref="Ask"/>; the SDK does not ask again.</summary>
+    public Task<T> AskOnce<T>(Func<AmazonS3Client, CancellationToken, Task<T>> ask, CancellationToken ct) => Watch.Ask(token => ask(once.Value, token), ct);
+
+    /// <summary>As <see cref="Send"/>; the SDK does not send again.</summary>
+    public Task<T> SendOnce<T>(Stream body, Func<AmazonS3Client, Stream, CancellationToken, Task<T>> ask, CancellationToken ct) =>
+        Watch.Send(body, (watched, token) => ask(once.Value, watched, token), ct);
+
+    private static AmazonS3Client Client(S3Place place, int retries)
     {
         var config = new AmazonS3Config
         {
             ForcePathStyle = place.PathStyle,
             HttpClientFactory = new OneClient(Connections()),
-            MaxErrorRetry = 2,
+            MaxErrorRetry = retries,
+            MaxStaleConnectionRetries = retries, // else ten, of whatever breaks off, also when the body went over whole
             RetryMode = RequestRetryMode.Standard,
             Timeout = System.Threading.Timeout.InfiniteTimeSpan, // the watch ends what stands still, however large it is
             // Older servers (Ceph 16 for one) refuse the trailers that the SDK would add by itself; Content-MD5 they all check.
