@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ZenkoFunctions.Clients.Tests.Harness;
 
-namespace ZenkoFunctions.Clients.Tests;
+namespace ZenkoFunctions.Clients.Tests.Locations;
 
 /// <summary><c>zenkofn location</c>, asked of a running server.</summary>
 public sealed class LocationCommandTests(RunningServer server) : IClassFixture<RunningServer>
