@@ -64,6 +64,9 @@ param cacheSeconds int = 5
 @maxValue(86400)
 param keepReplacedSeconds int = 300
 
+@description('How often and how long a copy to another location is tried before it is given up: tries after the first, seconds in all, seconds of the first pause and of the longest, between commas. Empty: as Zenko does it for each kind of location.')
+param replicationRetry string = ''
+
 @description('The largest body of a request in bytes that the platform passes on, if it keeps to the setting; the probe tells. 5 GiB is what S3 takes. A string, as not every tool passes numbers so large.')
 param requestBodyLimit string = '5368709120'
 
@@ -234,6 +237,7 @@ var settings = {
   ZENKOFN_NOTIFY: notify
   ZENKOFN_CACHE_SECONDS: string(cacheSeconds)
   ZENKOFN_KEEP_REPLACED_SECONDS: string(keepReplacedSeconds)
+  ZENKOFN_REPLICATION_RETRY: replicationRetry
   ZENKOFN_LOG_LEVEL: logLevel
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: requestBodyLimit
 }

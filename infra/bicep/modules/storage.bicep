@@ -49,6 +49,7 @@ var queues = [
   'events'
   'garbage'
   'replication'
+  'replication-walks'
   'replication-work'
   'sweeps'
   'usage'
