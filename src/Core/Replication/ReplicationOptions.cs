@@ -7,7 +7,7 @@ public sealed record ReplicationOptions
     /// Copies to one site at once, in each process, where its location does not say. Few: what waits for a copy can wait, what waits
     /// for an answer cannot.
     /// </summary>
-    public int Parallel { get; init; } = Math.Clamp(Environment.ProcessorCount * 2, 4, 10);
+    public int Parallel { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 10);
 
     /// <summary>How long a failing copy is tried; null for the policy of its site's engine.</summary>
     public RetryPolicy? Retry { get; init; }
