@@ -166,8 +166,8 @@ internal sealed class Comparison(Target source, Target target, Plan plan)
 
     /// <summary>Of the last hour's copies; null where the server does not tell.</summary>
     private double? LagP99() => Read("/_/monitoring/metrics").Split('\n')
-        .Where(line => line.StartsWith("zenkofn_replication_lag_seconds{", StringComparison.Ordinal)
-            && line.Contains($"\"{Plan.Site}\"", StringComparison.Ordinal) && line.Contains("\"0.99\"", StringComparison.Ordinal))
+        .Where(line => line.StartsWith("zenkofn_replication_lag_p99_seconds{", StringComparison.Ordinal)
+            && line.Contains($"\"{Plan.Site}\"", StringComparison.Ordinal))
         .Select(line => (double?)double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)).FirstOrDefault();
 
     // Sizes up to 1 MiB, each as likely as another: a number's own, whoever asks.
