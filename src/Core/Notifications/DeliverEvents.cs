@@ -40,7 +40,7 @@ public sealed class DeliverEvents(ITable table, IQueue queue, EventTargets targe
     /// <inheritdoc/>
     public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
-        var sent = StateJson.Read(message, StateJson.Default.EventMessage);
+        var sent = StoredJson.Read(message, StateJson.Default.EventMessage);
         var target = targets.Find(sent.Target);
         if (sent.FollowUp is not { } followUp)
         {
@@ -114,5 +114,5 @@ public sealed class DeliverEvents(ITable table, IQueue queue, EventTargets targe
     }
 
     private static JobOutcome Again(EventMessage message, TimeSpan delay) =>
-        JobOutcome.After(delay, StateJson.Write(message, StateJson.Default.EventMessage));
+        JobOutcome.After(delay, StoredJson.Write(message, StateJson.Default.EventMessage));
 }

@@ -1,5 +1,6 @@
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Notifications;
 
@@ -35,6 +36,6 @@ public sealed class EventTargets(IReadOnlyDictionary<string, IEventTarget> targe
     {
         var now = clock.GetUtcNow();
         var message = new EventMessage { Target = target, Document = EventJson.Test(bucket, requestId, now), Sent = now };
-        return queue.Send(FollowUps.EventQueue, StateJson.Write(message, StateJson.Default.EventMessage), TimeSpan.Zero, ct);
+        return queue.Send(FollowUps.EventQueue, StoredJson.Write(message, StateJson.Default.EventMessage), TimeSpan.Zero, ct);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Encryption;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -18,9 +19,9 @@ public sealed class BucketSetting<T> : IBucketSetting where T : class
     /// <inheritdoc/>
     public string Name { get; }
 
-    object IBucketSetting.Read(ReadOnlyMemory<byte> stored) => StateJson.Read(stored, type);
+    object IBucketSetting.Read(ReadOnlyMemory<byte> stored) => StoredJson.Read(stored, type);
 
-    ReadOnlyMemory<byte> IBucketSetting.Write(object value) => StateJson.Write((T)value, type);
+    ReadOnlyMemory<byte> IBucketSetting.Write(object value) => StoredJson.Write((T)value, type);
 }
 
 /// <summary>A setting whatever its type.</summary>

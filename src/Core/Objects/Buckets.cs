@@ -109,7 +109,7 @@ public sealed class Buckets
             Settings = settings,
         };
         await Settled(buckets.Apply(ListOf(owner.Id), [State.Change.Put(name, Condition.Any, ReadOnlyMemory<byte>.Empty)], ct));
-        List<State.Change> changes = [State.Change.Put(BucketRow, Condition.Absent, StateJson.Write(bucket, StateJson.Default.Bucket))];
+        List<State.Change> changes = [State.Change.Put(BucketRow, Condition.Absent, StoredJson.Write(bucket, StateJson.Default.Bucket))];
         foreach (var (setting, stored) in settings.Stored()) changes.Add(State.Change.Put(SettingRows + setting, Condition.Any, stored));
         if (await Settled(buckets.Apply(PartitionOf(name), changes, ct))) return bucket;
         if (await Read(name, ct) is not { } winner) return Refusal.Conflict;
@@ -152,7 +152,7 @@ public sealed class Buckets
             // The bucket's own row is written too: whoever read it before, to delete it or to change another setting, starts anew.
             State.Change[] changes =
             [
-                State.Change.Put(BucketRow, Condition.Is(read.Stamp), StateJson.Write(changed, StateJson.Default.Bucket)),
+                State.Change.Put(BucketRow, Condition.Is(read.Stamp), StoredJson.Write(changed, StateJson.Default.Bucket)),
                 value.Value is null
                     ? State.Change.Delete(SettingRows + setting.Name, Condition.Any)
                     : State.Change.Put(SettingRows + setting.Name, Condition.Any, ((IBucketSetting)setting).Write(value.Value)),
@@ -328,12 +328,12 @@ public sealed class Buckets
             else settings.Add((row.Key.Row[SettingRows.Length..], row.Value));
         }
         if (bucket is null) return null;
-        return new(StateJson.Read(bucket.Value, StateJson.Default.Bucket) with { Settings = BucketSettings.Read(settings) }, bucket.Stamp);
+        return new(StoredJson.Read(bucket.Value, StateJson.Default.Bucket) with { Settings = BucketSettings.Read(settings) }, bucket.Stamp);
     }
 
     private async ValueTask<bool> Write(Bucket bucket, Condition condition, CancellationToken ct)
     {
-        var change = State.Change.Put(BucketRow, condition, StateJson.Write(bucket, StateJson.Default.Bucket));
+        var change = State.Change.Put(BucketRow, condition, StoredJson.Write(bucket, StateJson.Default.Bucket));
         var written = await Settled(buckets.Apply(PartitionOf(bucket.Name), [change], ct));
         cache.Forget(bucket.Name);
         return written;

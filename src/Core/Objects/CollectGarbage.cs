@@ -35,7 +35,7 @@ public sealed class CollectGarbage(
     /// <inheritdoc/>
     public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
-        var followUp = StateJson.Read(message, StateJson.Default.FollowUp);
+        var followUp = StoredJson.Read(message, StateJson.Default.FollowUp);
         var (garbage, otherwise) = await followUps.Settle(followUp, ct);
         if (garbage is null) return otherwise;
 

@@ -150,11 +150,11 @@ internal sealed class CopyRows(ITable table, TimeProvider clock)
         var key = address.Row(Rows.Lease, site);
         var before = await table.Get(key, ct);
         var now = clock.GetUtcNow();
-        if (before is not null && StateJson.Read(before.Value, StateJson.Default.CopyLease).Until > now) return null;
+        if (before is not null && StoredJson.Read(before.Value, StateJson.Default.CopyLease).Until > now) return null;
         var mine = new CopyLease { Holder = Ids.Random(16), Until = now + time };
-        await table.Apply(address.Partition, [Change.Put(key.Row, Condition.AsRead(before), StateJson.Write(mine, StateJson.Default.CopyLease))], ct);
+        await table.Apply(address.Partition, [Change.Put(key.Row, Condition.AsRead(before), StoredJson.Write(mine, StateJson.Default.CopyLease))], ct);
         var row = await table.Get(key, ct);
-        return row is not null && StateJson.Read(row.Value, StateJson.Default.CopyLease).Holder == mine.Holder ? row : null;
+        return row is not null && StoredJson.Read(row.Value, StateJson.Default.CopyLease).Holder == mine.Holder ? row : null;
     }
 
     /// <summary>Gives the turn back.</summary>

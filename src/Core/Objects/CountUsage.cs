@@ -31,7 +31,7 @@ public sealed class CountUsage(ITable table, IQueue queue, Buckets buckets, Obje
     /// <inheritdoc/>
     public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
-        var asked = UsageJson.Read(message, UsageJson.Default.WalkMessage);
+        var asked = StoredJson.Read(message, UsageJson.Default.WalkMessage);
         if (await buckets.Find(asked.Bucket, ct) is not { } bucket || bucket.Id != asked.BucketId) return JobOutcome.Done;
         if (await usage.BeginWalk(bucket.Counted, ct) is not { } walk) return JobOutcome.Done;
         try
@@ -132,7 +132,7 @@ public sealed class CountUsage(ITable table, IQueue queue, Buckets buckets, Obje
                 (partition, upload) = (row.Key.Partition, id);
                 kept = await Kept(bucket, KeyCodec.Key(space, row.Key.Partition, row.Key.Row), id, ct);
             }
-            var part = StateJson.Read(row.Value, StateJson.Default.Part);
+            var part = StoredJson.Read(row.Value, StateJson.Default.Part);
             if (part.Stored is not { } stored || !kept.Contains(stored.Name)) bytes += part.Size;
         }
         return new(0, 0, bytes);

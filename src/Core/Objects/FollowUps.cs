@@ -85,7 +85,7 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     public ValueTask Announce(string space, string key, string intent, TimeSpan delay, CancellationToken ct)
     {
         var message = new FollowUp { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() };
-        return queue.Send(CollectGarbage.QueueName, StateJson.Write(message, StateJson.Default.FollowUp), delay, ct);
+        return queue.Send(CollectGarbage.QueueName, StoredJson.Write(message, StateJson.Default.FollowUp), delay, ct);
     }
 
     /// <summary>Sends the message of an event. To be called before the commit that will insert the intent.</summary>
@@ -94,7 +94,7 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
         var now = clock.GetUtcNow();
         var followUp = new FollowUp { Space = space, Key = key, Intent = intent, Sent = now };
         var message = new EventMessage { Target = target, FollowUp = followUp, Sent = now };
-        return queue.Send(EventQueue, StateJson.Write(message, StateJson.Default.EventMessage), delay, ct);
+        return queue.Send(EventQueue, StoredJson.Write(message, StateJson.Default.EventMessage), delay, ct);
     }
 
     /// <summary>Sends the message of a copy. To be called before the commit that will insert the intent.</summary>
@@ -102,7 +102,7 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     {
         var followUp = new FollowUp { Space = Rows.ObjectSpace(bucket), Key = key, Intent = intent, Sent = clock.GetUtcNow() };
         var message = new ReplicationMessage { Site = site, FollowUp = followUp, Bucket = bucket.Name };
-        return queue.Send(ReplicationQueue, StateJson.Write(message, StateJson.Default.ReplicationMessage), delay, ct);
+        return queue.Send(ReplicationQueue, StoredJson.Write(message, StateJson.Default.ReplicationMessage), delay, ct);
     }
 
     /// <summary>Sends the message of a copy again whose intent is there: the one before may be lost.</summary>
@@ -110,20 +110,20 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     {
         var followUp = new FollowUp { Space = Rows.ObjectSpace(bucket), Key = key, Intent = intent, Sent = since, IsCommitted = true };
         var message = new ReplicationMessage { Site = site, FollowUp = followUp, Bucket = bucket.Name };
-        return queue.Send(ReplicationQueue, StateJson.Write(message, StateJson.Default.ReplicationMessage), TimeSpan.Zero, ct);
+        return queue.Send(ReplicationQueue, StoredJson.Write(message, StateJson.Default.ReplicationMessage), TimeSpan.Zero, ct);
     }
 
     /// <summary>The change that makes a copy part of a commit.</summary>
     public static Change InsertReplica(KeyAddress address, string intent, ReplicationIntent row) =>
-        Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StateJson.Write(row, StateJson.Default.ReplicationIntent));
+        Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StoredJson.Write(row, StateJson.Default.ReplicationIntent));
 
     /// <summary>The change that makes an event part of a commit.</summary>
     public static Change InsertEvent(KeyAddress address, string intent, ObjectEvent happened) =>
-        Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StateJson.Write(happened, StateJson.Default.ObjectEvent));
+        Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StoredJson.Write(happened, StateJson.Default.ObjectEvent));
 
     /// <summary>The change that makes the intent part of a commit.</summary>
     public static Change Insert(KeyAddress address, string intent, Garbage garbage) =>
-        Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StateJson.Write(garbage, StateJson.Default.Garbage));
+        Change.Put(address.RowName(Rows.Intent, intent), Condition.Absent, StoredJson.Write(garbage, StateJson.Default.Garbage));
 
     /// <summary>Whether the consumer has given up on this intent, so that the writer needs another one.</summary>
     public async ValueTask<bool> IsTaken(KeyAddress address, string intent, CancellationToken ct) =>
@@ -133,8 +133,8 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     public async ValueTask<(Garbage? Garbage, JobOutcome Otherwise)> Settle(FollowUp message, CancellationToken ct)
     {
         var (row, again, next) = await Look(message, ct);
-        if (row is not null) return (StateJson.Read(row.Value, StateJson.Default.Garbage), default);
-        return (null, again is { } delay ? JobOutcome.After(delay, StateJson.Write(next, StateJson.Default.FollowUp)) : JobOutcome.Done);
+        if (row is not null) return (StoredJson.Read(row.Value, StateJson.Default.Garbage), default);
+        return (null, again is { } delay ? JobOutcome.After(delay, StoredJson.Write(next, StateJson.Default.FollowUp)) : JobOutcome.Done);
     }
 
     /// <summary>
@@ -171,13 +171,13 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     public static ObjectEvent? EventIn(Row row) =>
         row.Value.Span.SequenceEqual(Fence.Span) || row.Value.Span.SequenceEqual(Seen.Span)
             ? null
-            : StateJson.Read(row.Value, StateJson.Default.ObjectEvent);
+            : StoredJson.Read(row.Value, StateJson.Default.ObjectEvent);
 
     /// <summary>What is owed by the row of a copy; null for a fence, and for what was done already.</summary>
     public static ReplicationIntent? ReplicaIn(Row row) =>
         row.Value.Span.SequenceEqual(Fence.Span) || row.Value.Span.SequenceEqual(Seen.Span)
             ? null
-            : StateJson.Read(row.Value, StateJson.Default.ReplicationIntent);
+            : StoredJson.Read(row.Value, StateJson.Default.ReplicationIntent);
 
     /// <summary>The change that leaves word for an intent's own message that the work is done.</summary>
     public static Change SeenOf(KeyAddress address, string intent) => Change.Put(address.RowName(Rows.Intent, intent), Condition.Any, Seen);

@@ -49,7 +49,7 @@ internal sealed class Manifests(ITable table)
             var some = parts.Skip(first).Take(PartsPerRow).ToList();
             var change = Change.Put(
                 RowName(address, id, offsets.Count), Condition.Any,
-                StateJson.Write(new ManifestRow { Parts = some }, StateJson.Default.ManifestRow));
+                StoredJson.Write(new ManifestRow { Parts = some }, StateJson.Default.ManifestRow));
             if (parts.Count <= PartsPerRow) return (new(id, parts.Count, [0]), change);
             if (await table.Apply(address.Partition, [change], ct) != Outcome.Committed) throw new UnknownOutcomeException();
             offsets.Add(offset);
@@ -108,7 +108,7 @@ internal sealed class Manifests(ITable table)
         for (var row = 0; row < place.RowOffsets.Count; row++)
         {
             if (await table.Get(new(address.Partition, RowName(address, place.Id, row)), ct) is not { } found) continue;
-            foreach (var part in StateJson.Read(found.Value, StateJson.Default.ManifestRow).Parts) yield return part;
+            foreach (var part in StoredJson.Read(found.Value, StateJson.Default.ManifestRow).Parts) yield return part;
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class Manifests(ITable table)
 
     private async ValueTask<IReadOnlyList<ManifestPart>> Read(KeyAddress address, string id, int row, CancellationToken ct) =>
         await table.Get(new(address.Partition, RowName(address, id, row)), ct) is { } found
-            ? StateJson.Read(found.Value, StateJson.Default.ManifestRow).Parts
+            ? StoredJson.Read(found.Value, StateJson.Default.ManifestRow).Parts
             : throw new IOException("The list of the object's parts is gone: it was replaced while it was read.");
 
     private static string RowName(KeyAddress address, string id, int row) =>

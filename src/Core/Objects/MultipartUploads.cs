@@ -193,7 +193,7 @@ public sealed class MultipartUploads(
         var budget = KeyWalk.Page(clock);
         await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Upload, request.Prefix, request.Delimiter, from, null, budget, ct))
         {
-            var upload = row is null ? null : StateJson.Read(row.Value, StateJson.Default.Upload);
+            var upload = row is null ? null : StoredJson.Read(row.Value, StateJson.Default.Upload);
             if (upload is { State: not UploadState.Open }) continue;
             if (page.Count == request.Limit || (page.Count > 0 && budget.IsLate)) return new(page, page[^1].Name, page[^1].Upload?.Id);
             page.Add(new(name, upload));
@@ -251,7 +251,7 @@ public sealed class MultipartUploads(
             var newest = await rows.NewestSequence(address, uploadId, part.Number, ct);
             part = part with { Sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), newest + 1) };
             var put = Change.Put(
-                UploadRows.PartRow(address, uploadId, part), Condition.Absent, StateJson.Write(part, StateJson.Default.Part));
+                UploadRows.PartRow(address, uploadId, part), Condition.Absent, StoredJson.Write(part, StateJson.Default.Part));
             var outcome = await entered.Commit(table, address.Partition, [put], UsageChange.OfParts(part.Size), room.Reservation ?? late);
             if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
             if (outcome == Outcome.Committed) return part;

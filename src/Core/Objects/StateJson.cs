@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Encryption;
 
@@ -46,12 +44,4 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(ReplicationIntent))]
 [JsonSerializable(typeof(ReplicationMessage))]
 [JsonSerializable(typeof(CopyLease))]
-internal sealed partial class StateJson : JsonSerializerContext
-{
-    /// <summary>The stored form.</summary>
-    public static ReadOnlyMemory<byte> Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
-
-    /// <summary>What was stored.</summary>
-    public static T Read<T>(ReadOnlyMemory<byte> stored, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(stored.Span, type) ?? throw new InvalidDataException($"A row holds no {typeof(T).Name}.");
-}
+internal sealed partial class StateJson : JsonSerializerContext;

@@ -29,7 +29,7 @@ public sealed class SweepRemovedBuckets(ITable buckets, ITable objects, TimeProv
     /// <inheritdoc/>
     public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
-        var tombstone = StateJson.Read(message, StateJson.Default.Tombstone);
+        var tombstone = StoredJson.Read(message, StateJson.Default.Tombstone);
         var partition = Tombstones.PartitionOf(tombstone.Name);
         // The message is sent first: the tombstone may not be there yet, or, where the removal failed, never be.
         var age = clock.GetUtcNow() - tombstone.Removed;
@@ -54,7 +54,7 @@ public sealed class SweepRemovedBuckets(ITable buckets, ITable objects, TimeProv
 
     /// <summary>Whether the bucket is there after all: its removal was refused.</summary>
     private async ValueTask<bool> IsThere(Tombstone tombstone, CancellationToken ct) =>
-        await buckets.Get(new("b." + tombstone.Name, "b"), ct) is { } row && StateJson.Read(row.Value, StateJson.Default.Bucket).Id == tombstone.Id;
+        await buckets.Get(new("b." + tombstone.Name, "b"), ct) is { } row && StoredJson.Read(row.Value, StateJson.Default.Bucket).Id == tombstone.Id;
 
     private async ValueTask Drop(string partition, Row raised, CancellationToken ct) =>
         await buckets.Apply(partition, [Change.Delete(raised.Key.Row, Condition.Is(raised.Stamp))], ct);

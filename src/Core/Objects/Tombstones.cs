@@ -28,7 +28,7 @@ internal sealed class Tombstones(ITable buckets, IQueue queue, Consistency consi
     public async ValueTask Raise(Bucket bucket, RequestToken? token, CancellationToken ct)
     {
         var tombstone = new Tombstone { Name = bucket.Name, Id = bucket.Id, Removed = clock.GetUtcNow(), Request = token?.Text };
-        var stored = StateJson.Write(tombstone, StateJson.Default.Tombstone);
+        var stored = StoredJson.Write(tombstone, StateJson.Default.Tombstone);
         await queue.Send(SweepRemovedBuckets.QueueName, stored, consistency.Obeyed, ct);
         if (await buckets.Apply(PartitionOf(bucket.Name), [Change.Put(bucket.Id, Condition.Any, stored)], ct) != Outcome.Committed)
             throw new UnknownOutcomeException();
@@ -38,7 +38,7 @@ internal sealed class Tombstones(ITable buckets, IQueue queue, Consistency consi
     public async ValueTask<bool> IsOf(string name, RequestToken token, CancellationToken ct)
     {
         await foreach (var row in buckets.Scan(KeyRange.Partition(PartitionOf(name)), null, null, ct))
-            if (StateJson.Read(row.Value, StateJson.Default.Tombstone).Request == token.Text) return true;
+            if (StoredJson.Read(row.Value, StateJson.Default.Tombstone).Request == token.Text) return true;
         return false;
     }
 

@@ -22,13 +22,13 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         // In this order: an upload only ever moves from the one row to the other.
         var row = await table.Get(address.Row(Rows.Upload, uploadId), ct) ?? await table.Get(address.Row(Rows.Ended, uploadId), ct);
         return row is not null
-            ? new(address, StateJson.Read(row.Value, StateJson.Default.Upload), row.Stamp)
+            ? new(address, StoredJson.Read(row.Value, StateJson.Default.Upload), row.Stamp)
             : null;
     }
 
     /// <summary>The change that writes an upload that is not done.</summary>
     public static Change Put(KeyAddress address, Upload upload, Condition condition) =>
-        Change.Put(address.RowName(Rows.Upload, upload.Id), condition, StateJson.Write(upload, StateJson.Default.Upload));
+        Change.Put(address.RowName(Rows.Upload, upload.Id), condition, StoredJson.Write(upload, StateJson.Default.Upload));
 
     /// <summary>The changes that start an upload: refused where the same request has started one.</summary>
     public static IReadOnlyList<Change> Start(KeyAddress address, Upload upload)
@@ -44,7 +44,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     {
         if (await table.Get(address.Row(Rows.Request, request), ct) is not { } named) return null;
         var id = System.Text.Encoding.ASCII.GetString(named.Value.Span);
-        return await table.Get(address.Row(Rows.Upload, id), ct) is { } row ? StateJson.Read(row.Value, StateJson.Default.Upload) : null;
+        return await table.Get(address.Row(Rows.Upload, id), ct) is { } row ? StoredJson.Read(row.Value, StateJson.Default.Upload) : null;
     }
 
     /// <summary>The changes that move an upload on from what was found.</summary>
@@ -58,7 +58,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         [
             .. Forget(address, next),
             Change.Delete(address.RowName(Rows.Upload, next.Id), condition),
-            Change.Put(address.RowName(Rows.Ended, next.Id), Condition.Any, StateJson.Write(next, StateJson.Default.Upload)),
+            Change.Put(address.RowName(Rows.Ended, next.Id), Condition.Any, StoredJson.Write(next, StateJson.Default.Upload)),
         ];
     }
 
@@ -70,7 +70,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     public async ValueTask<long> NewestSequence(KeyAddress address, string uploadId, int number, CancellationToken ct)
     {
         var range = KeyRange.Rows(address.Partition, address.RowName(Rows.Part, PartTail(uploadId, number) + "."));
-        await foreach (var row in table.Scan(range, null, 1, ct)) return StateJson.Read(row.Value, StateJson.Default.Part).Sequence;
+        await foreach (var row in table.Scan(range, null, 1, ct)) return StoredJson.Read(row.Value, StateJson.Default.Part).Sequence;
         return 0;
     }
 
@@ -96,7 +96,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
             ? all
             : all with { From = address.Row(Rows.Part, PartTail(uploadId, after + 1)) };
         await foreach (var row in table.Scan(range, null, null, ct))
-            yield return (StateJson.Read(row.Value, StateJson.Default.Part), row);
+            yield return (StoredJson.Read(row.Value, StateJson.Default.Part), row);
     }
 
     /// <summary>Takes a part back, unless the collector has.</summary>
@@ -143,7 +143,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         await foreach (var walked in KeyWalk.Walk(table, space, Rows.Upload, "", null, null, null, null, ct))
         {
             var row = walked.Row!;
-            var upload = StateJson.Read(row.Value, StateJson.Default.Upload);
+            var upload = StoredJson.Read(row.Value, StateJson.Default.Upload);
             if (upload.State == UploadState.Completing) return false;
             if (upload.State == UploadState.Open &&
                 !await Abort(space, new(KeyCodec.Address(space, upload.Key), upload, row.Stamp), null, ct)) return false;

@@ -112,7 +112,7 @@ internal sealed class VersionRows(ITable table)
         address.RowName(Rows.Version, Rows.NewestFirst(version.Sequence));
 
     /// <summary>The stored form of a version that is current.</summary>
-    public static ReadOnlyMemory<byte> Write(ObjectVersion version) => StateJson.Write(version, StateJson.Default.ObjectVersion);
+    public static ReadOnlyMemory<byte> Write(ObjectVersion version) => StoredJson.Write(version, StateJson.Default.ObjectVersion);
 
     /// <summary>The stored form of a version that is not current any more.</summary>
     public static ReadOnlyMemory<byte> WriteOlder(ObjectVersion version) => Write(version with { NullSequence = null, HighWater = null, Recent = null });

@@ -23,13 +23,13 @@ public sealed class AppliedWorkflows(ITable table)
 
     /// <summary>The ids of the buckets, by name.</summary>
     public async ValueTask<IReadOnlyDictionary<string, string>> Read(CancellationToken ct) =>
-        await table.Get(Key, ct) is { } row ? ReplicationJson.Read(row.Value, ReplicationJson.Default.WorkflowsRow).Buckets : new();
+        await table.Get(Key, ct) is { } row ? StoredJson.Read(row.Value, ReplicationJson.Default.WorkflowsRow).Buckets : new();
 
     /// <summary>It is these from now on.</summary>
     public async ValueTask Write(IEnumerable<KeyValuePair<string, string>> buckets, CancellationToken ct)
     {
         var row = new WorkflowsRow { Buckets = new(buckets.DistinctBy(each => each.Key).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal) };
-        if (await table.Apply(Key.Partition, [Change.Put(Key.Row, Condition.Any, ReplicationJson.Write(row, ReplicationJson.Default.WorkflowsRow))], ct) != Outcome.Committed)
+        if (await table.Apply(Key.Partition, [Change.Put(Key.Row, Condition.Any, StoredJson.Write(row, ReplicationJson.Default.WorkflowsRow))], ct) != Outcome.Committed)
             throw new IOException("Which buckets have these rules could not be written down.");
     }
 }

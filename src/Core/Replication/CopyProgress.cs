@@ -50,22 +50,22 @@ internal sealed class CopyProgress(ITable table)
         var parts = new List<CopiedPart>();
         await foreach (var row in table.Scan(KeyRange.Partition(PartitionOf(site, version)), null, null, ct))
         {
-            if (row.Key.Row == "b") begun = ReplicationJson.Read(row.Value, ReplicationJson.Default.BegunCopy);
-            else parts.AddRange(ReplicationJson.Read(row.Value, ReplicationJson.Default.CopiedParts).Parts);
+            if (row.Key.Row == "b") begun = StoredJson.Read(row.Value, ReplicationJson.Default.BegunCopy);
+            else parts.AddRange(StoredJson.Read(row.Value, ReplicationJson.Default.CopiedParts).Parts);
         }
         return begun is null ? null : (begun, parts);
     }
 
     /// <summary>It was begun.</summary>
     public ValueTask Begin(string site, string version, BegunCopy begun, CancellationToken ct) =>
-        Put(site, version, "b", ReplicationJson.Write(begun, ReplicationJson.Default.BegunCopy), ct);
+        Put(site, version, "b", StoredJson.Write(begun, ReplicationJson.Default.BegunCopy), ct);
 
     /// <summary>The last of these parts has come to be there.</summary>
     public ValueTask Add(string site, string version, List<CopiedPart> parts, CancellationToken ct)
     {
         var row = (parts.Count - 1) / PartsOfRow;
         var some = new CopiedParts { Parts = parts[(row * PartsOfRow)..] };
-        return Put(site, version, "p" + row.ToString("d4", CultureInfo.InvariantCulture), ReplicationJson.Write(some, ReplicationJson.Default.CopiedParts), ct);
+        return Put(site, version, "p" + row.ToString("d4", CultureInfo.InvariantCulture), StoredJson.Write(some, ReplicationJson.Default.CopiedParts), ct);
     }
 
     /// <summary>It is over.</summary>

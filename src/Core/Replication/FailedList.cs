@@ -71,7 +71,7 @@ public sealed class FailedList(ITable table, TimeProvider clock)
         {
             if (await table.Get(new(list, RowOf(at)), ct) is not null) continue;
             var entry = copy with { At = at };
-            var value = ReplicationJson.Write(entry, ReplicationJson.Default.FailedReplication);
+            var value = StoredJson.Write(entry, ReplicationJson.Default.FailedReplication);
             await Settle(table.Apply(address.Partition, [Change.Put(address.RowName(Kind, name), Condition.Any, value)], ct));
             if (await table.Apply(list, [Change.Put(RowOf(at), Condition.Absent, value)], ct) is var outcome && outcome == Outcome.Refused) continue;
             await Settle(new(outcome));
@@ -146,7 +146,7 @@ public sealed class FailedList(ITable table, TimeProvider clock)
 
     private static string RowOf(DateTimeOffset at) => at.ToUnixTimeMilliseconds().ToString("D15", CultureInfo.InvariantCulture);
 
-    private static FailedReplication Read(Row row) => ReplicationJson.Read(row.Value, ReplicationJson.Default.FailedReplication);
+    private static FailedReplication Read(Row row) => StoredJson.Read(row.Value, ReplicationJson.Default.FailedReplication);
 
     private static async ValueTask Settle(ValueTask<Outcome> applying)
     {

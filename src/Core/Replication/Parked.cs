@@ -35,7 +35,7 @@ public sealed class Parked(ITable table, IQueue queue, SiteStates states)
     /// </summary>
     internal ValueTask<bool> Park(ReplicationMessage message, CancellationToken ct) => Park(
         SiteServices.Crr, message.Site, message.FollowUp.Intent, FollowUps.ReplicationQueue,
-        StateJson.Write(message, StateJson.Default.ReplicationMessage), ct);
+        StoredJson.Write(message, StateJson.Default.ReplicationMessage), ct);
 
     /// <summary>The same for a message of any service.</summary>
     /// <param name="service">Of <see cref="SiteServices"/>.</param>
@@ -48,7 +48,7 @@ public sealed class Parked(ITable table, IQueue queue, SiteStates states)
     {
         var partition = PartitionOf(service, site);
         var row = new ParkedRow { Queue = name, Message = message.ToArray() };
-        Change[] put = [Change.Put(id, Condition.Any, ReplicationJson.Write(row, ReplicationJson.Default.ParkedRow))];
+        Change[] put = [Change.Put(id, Condition.Any, StoredJson.Write(row, ReplicationJson.Default.ParkedRow))];
         if (await table.Apply(partition, put, ct) != Outcome.Committed) throw new IOException("A message could not be kept until its site's work goes on.");
         // Whoever lets it go on says so first and looks for rows then: either they see this row, or we see what they said.
         if (await states.IsPausedNow(service, site, ct)) return true;
@@ -73,7 +73,7 @@ public sealed class Parked(ITable table, IQueue queue, SiteStates states)
         if (rows.Count == 0) return false;
         await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = ct }, async (row, inner) =>
         {
-            var parked = ReplicationJson.Read(row.Value, ReplicationJson.Default.ParkedRow);
+            var parked = StoredJson.Read(row.Value, ReplicationJson.Default.ParkedRow);
             await queue.Send(parked.Queue, parked.Message, TimeSpan.Zero, inner);
         });
         // One that was parked again meanwhile stays.
@@ -103,7 +103,7 @@ internal sealed record ResumeMessage
 /// <summary>How it is stored.</summary>
 internal static class ParkedMessages
 {
-    public static ReadOnlyMemory<byte> Write(ResumeMessage message) => ReplicationJson.Write(message, ReplicationJson.Default.ResumeMessage);
+    public static ReadOnlyMemory<byte> Write(ResumeMessage message) => StoredJson.Write(message, ReplicationJson.Default.ResumeMessage);
 }
 
 /// <summary>Lets scheduled sites go on when they are due, and sends what was parked again.</summary>
@@ -132,7 +132,7 @@ public sealed class SendParked(SiteStates states, Parked parked, TimeProvider cl
     async ValueTask<JobOutcome> IJob.Run(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
         var began = clock.GetTimestamp();
-        var (service, site, schedule) = ReplicationJson.Read(message, ReplicationJson.Default.ResumeMessage) switch { var read => (read.Service, read.Site, read.Schedule) };
+        var (service, site, schedule) = StoredJson.Read(message, ReplicationJson.Default.ResumeMessage) switch { var read => (read.Service, read.Site, read.Schedule) };
         if (site.Length == 0) return JobOutcome.Done; // somebody wanted to know whether messages are taken
         if (schedule is not null)
         {

@@ -87,7 +87,7 @@ public sealed class ReplicateObject : IJob
     /// <inheritdoc/>
     public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
-        var sent = StateJson.Read(message, StateJson.Default.ReplicationMessage);
+        var sent = StoredJson.Read(message, StateJson.Default.ReplicationMessage);
         if (await parts.States.IsPaused(SiteServices.Crr, sent.Site, ct) && await parts.Parked.Park(sent, ct)) return JobOutcome.Done;
         using var turn = keys.Take(sent.Site, sent.FollowUp.Space, sent.FollowUp.Key);
         if (turn is null) return JobOutcome.After(Busy);
@@ -299,7 +299,7 @@ public sealed class ReplicateObject : IJob
     }
 
     private static JobOutcome Again(ReplicationMessage message, TimeSpan delay) =>
-        JobOutcome.After(delay, StateJson.Write(message, StateJson.Default.ReplicationMessage));
+        JobOutcome.After(delay, StoredJson.Write(message, StateJson.Default.ReplicationMessage));
 
     /// <summary>The work on one message.</summary>
     private sealed class CopyRun(ReplicationMessage sent, ILocation? location, RetryPolicy policy, BandwidthLimit? bandwidth, DateTimeOffset until, CancellationToken stopping)

@@ -332,7 +332,7 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
             try
             {
                 // Only we write it, and it says everything: it may be written twice.
-                Change[] put = [Change.Put($"{OfWriters}{slot}.{writer}", Condition.Any, ReplicationJson.Write(row, ReplicationJson.Default.CopyTally))];
+                Change[] put = [Change.Put($"{OfWriters}{slot}.{writer}", Condition.Any, StoredJson.Write(row, ReplicationJson.Default.CopyTally))];
                 isWritten = await table.Apply(PartitionOf(site), put, ct) == Outcome.Committed;
             }
             finally
@@ -376,7 +376,7 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
                 }
                 old.RemoveAll(each => each.Slot == group.Key);
                 changes.Add(Change.Put(
-                    Merged + group.Key.ToString(CultureInfo.InvariantCulture), Condition.AsRead(before.Row), ReplicationJson.Write(merged, ReplicationJson.Default.CopyTally)));
+                    Merged + group.Key.ToString(CultureInfo.InvariantCulture), Condition.AsRead(before.Row), StoredJson.Write(merged, ReplicationJson.Default.CopyTally)));
             }
             changes.AddRange(old.Select(each => Change.Delete(each.Row.Key.Row, Condition.Is(each.Row.Stamp))));
             changes.Add(rows.PutBase(sum));
@@ -390,7 +390,7 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
         var rows = new SiteRows();
         await foreach (var row in table.Scan(KeyRange.Partition(PartitionOf(site)), null, null, ct))
         {
-            var tally = ReplicationJson.Read(row.Value, ReplicationJson.Default.CopyTally);
+            var tally = StoredJson.Read(row.Value, ReplicationJson.Default.CopyTally);
             var name = row.Key.Row;
             if (name == Base) (rows.Base, rows.BaseTally) = (row, tally);
             else if (name.StartsWith(Merged, StringComparison.Ordinal)) rows.Merged.Add((row, Number(name.AsSpan(Merged.Length)), tally));
@@ -429,7 +429,7 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
         public Change PutBase(CopyTally tally)
         {
             tally.Prune();
-            return Change.Put(ReplicationCounters.Base, Condition.AsRead(Base), ReplicationJson.Write(tally, ReplicationJson.Default.CopyTally));
+            return Change.Put(ReplicationCounters.Base, Condition.AsRead(Base), StoredJson.Write(tally, ReplicationJson.Default.CopyTally));
         }
     }
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace ZenkoFunctions.Core.Replication;
 
@@ -18,12 +16,4 @@ namespace ZenkoFunctions.Core.Replication;
 [JsonSerializable(typeof(BegunCopy))]
 [JsonSerializable(typeof(CopiedParts))]
 [JsonSerializable(typeof(WorkflowsRow))]
-internal sealed partial class ReplicationJson : JsonSerializerContext
-{
-    /// <summary>The stored form.</summary>
-    public static ReadOnlyMemory<byte> Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
-
-    /// <summary>What was stored.</summary>
-    public static T Read<T>(ReadOnlyMemory<byte> stored, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(stored.Span, type) ?? throw new InvalidDataException($"A row holds no {typeof(T).Name}.");
-}
+internal sealed partial class ReplicationJson : JsonSerializerContext;

@@ -129,7 +129,7 @@ public sealed class SiteStates(ITable table, IQueue queue, Consistency consisten
     internal async ValueTask<(SiteRow? State, Row? Row)> Find(string service, string site, CancellationToken ct)
     {
         var row = await table.Get(new(Partition, Name(service, site)), ct);
-        return (row is null ? null : ReplicationJson.Read(row.Value, ReplicationJson.Default.SiteRow), row);
+        return (row is null ? null : StoredJson.Read(row.Value, ReplicationJson.Default.SiteRow), row);
     }
 
     private static string Name(string service, string site) => service + "." + site;
@@ -140,7 +140,7 @@ public sealed class SiteStates(ITable table, IQueue queue, Consistency consisten
         {
             var (state, row) = await Find(service, site, ct);
             if (next(state) is not { } changed) return;
-            var put = State.Change.Put(Name(service, site), Condition.AsRead(row), ReplicationJson.Write(changed, ReplicationJson.Default.SiteRow));
+            var put = State.Change.Put(Name(service, site), Condition.AsRead(row), StoredJson.Write(changed, ReplicationJson.Default.SiteRow));
             var outcome = await table.Apply(Partition, [put], ct);
             Forget();
             if (outcome == Outcome.Committed) return;
@@ -159,7 +159,7 @@ public sealed class SiteStates(ITable table, IQueue queue, Consistency consisten
         var (before, read) = (Interlocked.Read(ref epoch), clock.GetTimestamp());
         var rows = new Dictionary<string, SiteRow>(StringComparer.Ordinal);
         await foreach (var row in table.Scan(KeyRange.Partition(Partition), null, null, ct))
-            rows[row.Key.Row] = ReplicationJson.Read(row.Value, ReplicationJson.Default.SiteRow);
+            rows[row.Key.Row] = StoredJson.Read(row.Value, ReplicationJson.Default.SiteRow);
         lock (gate)
         {
             if (epoch == before) known = new(rows, read);

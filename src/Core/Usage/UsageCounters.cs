@@ -84,7 +84,7 @@ public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions optio
 
     /// <summary>Asks for a walk of the bucket.</summary>
     internal ValueTask Ask(CountedBucket bucket, CancellationToken ct) => queue.Send(
-        QueueName, UsageJson.Write(new() { Bucket = bucket.Name, BucketId = bucket.Id }, UsageJson.Default.WalkMessage), TimeSpan.Zero, ct);
+        QueueName, StoredJson.Write(new() { Bucket = bucket.Name, BucketId = bucket.Id }, UsageJson.Default.WalkMessage), TimeSpan.Zero, ct);
 
     /// <summary>
     /// A change of a bucket's rows begins. Every change that makes, removes or moves versions or parts does, be it that it comes

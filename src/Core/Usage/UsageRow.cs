@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace ZenkoFunctions.Core.Usage;
 
@@ -86,12 +84,4 @@ internal sealed record WalkMessage
 [JsonSerializable(typeof(UsageRow))]
 [JsonSerializable(typeof(WalkRow))]
 [JsonSerializable(typeof(WalkMessage))]
-internal sealed partial class UsageJson : JsonSerializerContext
-{
-    /// <summary>The stored form.</summary>
-    public static ReadOnlyMemory<byte> Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
-
-    /// <summary>What was stored.</summary>
-    public static T Read<T>(ReadOnlyMemory<byte> stored, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(stored.Span, type) ?? throw new InvalidDataException($"A row holds no {typeof(T).Name}.");
-}
+internal sealed partial class UsageJson : JsonSerializerContext;

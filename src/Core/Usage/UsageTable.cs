@@ -106,7 +106,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
     {
         var bucket = walk.Counter.Bucket;
         if (await table.Get(new(bucket.Id, WalkRowName), ct) is not { } row) return false;
-        var stored = UsageJson.Read(row.Value, UsageJson.Default.WalkRow);
+        var stored = StoredJson.Read(row.Value, UsageJson.Default.WalkRow);
         return stored.Id == walk.Id && stored.Owner == instance
             && await Settled(table.Apply(bucket.Id, [PutWalk(Condition.Is(row.Stamp), walk.Row(instance))], ct));
     }
@@ -146,7 +146,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
     public async IAsyncEnumerable<CountedBucket> Left([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         await foreach (var row in table.Scan(new(new("", ""), TableKey.End), InstanceRows, null, ct))
-            if (row.Key.Row != Mine) yield return new(row.Key.Partition, UsageJson.Read(row.Value, UsageJson.Default.UsageRow).Bucket);
+            if (row.Key.Row != Mine) yield return new(row.Key.Partition, StoredJson.Read(row.Value, UsageJson.Default.UsageRow).Bucket);
     }
 
     private bool IsDead(Found<UsageRow> row, DateTimeOffset now) =>
@@ -159,10 +159,10 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
         {
             if (row.Key.Row == WalkRowName)
             {
-                rows.Walk = new(row, UsageJson.Read(row.Value, UsageJson.Default.WalkRow));
+                rows.Walk = new(row, StoredJson.Read(row.Value, UsageJson.Default.WalkRow));
                 continue;
             }
-            var found = new Found<UsageRow>(row, UsageJson.Read(row.Value, UsageJson.Default.UsageRow));
+            var found = new Found<UsageRow>(row, StoredJson.Read(row.Value, UsageJson.Default.UsageRow));
             if (row.Key.Row == BaseRow) rows.Base = found;
             else rows.Instances.Add(found);
             if (row.Key.Row == Mine) rows.Mine = found;
@@ -181,10 +181,10 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
         });
 
     private static Change Put(string row, Condition condition, UsageRow value) =>
-        Change.Put(row, condition, UsageJson.Write(value, UsageJson.Default.UsageRow));
+        Change.Put(row, condition, StoredJson.Write(value, UsageJson.Default.UsageRow));
 
     private static Change PutWalk(Condition condition, WalkRow value) =>
-        Change.Put(WalkRowName, condition, UsageJson.Write(value, UsageJson.Default.WalkRow));
+        Change.Put(WalkRowName, condition, StoredJson.Write(value, UsageJson.Default.WalkRow));
 
     private static Amount Sum(IEnumerable<Found<UsageRow>> rows, Func<UsageRow, Amount> what) =>
         rows.Aggregate(default(Amount), (sum, row) => sum + what(row.Value));

@@ -27,7 +27,7 @@ internal sealed class SharedState
     {
         HashSet<string> ids = [];
         foreach (var row in Buckets.Rows)
-            if (row.Key.Row == "b") ids.Add(StateJson.Read(row.Value, StateJson.Default.Bucket).Id);
+            if (row.Key.Row == "b") ids.Add(StoredJson.Read(row.Value, StateJson.Default.Bucket).Id);
         await Task.Yield();
         return [.. Objects.Rows.Where(row => row.Key.Row[0] != Rows.Intent && !ids.Contains(row.Key.Partition[1..17]))];
     }

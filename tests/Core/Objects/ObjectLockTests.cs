@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Tests.Objects;
 
@@ -89,8 +90,8 @@ public sealed class ObjectLockTests
     {
         Assert.Equal(
             """{"default":{"mode":"Governance","days":7}}""",
-            Text(StateJson.Write(new ObjectLockSetting(new(RetentionMode.Governance, 7, null)), StateJson.Default.ObjectLockSetting)));
-        var stored = StateJson.Write(Free with { Retention = new(RetentionMode.Compliance, Now), LegalHold = true }, StateJson.Default.ObjectVersion);
+            Text(StoredJson.Write(new ObjectLockSetting(new(RetentionMode.Governance, 7, null)), StateJson.Default.ObjectLockSetting)));
+        var stored = StoredJson.Write(Free with { Retention = new(RetentionMode.Compliance, Now), LegalHold = true }, StateJson.Default.ObjectVersion);
         Assert.Contains(
             "\"retention\":{\"mode\":\"Compliance\",\"until\":\"2026-02-28T12:00:00+00:00\"},\"legalHold\":true", Text(stored), StringComparison.Ordinal);
     }

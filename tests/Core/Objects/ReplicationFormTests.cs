@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Tests.Objects;
 
@@ -55,7 +56,7 @@ public sealed class ReplicationFormTests
         {
             Size = 1, ETag = "e", Modified = At, Sequence = 1, Id = "id", Body = BodyPlace.Nowhere, Replication = isReplica ? new() { IsReplica = true } : State,
         };
-        var stored = StateJson.Write(version, StateJson.Default.ObjectVersion);
+        var stored = StoredJson.Write(version, StateJson.Default.ObjectVersion);
         Assert.Equivalent(version, ObjectVersionJson.Read(stored), strict: true);
         var later = Encoding.UTF8.GetString(stored.Span).Replace("\"sites\":[", "\"new\":[{\"a\":1}],\"sites\":[", StringComparison.Ordinal).Replace("{\"site\":", "{\"new\":{},\"site\":", StringComparison.Ordinal);
         Assert.Equivalent(version, ObjectVersionJson.Read(Encoding.UTF8.GetBytes(later)), strict: true);
@@ -102,7 +103,7 @@ public sealed class ReplicationFormTests
 
     private static void Check<T>(string golden, T value, JsonTypeInfo<T> type)
     {
-        Assert.Equal(golden, Encoding.UTF8.GetString(StateJson.Write(value, type).Span));
-        Assert.Equivalent(value, StateJson.Read(Encoding.UTF8.GetBytes(golden), type), strict: true);
+        Assert.Equal(golden, Encoding.UTF8.GetString(StoredJson.Write(value, type).Span));
+        Assert.Equivalent(value, StoredJson.Read(Encoding.UTF8.GetBytes(golden), type), strict: true);
     }
 }

@@ -35,9 +35,9 @@ public sealed class ReplicationIntentsTests
         {
             var (queue, message) = world.Queue.Take();
             if (queue != FollowUps.ReplicationQueue) continue;
-            var sent = StateJson.Read(message, StateJson.Default.ReplicationMessage);
+            var sent = StoredJson.Read(message, StateJson.Default.ReplicationMessage);
             var row = await world.Table.Get(sent.FollowUp.Row, default);
-            announced.Add((sent, row is null || FollowUps.IsFence(row) ? null : StateJson.Read(row.Value, StateJson.Default.ReplicationIntent)));
+            announced.Add((sent, row is null || FollowUps.IsFence(row) ? null : StoredJson.Read(row.Value, StateJson.Default.ReplicationIntent)));
         }
         return announced;
     }

@@ -3,6 +3,7 @@ using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Tests.Objects;
 
@@ -31,7 +32,7 @@ public sealed class StoredFormTests
 
     [Fact]
     public void The_row_of_a_version_is_written_as_it_always_was() =>
-        Assert.Equal(Golden, Encoding.UTF8.GetString(StateJson.Write(Version, StateJson.Default.ObjectVersion).Span));
+        Assert.Equal(Golden, Encoding.UTF8.GetString(StoredJson.Write(Version, StateJson.Default.ObjectVersion).Span));
 
     [Fact]
     public void The_row_of_a_version_is_read_whole() =>
@@ -41,9 +42,9 @@ public sealed class StoredFormTests
     [MemberData(nameof(Versions))]
     public void Every_member_comes_back(ObjectVersion version)
     {
-        var stored = StateJson.Write(version, StateJson.Default.ObjectVersion);
+        var stored = StoredJson.Write(version, StateJson.Default.ObjectVersion);
         Assert.Equivalent(version, ObjectVersionJson.Read(stored), strict: true);
-        Assert.Equal(stored.ToArray(), StateJson.Write(ObjectVersionJson.Read(stored), StateJson.Default.ObjectVersion).ToArray());
+        Assert.Equal(stored.ToArray(), StoredJson.Write(ObjectVersionJson.Read(stored), StateJson.Default.ObjectVersion).ToArray());
     }
 
     public static TheoryData<ObjectVersion> Versions()
@@ -84,7 +85,7 @@ public sealed class StoredFormTests
 
     [Fact]
     public void Encryption_is_written_as_it_always_was() => Assert.All(Encryptions, pair => Assert.Contains(
-        pair.Value, Encoding.UTF8.GetString(StateJson.Write(Version with { Encryption = pair.Key }, StateJson.Default.ObjectVersion).Span), StringComparison.Ordinal));
+        pair.Value, Encoding.UTF8.GetString(StoredJson.Write(Version with { Encryption = pair.Key }, StateJson.Default.ObjectVersion).Span), StringComparison.Ordinal));
 
     [Fact]
     public void What_a_later_program_added_is_passed_over()

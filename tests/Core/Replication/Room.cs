@@ -68,7 +68,7 @@ internal sealed class Room
             }
             else
             {
-                Came.Add(StateJson.Read(message, StateJson.Default.ReplicationMessage).FollowUp.Intent);
+                Came.Add(StoredJson.Read(message, StateJson.Default.ReplicationMessage).FollowUp.Intent);
             }
         }
         Clock.MoveTo(until);

@@ -1,5 +1,6 @@
 using System.Text;
 using ZenkoFunctions.Core.Replication;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Tests.Replication;
 
@@ -52,8 +53,8 @@ public sealed class StoredFormTests
 
     private static void Same<T>(string golden, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
     {
-        Assert.Equal(golden, Encoding.UTF8.GetString(ReplicationJson.Write(value, type).Span));
+        Assert.Equal(golden, Encoding.UTF8.GetString(StoredJson.Write(value, type).Span));
         var later = golden.Insert(golden.Length - 1, ",\"new\":{\"a\":[1]}");
-        Assert.Equal(golden, Encoding.UTF8.GetString(ReplicationJson.Write(ReplicationJson.Read(Encoding.UTF8.GetBytes(later), type), type).Span));
+        Assert.Equal(golden, Encoding.UTF8.GetString(StoredJson.Write(StoredJson.Read(Encoding.UTF8.GetBytes(later), type), type).Span));
     }
 }

@@ -129,7 +129,7 @@ public sealed class ConfiguredLocations(
         if (consistency.IsShared) await Task.Delay(consistency.Obeyed, clock, CancellationToken.None);
         if (await Needed() is { } since)
         {
-            await table.Apply(Partition, [State.Change.Put(name, Condition.Absent, Rows.Write(stored, LocationRowJson.Default.StoredLocation))], CancellationToken.None);
+            await table.Apply(Partition, [State.Change.Put(name, Condition.Absent, StoredJson.Write(stored, LocationRowJson.Default.StoredLocation))], CancellationToken.None);
             cached = null;
             return InUse(since);
         }
@@ -188,7 +188,7 @@ public sealed class ConfiguredLocations(
 
     private Entry Make(Row row, Entry? before)
     {
-        var stored = Rows.Read(row.Value, LocationRowJson.Default.StoredLocation);
+        var stored = StoredJson.Read(row.Value, LocationRowJson.Default.StoredLocation);
         var config = Told(stored.Config, stored.Secret is not null);
         // A directory, say, cannot be opened twice. Limits and the like are not the place's.
         var opened = before is not null && before.Opened.IsFor(config, stored.Secret)
@@ -215,14 +215,14 @@ public sealed class ConfiguredLocations(
     private async ValueTask<(StoredLocation Stored, Stamp Stamp)?> Stored(string name, CancellationToken ct)
     {
         if (!TableLimits.CanBe(new(Partition, name)) || await table.Get(new(Partition, name), ct) is not { } row) return null;
-        var stored = Rows.Read(row.Value, LocationRowJson.Default.StoredLocation);
+        var stored = StoredJson.Read(row.Value, LocationRowJson.Default.StoredLocation);
         return (stored with { Config = Told(stored.Config, stored.Secret is not null) }, row.Stamp);
     }
 
     private async ValueTask<bool> Write(LocationConfig config, byte[]? secret, Condition condition, CancellationToken ct)
     {
         var stored = new StoredLocation { Config = config, Secret = secret };
-        var outcome = await table.Apply(Partition, [State.Change.Put(config.Name, condition, Rows.Write(stored, LocationRowJson.Default.StoredLocation))], ct);
+        var outcome = await table.Apply(Partition, [State.Change.Put(config.Name, condition, StoredJson.Write(stored, LocationRowJson.Default.StoredLocation))], ct);
         cached = null;
         return outcome switch
         {

@@ -97,7 +97,7 @@ public sealed class LocationBytes(ITable table, TimeProvider clock, ILogger log)
             var row = await table.Get(new(partition, BytesRow), ct);
             var sum = (row is null ? 0 : Value(row)) + bytes;
             if (row is not null && bytes == 0) return sum;
-            var change = Change.Put(BytesRow, Condition.AsRead(row), Rows.Write(new StoredBytes { Bytes = sum }, LocationRowJson.Default.StoredBytes));
+            var change = Change.Put(BytesRow, Condition.AsRead(row), StoredJson.Write(new StoredBytes { Bytes = sum }, LocationRowJson.Default.StoredBytes));
             // Where the answer is lost, it may be counted twice: they are rough anyhow.
             if (await table.Apply(partition, [change], ct) == Outcome.Committed) return sum;
         }
@@ -115,7 +115,7 @@ public sealed class LocationBytes(ITable table, TimeProvider clock, ILogger log)
         }
     }
 
-    private static long Value(Row row) => Rows.Read(row.Value, LocationRowJson.Default.StoredBytes).Bytes;
+    private static long Value(Row row) => StoredJson.Read(row.Value, LocationRowJson.Default.StoredBytes).Bytes;
 
     private static string PartitionOf(string id) => "u." + id;
 

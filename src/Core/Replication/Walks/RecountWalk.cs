@@ -33,7 +33,7 @@ internal sealed class RecountWalk(WalkParts parts) : IWalker
     {
         var sites = await Begin(run, ct);
         run.Beside = () => [.. sites.Select(site => Change.Put(
-            WalkTable.Beside + site.Key, Condition.Any, WalkJson.Write(site.Value, WalkJson.Default.SiteRecount)))];
+            WalkTable.Beside + site.Key, Condition.Any, StoredJson.Write(site.Value, WalkJson.Default.SiteRecount)))];
         if (run.Walk.Cursor is null && !await run.Save(ct)) return WalkEnd.Lost;
 
         var cursor = run.Walk.Cursor;
@@ -55,7 +55,7 @@ internal sealed class RecountWalk(WalkParts parts) : IWalker
         if (run.Walk.Cursor is not null)
         {
             await foreach (var row in parts.Work.Scan(KeyRange.Rows(WalkTable.Partition, WalkTable.Beside), null, null, ct))
-                sites[row.Key.Row[WalkTable.Beside.Length..]] = WalkJson.Read(row.Value, WalkJson.Default.SiteRecount);
+                sites[row.Key.Row[WalkTable.Beside.Length..]] = StoredJson.Read(row.Value, WalkJson.Default.SiteRecount);
             return sites;
         }
         foreach (var name in await parts.Locations.Names(ct))

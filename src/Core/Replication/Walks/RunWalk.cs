@@ -67,7 +67,7 @@ public sealed class RunWalk : IJob
     /// <inheritdoc/>
     public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
-        var asked = WalkJson.Read(message, WalkJson.Default.WalkMessage);
+        var asked = StoredJson.Read(message, WalkJson.Default.WalkMessage);
         if (asked.Tick is not null) return await timers.Run(asked, ct);
         var (run, again) = await walks.Claim(asked, ct);
         if (run is null) return again is { } delay ? JobOutcome.After(delay) : JobOutcome.Done;

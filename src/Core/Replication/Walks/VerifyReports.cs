@@ -51,7 +51,7 @@ public sealed class VerifyReports(ITable table, ReportKeys keys, TimeProvider cl
             Settings = new(walk.Request.Deep, walk.Request.ReportOnly, prefix, traits.KeepsVersions, traits.HasTags),
             IsComplete = walk.Counts is { Different: 0, Pending: 0 }, Counts = walk.Counts, Reasons = walk.Reasons, Differences = walk.Differences,
         };
-        var document = ReportSignature.Sign(WalkJson.Write(report, WalkJson.Default.VerifyReport), key);
+        var document = ReportSignature.Sign(StoredJson.Write(report, WalkJson.Default.VerifyReport), key);
         var partition = Partitions + bucket;
         await Applied(partition, Change.Put($"{site}.{id}", Condition.Any, document), ct);
         var kept = 0;
@@ -67,5 +67,5 @@ public sealed class VerifyReports(ITable table, ReportKeys keys, TimeProvider cl
         if (await table.Apply(partition, [change], ct) == Outcome.Unknown) throw new IOException("Whether a report was stored is not known.");
     }
 
-    private static KeptReport Read(Row row) => new(WalkJson.Read(row.Value, WalkJson.Default.VerifyReport), row.Value);
+    private static KeptReport Read(Row row) => new(StoredJson.Read(row.Value, WalkJson.Default.VerifyReport), row.Value);
 }

@@ -33,12 +33,12 @@ internal sealed class WalkTable(ITable table)
     public async ValueTask<Found?> Write(Walk walk, Found? before, CancellationToken ct, IReadOnlyList<Change>? beside = null)
     {
         var condition = before is null ? Condition.Absent : Condition.Is(before.Stamp);
-        var outcome = await table.Apply(Partition, [Change.Put(walk.Id, condition, WalkJson.Write(walk, WalkJson.Default.Walk)), .. beside ?? []], ct);
+        var outcome = await table.Apply(Partition, [Change.Put(walk.Id, condition, StoredJson.Write(walk, WalkJson.Default.Walk)), .. beside ?? []], ct);
         if (outcome == Outcome.Unknown) throw new IOException($"Whether the walk {walk.Id} was stored is not known.");
         if (outcome == Outcome.Refused) return null;
         // What stands there now may be another's already; then what follows will find that out.
         return await Find(walk.Id, ct) is { } now && now.Walk.Run == walk.Run && now.Walk.Claim == walk.Claim && now.Walk.State == walk.State ? now : null;
     }
 
-    private static Found Read(Row row) => new(WalkJson.Read(row.Value, WalkJson.Default.Walk), row.Stamp);
+    private static Found Read(Row row) => new(StoredJson.Read(row.Value, WalkJson.Default.Walk), row.Stamp);
 }

@@ -55,7 +55,7 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
         {
             Id = Walks.IdOf(request), Run = Guid.NewGuid().ToString("n"), Request = request, Hours = hours, Next = clock.GetUtcNow().AddHours(hours),
         };
-        await Applied(Change.Put(timer.Id, Condition.Any, WalkJson.Write(timer, WalkJson.Default.WalkTimer)), ct);
+        await Applied(Change.Put(timer.Id, Condition.Any, StoredJson.Write(timer, WalkJson.Default.WalkTimer)), ct);
         await Send(timer, ct);
         return timer;
     }
@@ -105,12 +105,12 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
         var late = (long)Math.Ceiling((now - timer.Next) / TimeSpan.FromHours(timer.Hours));
         var next = timer with { Tick = timer.Tick + 1, Next = timer.Next.AddHours(timer.Hours * Math.Max(1, late)) };
         await Send(next, ct);
-        await table.Apply(Partition, [Change.Put(timer.Id, Condition.Is(row.Stamp), WalkJson.Write(next, WalkJson.Default.WalkTimer))], ct);
+        await table.Apply(Partition, [Change.Put(timer.Id, Condition.Is(row.Stamp), StoredJson.Write(next, WalkJson.Default.WalkTimer))], ct);
         return JobOutcome.Done;
     }
 
     private ValueTask Send(WalkTimer timer, CancellationToken ct) => queue.Send(
-        Walks.QueueName, WalkJson.Write(new() { Id = timer.Id, Run = timer.Run, Tick = timer.Tick }, WalkJson.Default.WalkMessage),
+        Walks.QueueName, StoredJson.Write(new() { Id = timer.Id, Run = timer.Run, Tick = timer.Tick }, WalkJson.Default.WalkMessage),
         DelayUntil(timer.Next, clock.GetUtcNow()), ct);
 
     private async ValueTask Applied(Change change, CancellationToken ct)
@@ -121,5 +121,5 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
     private static TimeSpan DelayUntil(DateTimeOffset due, DateTimeOffset now) =>
         due <= now ? TimeSpan.Zero : due - now < QueueLimits.Delay ? due - now : QueueLimits.Delay;
 
-    private static WalkTimer Read(Row row) => WalkJson.Read(row.Value, WalkJson.Default.WalkTimer);
+    private static WalkTimer Read(Row row) => StoredJson.Read(row.Value, WalkJson.Default.WalkTimer);
 }

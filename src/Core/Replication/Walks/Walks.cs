@@ -108,7 +108,7 @@ public sealed class Walks(
     }
 
     private ValueTask Send(Walk walk, TimeSpan delay, CancellationToken ct) => queue.Send(
-        QueueName, WalkJson.Write(new() { Id = walk.Id, Run = walk.Run }, WalkJson.Default.WalkMessage), delay, ct);
+        QueueName, StoredJson.Write(new() { Id = walk.Id, Run = walk.Run }, WalkJson.Default.WalkMessage), delay, ct);
 
     /// <summary>The bucket of a request that makes sense; null for all.</summary>
     internal async ValueTask<Result<Bucket?>> Check(WalkRequest request, CancellationToken ct)
