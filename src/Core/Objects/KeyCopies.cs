@@ -26,9 +26,6 @@ internal sealed class KeyCopies(ITable table, FollowUps followUps, Buckets bucke
     /// <summary>Changes of one commit, but for those of the newest version.</summary>
     private const int MostChanges = 70;
 
-    /// <summary>Between the announcement and the commit; a message that came sooner would have to be sent once more.</summary>
-    private static readonly TimeSpan CommitTime = TimeSpan.FromMilliseconds(200);
-
     private readonly VersionRows rows = new(table);
 
     /// <summary>Queues those versions of the key that the rules name for a site, and that say nothing of it yet.</summary>
@@ -118,10 +115,9 @@ internal sealed class KeyCopies(ITable table, FollowUps followUps, Buckets bucke
         if (!announced.TryGetValue((version.Sequence, site), out var intent))
         {
             announced[(version.Sequence, site)] = intent = ReplicationIntents.Prefix(site) + Ids.Timed(Rows.Microseconds(now));
-            await followUps.AnnounceReplica(site, bucket, key, intent, CommitTime, ct);
+            await followUps.AnnounceReplica(site, bucket, key, intent, ReplicationIntents.CommitTime, ct);
         }
-        return FollowUps.InsertReplica(
-            address, intent, new() { Sequence = version.Sequence, VersionId = version.Id, Generation = generation, Size = version.Size, At = now });
+        return FollowUps.InsertReplica(address, intent, ReplicationIntent.Of(version, generation, now));
     }
 
     /// <summary>The oldest versions that are owed, as the rows are now; null where the key has no version.</summary>

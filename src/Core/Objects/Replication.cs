@@ -210,6 +210,10 @@ internal sealed record ReplicationIntent
 
     /// <summary>When the version, or its change, was committed: what a copy's age is counted from.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>That of a generation of the version, committed then.</summary>
+    public static ReplicationIntent Of(ObjectVersion version, int generation, DateTimeOffset at) =>
+        new() { Sequence = version.Sequence, VersionId = version.Id, Generation = generation, Size = version.Size, At = at };
 }
 
 /// <summary>The message of a copy: one for each version and site.</summary>

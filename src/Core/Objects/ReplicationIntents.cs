@@ -9,7 +9,7 @@ namespace ZenkoFunctions.Core.Objects;
 internal sealed class ReplicationIntents(FollowUps followUps, ObjectOptions options, TimeProvider clock)
 {
     /// <summary>Between the announcement and the commit; a message that came sooner would have to be sent once more.</summary>
-    private static readonly TimeSpan CommitTime = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan CommitTime = TimeSpan.FromMilliseconds(200);
 
     private Dictionary<string, string>? announced;
 
@@ -57,10 +57,7 @@ internal sealed class ReplicationIntents(FollowUps followUps, ObjectOptions opti
         tried = null;
         if (version.Replication is not { IsReplica: false } state) return;
         var now = clock.GetUtcNow();
-        var row = new ReplicationIntent
-        {
-            Sequence = version.Sequence, VersionId = version.Id, Generation = state.Generation, Size = version.Size, At = now,
-        };
+        var row = ReplicationIntent.Of(version, state.Generation, now);
         tried = (version, now);
         announced ??= new(StringComparer.Ordinal);
         List<Task>? sending = null;

@@ -46,18 +46,8 @@ public sealed partial class S3Location : IReplicas
                 held.Content,
                 (s3, content, token) =>
                 {
-                    var request = new PutObjectRequest
-                    {
-                        BucketName = place.Bucket,
-                        Key = plan.Key,
-                        InputStream = content,
-                        AutoCloseStream = false,
-                        MD5Digest = Convert.ToBase64String(held.Md5),
-                        UseChunkEncoding = false,
-                        DisablePayloadSigning = service.LeavesBodiesUnsigned,
-                        ServerSideEncryptionMethod = Encryption,
-                        TagSet = HeaderTags(plan),
-                    };
+                    var request = PutRequest(plan.Key, content, Convert.ToBase64String(held.Md5));
+                    request.TagSet = HeaderTags(plan);
                     Describe(plan, request.Headers, request.Metadata);
                     return s3.PutObjectAsync(request, token);
                 },

@@ -11,7 +11,7 @@ namespace ZenkoFunctions.Core.Locations.S3;
 /// <see cref="S3Place.Prefix"/>: a body that fits one part is one PUT; a longer one is a multipart upload, of which two parts are in
 /// memory at a time. Each carries its MD5, which the service checks.
 /// </summary>
-/// <remarks>Every call is safe to repeat, so the SDK repeats them, and what was damaged on the way is an outage.</remarks>
+/// <remarks>Every call for them is safe to repeat, so the SDK repeats them, and what was damaged on the way is an outage. Those of replicas are not all: see Once.</remarks>
 /// <param name="name">The name of the location, for <see cref="Stored"/> and messages.</param>
 /// <param name="place">The bucket.</param>
 /// <param name="clock">The time; null for the system's.</param>
@@ -123,22 +123,22 @@ public sealed partial class S3Location(string name, S3Place place, TimeProvider?
     {
         await service.Send(
             Content(content),
-            (s3, body, token) => s3.PutObjectAsync(
-                new()
-                {
-                    BucketName = place.Bucket,
-                    Key = key,
-                    InputStream = body,
-                    AutoCloseStream = false,
-                    MD5Digest = Md5(content),
-                    UseChunkEncoding = false,
-                    DisablePayloadSigning = service.LeavesBodiesUnsigned,
-                    ServerSideEncryptionMethod = Encryption,
-                },
-                token),
+            (s3, body, token) => s3.PutObjectAsync(PutRequest(key, body, Md5(content)), token),
             CancellationToken.None);
         return true;
     }
+
+    private PutObjectRequest PutRequest(string key, Stream body, string md5) => new()
+    {
+        BucketName = place.Bucket,
+        Key = key,
+        InputStream = body,
+        AutoCloseStream = false,
+        MD5Digest = md5,
+        UseChunkEncoding = false,
+        DisablePayloadSigning = service.LeavesBodiesUnsigned,
+        ServerSideEncryptionMethod = Encryption,
+    };
 
     private async Task<string> BeginOwned(string key, CancellationToken ct) => (await service.Ask(
         (s3, token) => s3.InitiateMultipartUploadAsync(new() { BucketName = place.Bucket, Key = key, ServerSideEncryptionMethod = Encryption }, token), ct)).UploadId;
