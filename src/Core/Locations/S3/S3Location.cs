@@ -11,7 +11,7 @@ namespace ZenkoFunctions.Core.Locations.S3;
 /// <see cref="S3Place.Prefix"/>: a body that fits one part is one PUT; a longer one is a multipart upload, of which two parts are in
 /// memory at a time. Each carries its MD5, which the service checks.
 /// </summary>
-/// <remarks>Every call for them is safe to repeat, so the SDK repeats them, and what was damaged on the way is an outage. Those of replicas are not all: see Once.</remarks>
+/// <remarks>Every call for them is safe to repeat, so the SDK repeats them, and what was damaged on the way is an outage. Those of replicas are not all: see <c>Once</c>.</remarks>
 /// <param name="name">The name of the location, for <see cref="Stored"/> and messages.</param>
 /// <param name="place">The bucket.</param>
 /// <param name="clock">The time; null for the system's.</param>
