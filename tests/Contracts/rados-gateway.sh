@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # usage: rados-gateway.sh DIRECTORY MONITOR_PORT PORT ACCESS_KEY SECRET_KEY
 # A whole Ceph for tests: one monitor, one store in memory, one S3 gateway on 127.0.0.1:PORT. Says "ready" when it answers, then obeys lines
-# of stdin: "kill" ends the gateway with SIGKILL, "start" starts it again (and says "ready"). Ends with its stdin, and everything with it,
-# DIRECTORY too: each daemon is killed when this shell dies in whatever way.
+# of stdin: "kill" ends the gateway with SIGKILL, "start" starts it again (and says "ready"). A gateway that ends by itself is started again, and
+# stderr says so. Ends with its stdin, and everything with it, DIRECTORY too: each daemon is killed when this shell dies in whatever way.
 set -euo pipefail
 directory=$1 monitor=$2 port=$3 access=$4 secret=$5
 cd "$directory"
@@ -98,14 +98,30 @@ ceph-osd -i 0 --mkfs --osd-uuid "$uuid" >log/mkfs-osd.out 2>&1
 run osd ceph-osd -f -i 0
 timeout 60 radosgw-admin user create --uid tests --display-name Tests --access-key "$access" --secret "$secret" >log/user.out 2>&1
 start() {
-    run rgw radosgw -f -n client.rgw
-    await rgw "$port"
-    echo ready
+    # A connection of somebody else may stand on the port for a moment.
+    for _ in 1 2 3 4 5; do
+        run rgw radosgw -f -n client.rgw
+        if (await rgw "$port"); then return; fi
+        kill -9 "${pids[rgw]}" 2>/dev/null || true
+        wait "${pids[rgw]}" 2>/dev/null || true
+    done
+    exit 1
 }
 start
-while read -r line; do
+echo ready
+wanted=yes
+while true; do
+    line= ended=0
+    read -r -t 1 line || ended=$?
+    # Above 128 it is the second that is over.
+    if [ "$ended" -ne 0 ] && [ "$ended" -le 128 ]; then break; fi
     case $line in
-        kill) kill -9 "${pids[rgw]}"; wait "${pids[rgw]}" 2>/dev/null || true; echo killed ;;
-        start) start ;;
+        kill) wanted=; kill -9 "${pids[rgw]}"; wait "${pids[rgw]}" 2>/dev/null || true; echo killed ;;
+        start) start; wanted=yes; echo ready ;;
     esac
+    if [ -n "$wanted" ] && ! kill -0 "${pids[rgw]}" 2>/dev/null; then
+        echo "the gateway ended by itself and is started again" >&2
+        tail -n 20 log/rgw.out >&2
+        start
+    fi
 done

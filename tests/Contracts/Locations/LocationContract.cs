@@ -254,6 +254,14 @@ public abstract class LocationContract : IAsyncLifetime
     [Trait("Speed", "Slow")]
     public async Task A_large_body_passes_both_ways_in_bounded_memory()
     {
+        // What tests beside this one allocate is counted, too, so the least of some tries is looked at.
+        var least = long.MaxValue;
+        for (var i = 0; i < 5 && least >= LargeBody / 4; i++) least = Math.Min(least, await AllocatedByALargeBody());
+        Assert.True(least < LargeBody / 4, $"{least} bytes were allocated for a body of {LargeBody}.");
+    }
+
+    private async Task<long> AllocatedByALargeBody()
+    {
         var source = new EndlessBytes(LargeBody);
         var before = GC.GetTotalAllocatedBytes(precise: true);
         var stored = await Location.Put(new PutPlan(NewName(), LargeBody), PipeReader.Create(source,
@@ -264,8 +272,8 @@ public abstract class LocationContract : IAsyncLifetime
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
 
         Assert.Equal(LargeBody, check.Position);
-        Assert.True(allocated < LargeBody / 4, $"{allocated} bytes were allocated for a body of {LargeBody}.");
         await Location.Delete(stored, CancellationToken.None);
+        return allocated;
     }
 
     /// <summary>A name that was not used before.</summary>
