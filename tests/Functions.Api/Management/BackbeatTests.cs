@@ -425,6 +425,23 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
         Assert.Equal(404, (await server.Send("GET", "/flow-d?replication")).Status);
     }
 
+    [Fact]
+    public async Task A_stream_of_a_bucket_whose_bytes_leave_it_has_to_say_where_they_are_read()
+    {
+        Assert.Equal(200, (await server.Send(
+            "PUT", "/flow-passing", "<CreateBucketConfiguration><LocationConstraint>passing</LocationConstraint></CreateBucketConfiguration>")).Status);
+        await server.Send("PUT", "/flow-passing?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+        var refused = await server.Send("POST", $"{Api}/configuration/workflows", Overlay(""));
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("location is transient: the StorageClass", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(404, (await server.Send("GET", "/flow-passing?replication")).Status);
+        Assert.Equal(200, (await server.Send("POST", $"{Api}/configuration/workflows", Overlay(""" ,"preferredReadLocation":"other" """))).Status);
+
+        static string Overlay(string preferred) => $$$"""
+            {"replicationStreams":[{"streamId":"s","enabled":true,"source":{"bucketName":"flow-passing"},"destination":{"locations":[{"name":"site"},{"name":"other"}]{{{preferred}}}}}]}
+            """;
+    }
+
     /// <summary>A bucket with versions that go to the site.</summary>
     private async Task Replicate(string bucket)
     {

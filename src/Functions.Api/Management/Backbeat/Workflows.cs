@@ -57,7 +57,7 @@ internal static class Workflows
             || overlay.Workflows is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0)
             throw new S3Exception(S3Errors.NotImplemented, "Only replicationStreams are applied; put rules of expiration and transition with PutBucketLifecycleConfiguration.");
 
-        var (buckets, sites) = (call.Installation.Buckets, await PutBucketReplication.Sites(call.Installation.Buckets.Locations, ct));
+        var buckets = call.Installation.Buckets;
         var wanted = new List<(Bucket Bucket, ReplicationSetting Setting)>();
         foreach (var group in (overlay.ReplicationStreams ?? []).GroupBy(stream => stream.Source?.BucketName ?? ""))
         {
@@ -65,7 +65,7 @@ internal static class Workflows
             var bucket = await buckets.Find(group.Key, ct) ?? throw Malformed($"There is no bucket {group.Key}.");
             if (bucket.Get(BucketSettings.Versioning)?.State != VersioningState.Enabled)
                 throw Malformed($"The bucket {group.Key} needs versioning: put it with PutBucketVersioning first.");
-            wanted.Add((bucket, SettingOf(group, sites)));
+            wanted.Add((bucket, await SettingOf(group, bucket, buckets, ct)));
         }
 
         var workflowsBefore = await call.Installation.Workflows.Read(ct);
@@ -89,8 +89,8 @@ internal static class Workflows
     }
 
     /// <summary>The streams as the document that a client of S3 would put, so that what holds for that holds for them.</summary>
-    private static ReplicationSetting SettingOf(
-        IGrouping<string, ConfigurationOverlay.ReplicationStream> streams, IReadOnlyDictionary<string, Core.Locations.IReplicas> sites)
+    private static async ValueTask<ReplicationSetting> SettingOf(
+        IGrouping<string, ConfigurationOverlay.ReplicationStream> streams, Bucket bucket, Buckets buckets, CancellationToken ct)
     {
         var document = new ReplicationMessages.Document { Role = Role };
         foreach (var stream in streams)
@@ -113,7 +113,7 @@ internal static class Workflows
         ReplicationShapes.Document.Write(bytes, document);
         try
         {
-            return ReplicationDocument.Parse(bytes.WrittenMemory, sites);
+            return await ReplicationChecks.Read(bytes.WrittenMemory, bucket, buckets, ct);
         }
         catch (S3Exception e)
         {
