@@ -28,6 +28,9 @@ public sealed class LocationUnavailableException(string location, string message
 {
     /// <summary>The location's name.</summary>
     public string Location => location;
+
+    /// <summary>Whether the place refuses who asks, which lasts until somebody gives the location other credentials or the key more rights.</summary>
+    public bool IsDenied { get; init; }
 }
 
 /// <summary>A place refused for good what it was asked: the same again would be refused again.</summary>
@@ -42,4 +45,7 @@ public sealed class ReplicaRefusedException(string location, string code, string
 
     /// <summary>The place's own error code.</summary>
     public string Code => code;
+
+    /// <summary>Whether the place refuses who asks, which lasts until somebody gives the location other credentials or the key more rights.</summary>
+    public bool IsDenied { get; init; }
 }

@@ -212,7 +212,7 @@ public sealed class ReplicateObject : IJob
             if (!run.Policy.IsExhausted(run.Sent.Failures, clock.GetUtcNow() - since))
             {
                 var pause = run.Policy.Pause(run.Sent.Failures);
-                Log.CopyFailed(log, at.Site, run.Sent.Failures, pause, e.Message);
+                Log.CopyFailed(log, bucket!.Name, run.Sent.FollowUp.Key, version.PublicId, at.Site, run.Sent.Failures, clock.GetUtcNow() + pause, e.Message);
                 return Step.End(Again(run.Sent, pause));
             }
             // The limit of the job may be what it failed by.
@@ -280,7 +280,7 @@ public sealed class ReplicateObject : IJob
             return now;
         }, ct);
         begun.TryRemove(of.Name, out _);
-        Log.CopyGivenUp(log, at.Site, reason);
+        Log.CopyGivenUp(log, bucket.Name, key, version.PublicId, at.Site, reason);
         return step;
     }
 

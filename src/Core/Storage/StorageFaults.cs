@@ -33,5 +33,8 @@ public static class StorageFaults
     /// <summary>The service's answer, where the exception is one or ends with one; null where there was none.</summary>
     public static RequestFailedException? Answer(Exception e) => First(e) as RequestFailedException;
 
+    /// <summary>Whether it says that the service refuses who asks.</summary>
+    public static bool IsDenied(Exception e) => Answer(e) is { Status: 401 or 403 };
+
     private static Exception First(Exception e) => e is AggregateException { InnerExceptions: [.., var last] } ? First(last) : e;
 }

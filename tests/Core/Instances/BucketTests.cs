@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.State;
@@ -187,15 +186,5 @@ public sealed class BucketTests
         foreach (var id in ids) Assert.Null((await here.Objects.Delete(mine, "key", new() { VersionId = id }, default)).Refusal);
         var again = (await there.Put(theirs, "key", "again")).Value.Version.PublicId;
         Assert.True(string.CompareOrdinal(again, ids[0]) < 0, "A version after all were removed counts as older than they were.");
-    }
-
-    private sealed class Listener(List<string> told) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState scope) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel level) => true;
-
-        public void Log<TState>(LogLevel level, EventId id, TState what, Exception? exception, Func<TState, Exception?, string> format) =>
-            told.Add(format(what, exception));
     }
 }

@@ -36,6 +36,9 @@ internal sealed class CopyWorld
 
     /// <summary>What locations were told, by name.</summary>
     public Dictionary<string, LocationConfig> Configs { get; } = new(StringComparer.Ordinal);
+    /// <summary>What the workers log of copies.</summary>
+    public List<string> Told { get; } = [];
+
     public InMemoryTable Table { get; } = new();
     public InMemoryTable BucketTable { get; } = new();
     public InMemoryTable WorkTable { get; } = new();
@@ -70,7 +73,7 @@ internal sealed class CopyWorld
                 new SendParked(States, parked, Clock),
                 new ReplicateObject(
                     Table, WorkTable, Queue, new VersionReader(Table, locations, keys, TimeSpan.Zero, new CopyReader(locations, Clock)),
-                    new(locations, Buckets, States, parked, Failed, Counters, consistency, objects), options, Clock, NullLogger.Instance),
+                    new(locations, Buckets, States, parked, Failed, Counters, consistency, objects), options, Clock, new Listener(Told)),
             ],
             Queue, NullLogger.Instance);
     }

@@ -170,12 +170,19 @@ public sealed class ReplicateObjectTests
         var world = new CopyWorld(new() { Retry = Short });
         var bucket = await world.Bucket("site");
         world.Site.Faults = (_, _) => Fault.Before;
+        var begun = world.Clock.Now;
         var version = await world.Put(bucket, "key", "one");
         await world.Pass(TimeSpan.FromSeconds(15));
         Assert.Equal(ReplicationStatus.Pending, (await world.State(bucket, "key", version.PublicId)).Status);
         await world.Pass(Soon);
         Assert.Equal(ReplicationStatus.Failed, (await world.State(bucket, "key", version.PublicId)).Status);
         Assert.Single((await world.Failed.Page("site", 0, default)).Copies);
+        var what = $@"The copy of bucket/key \(version {version.PublicId}\) to site";
+        Assert.Collection(
+            world.Told,
+            line => Assert.Matches($@"^{what} did not come about \(failure 1\); it is tried again at {begun:yyyy-MM-dd} \d\d:\d\d:\d\dZ: It does not answer\.$", line),
+            line => Assert.Matches($@"^{what} did not come about \(failure 2\); it is tried again at {begun:yyyy-MM-dd} \d\d:\d\d:\d\dZ: It does not answer\.$", line),
+            line => Assert.Equal($"The copy of bucket/key (version {version.PublicId}) to site was given up; it stands in the list of failures: It does not answer.", line));
         Assert.Equal(3, world.Site.Calls.Count(call => call is "Put bucket/key") + world.Site.Calls.Count(call => call is "Find bucket/key"));
     }
 

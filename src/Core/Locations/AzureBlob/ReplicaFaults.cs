@@ -22,7 +22,7 @@ internal static class ReplicaFaults
         if (answer.Status == 507) return new LocationFullException($"There is no room left in location {location}.", e);
         // What was staged is forgotten by the service: S3's name for that.
         var code = answer.ErrorCode == BlobErrorCode.InvalidBlockList ? "NoSuchUpload" : answer.ErrorCode ?? "";
-        return new ReplicaRefusedException(location, code, outage.Message, e);
+        return new ReplicaRefusedException(location, code, outage.Message, e) { IsDenied = StorageFaults.IsDenied(e) };
     }
 
     // What is missing where it is changed was removed or written by somebody else just now: whoever looks again knows better.

@@ -67,7 +67,7 @@ internal class ConfiguredPlace(LocationConfig config, ILocation inner, LocationB
         }
         catch (IOException e) when (e.GetType() == typeof(IOException) && isOutage?.Invoke(e) != false)
         {
-            throw new LocationUnavailableException(config.Name, e.Message, e);
+            throw new LocationUnavailableException(config.Name, e.Message, e) { IsDenied = e.InnerException is { } inner && StorageFaults.IsDenied(inner) };
         }
     });
 }

@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "The location {Location} does not answer")]
     public static partial void Down(ILogger log, string location, Exception exception);
 
+    [LoggerMessage(7, LogLevel.Error, "The location {Location} refuses us: {Reason} Set its credentials (zenkofn location set {Location} --access-key ID --secret-key-file FILE), or give them the rights, and try it out: zenkofn location check {Location}")]
+    public static partial void Denied(ILogger log, string location, string reason);
+
     [LoggerMessage(6, LogLevel.Information, "The location {Location} answers again")]
     public static partial void Up(ILogger log, string location);
 }

@@ -4,7 +4,8 @@ namespace ZenkoFunctions.Core.Locations.Configured;
 
 /// <summary>
 /// Spares requests the wait for a location that is down: after a few outages in a row, one request a second finds out whether it is
-/// over, and the others are refused at once. What works once is up again.
+/// over, and the others are refused at once. What works once is up again. That the place refuses us is told with what to do, and not
+/// again soon: it may refuse one call and do another.
 /// </summary>
 internal sealed class OutageWatch(string location, TimeProvider clock, ILogger log)
 {
@@ -13,7 +14,10 @@ internal sealed class OutageWatch(string location, TimeProvider clock, ILogger l
 
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan BetweenDenials = TimeSpan.FromMinutes(15);
+
     private int outages;
+    private long denied;
     private long last;
 
     public async ValueTask<T> Through<T>(Func<ValueTask<T>> call)
@@ -28,9 +32,22 @@ internal sealed class OutageWatch(string location, TimeProvider clock, ILogger l
         catch (LocationUnavailableException e)
         {
             Interlocked.Exchange(ref last, clock.GetTimestamp());
-            if (Interlocked.Increment(ref outages) == Outages) Log.Down(log, location, e);
+            if (e.IsDenied) Denied(e);
+            if (Interlocked.Increment(ref outages) == Outages && !e.IsDenied) Log.Down(log, location, e);
             throw;
         }
+        catch (ReplicaRefusedException e) when (e.IsDenied)
+        {
+            Denied(e);
+            throw;
+        }
+    }
+
+    private void Denied(Exception e)
+    {
+        var told = Interlocked.Read(ref denied);
+        if (told != 0 && clock.GetElapsedTime(told) < BetweenDenials) return;
+        if (Interlocked.CompareExchange(ref denied, clock.GetTimestamp(), told) == told) Log.Denied(log, location, e.Message);
     }
 
     private void Enter()

@@ -53,15 +53,18 @@ internal sealed class S3Faults(string location, S3Place place)
     /// <param name="what">What was tried: <c>x could not be read</c>.</param>
     public Exception Owned(Exception e, string what) =>
         IsFull(e) ? new LocationFullException($"There is no room left in {place} of location {location}.", e)
-        : new LocationUnavailableException(location, Words(e, what), e);
+        : new LocationUnavailableException(location, Words(e, what), e) { IsDenied = IsDenied(e) };
 
     /// <summary>For replicas: whether it is worth trying again matters.</summary>
     public Exception OfReplica(Exception e, string what) =>
-        IsRefusal(e) ? new ReplicaRefusedException(location, Code(e)!, Words(e, what), e) : Owned(e, what);
+        IsRefusal(e) ? new ReplicaRefusedException(location, Code(e)!, Words(e, what), e) { IsDenied = IsDenied(e) } : Owned(e, what);
 
     /// <summary>Whether nobody knows what became of it, and it may go well in a moment: not where the place stands still.</summary>
     public static bool IsDoubtful(Exception e) =>
         e is not OperationCanceledException && !IsFull(e) && (Status(e) is not { } status || (int)status >= 500 || status == HttpStatusCode.TooManyRequests);
+
+    // A clock that is wrong is answered 403, too.
+    private static bool IsDenied(Exception e) => Status(e) is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && !Passing.Contains(Code(e)!);
 
     private static bool IsFull(Exception e) => Status(e) == HttpStatusCode.InsufficientStorage || (Code(e) is { } code && Full.Contains(code));
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Identity;
@@ -24,7 +25,7 @@ public sealed class ConfiguredLocationsTests
         Name = "ring", LocationType = "scality-ring-s3", Details = new() { AccessKey = "ID", BucketName = "bucket", Endpoint = "ring.example.com" },
     };
 
-    private ConfiguredLocations Open(Consistency? consistency = null) => new(
+    private ConfiguredLocations Open(Consistency? consistency = null, ILogger? log = null) => new(
         table, new MasterKey(new byte[MasterKey.Length]), [new() { Name = "disk", IsBuiltin = true, LocationType = "location-file-v1" }], "eu-west-3",
         (config, secret) =>
         {
@@ -32,7 +33,7 @@ public sealed class ConfiguredLocationsTests
             opened.Add(place);
             return place;
         },
-        consistency ?? Consistency.OneMachine, clock, NullLogger.Instance);
+        consistency ?? Consistency.OneMachine, clock, log ?? NullLogger.Instance);
 
     private static ValueTask<string?> NoNeed(bool mayHoldBytes, CancellationToken ct) => new((string?)null);
 
@@ -240,6 +241,37 @@ public sealed class ConfiguredLocationsTests
     }
 
     [Fact]
+    public async Task That_a_place_refuses_us_is_told_once_with_the_command_that_helps_until_it_was_tried()
+    {
+        var told = new List<string>();
+        var locations = Open(log: new Listener(told));
+        await locations.Add(Ring, Secret, default);
+        async Task Fail(int times)
+        {
+            var far = (await locations.Find("ring", default))!;
+            (opened[^1].IsDown, opened[^1].IsDenied) = (true, true);
+            for (var i = 0; i < times; i++) await Assert.ThrowsAsync<LocationUnavailableException>(async () => await far.Delete(new("ring", "x", 0), default));
+            // Some calls may be allowed.
+            opened[^1].IsDown = false;
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await far.Delete(new("ring", "x", 0), default);
+        }
+
+        for (var i = 0; i < 5; i++) await Fail(10);
+        var line = Assert.Single(told, each => each.Contains("refuses us", StringComparison.Ordinal));
+        Assert.Contains("zenkofn location set ring --access-key ID --secret-key-file FILE", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(told, each => each.Contains(Secret, StringComparison.Ordinal) || each.Contains("does not answer", StringComparison.Ordinal));
+
+        // Whoever has set it learns whether that was it.
+        await locations.Change(Ring, "another", default);
+        await Fail(10);
+        Assert.Equal(2, told.Count(each => each.Contains("refuses us", StringComparison.Ordinal)));
+        clock.Advance(TimeSpan.FromMinutes(15));
+        await Fail(10);
+        Assert.Equal(3, told.Count(each => each.Contains("refuses us", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_place_that_cannot_be_opened_now_is_an_outage_and_is_opened_later()
     {
         var isThere = true;
@@ -262,7 +294,7 @@ public sealed class ConfiguredLocationsTests
         private readonly ConcurrentDictionary<string, byte[]> kept = new();
 
         public string? Secret => secret;
-        public volatile bool IsDown, IsDisposed;
+        public volatile bool IsDown, IsDenied, IsDisposed;
         public int Calls;
 
         public LocationTraits Traits { get; } = new(long.MaxValue);
@@ -293,7 +325,7 @@ public sealed class ConfiguredLocationsTests
         private void Called()
         {
             Calls++;
-            if (IsDown) throw new LocationUnavailableException(config.Name, "It is down.");
+            if (IsDown) throw new LocationUnavailableException(config.Name, "It is down.") { IsDenied = IsDenied };
         }
     }
 }
