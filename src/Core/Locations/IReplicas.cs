@@ -56,6 +56,9 @@ public interface IReplicas
     /// </summary>
     ValueTask<string?> Delete(string key, CancellationToken ct);
 
+    /// <summary>Whether that version of the key is a delete marker. Only asked where versions are kept.</summary>
+    ValueTask<bool> IsMarker(string key, string versionId, CancellationToken ct) => new(false);
+
     /// <summary>The bytes of exactly that replica (its version, or its ETag); null where it is not there any more.</summary>
     ValueTask<IObjectBody?> Open(Replica at, ByteRange range, CancellationToken ct);
 
@@ -111,8 +114,11 @@ public sealed record ReplicaPlan
 /// <param name="Modified">When it was written there.</param>
 public sealed record Replica(string Key, long Size, string ETag, string? VersionId, DateTimeOffset Modified)
 {
-    /// <summary>Whether <see cref="Metadata"/> and <see cref="Tags"/> are told; else they are to be asked for.</summary>
+    /// <summary>Whether <see cref="Headers"/>, <see cref="Metadata"/> and <see cref="Tags"/> are told; else they are to be asked for.</summary>
     public bool IsWhole { get; init; } = true;
+
+    /// <summary><see cref="ReplicaPlan.Headers"/>; a Content-Type may be there that nobody gave.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <inheritdoc cref="ReplicaPlan.Metadata"/>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();

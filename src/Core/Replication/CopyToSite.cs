@@ -121,7 +121,9 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
     private static async ValueTask<AtSite?> Delete(SiteCopy copy, int generation, CancellationToken ct)
     {
         var there = await copy.Place.Find(copy.FullKey, null, ct);
-        if (there is null || IsNewer(there, copy.Version)) return new(null, null, generation);
+        // A marker that was lost comes back also beneath newer versions, the newest of which is sent again behind it.
+        var isLost = copy.Place.ReplicaTraits.KeepsVersions && copy.Version.Replication!.Of(copy.Site)!.Afresh;
+        if (there is null || (IsNewer(there, copy.Version) && !isLost)) return new(null, null, generation);
         var marker = await copy.Place.Delete(copy.FullKey, ct);
         if (await copy.Place.Find(copy.FullKey, null, ct) is not null)
             throw new LocationUnavailableException(copy.Site, $"The site {copy.Site} still has what was deleted there.");
@@ -253,14 +255,17 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
             Key = copy.FullKey,
             Size = version.Size,
             Headers = version.Headers,
-            Metadata = new Dictionary<string, string>(version.Metadata)
-            {
-                [ReplicationState.StatusMark] = "REPLICA",
-                [ReplicationState.VersionMark] = version.PublicId,
-            },
+            Metadata = MetadataOf(version),
             Tags = TagsOf(version),
         };
     }
+
+    /// <summary>The metadata of a version's copy: its own, and the marks.</summary>
+    internal static Dictionary<string, string> MetadataOf(ObjectVersion version) => new(version.Metadata)
+    {
+        [ReplicationState.StatusMark] = "REPLICA",
+        [ReplicationState.VersionMark] = version.PublicId,
+    };
 
     private static IReadOnlyDictionary<string, string> TagsOf(ObjectVersion version) => version.Tags ?? new Dictionary<string, string>();
 

@@ -107,6 +107,13 @@ public sealed class MemorySite : ILocation, IReplicas
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> IsMarker(string key, string versionId, CancellationToken ct)
+    {
+        await Called("IsMarker", key);
+        return Of(key, versionId) is { Replica: null };
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<IObjectBody?> Open(Replica at, ByteRange range, CancellationToken ct)
     {
         await Called("Open", at.Key);
@@ -144,7 +151,7 @@ public sealed class MemorySite : ILocation, IReplicas
             var id = $"v{++names}";
             var replica = new Replica(plan.Key, bytes.Length, Convert.ToHexStringLower(MD5.HashData(bytes)), id, DateTimeOffset.UnixEpoch)
             {
-                Metadata = plan.Metadata, Tags = plan.Tags,
+                Headers = plan.Headers, Metadata = plan.Metadata, Tags = plan.Tags,
             };
             if (!keys.TryGetValue(plan.Key, out var versions)) keys.Add(plan.Key, versions = []);
             versions.Add(new(replica, bytes, id));

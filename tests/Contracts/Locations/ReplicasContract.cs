@@ -82,6 +82,48 @@ public abstract class ReplicasContract : IAsyncLifetime
         Assert.Equal(Sorted(said), Sorted((await Place.Find("b/said", null, None))!.Metadata));
     }
 
+    [Fact]
+    public async Task Headers_come_back_as_they_were_whether_it_came_in_one_piece_or_in_parts()
+    {
+        var bytes = Bytes(PartBytes);
+        var plan = Plan("b/said", bytes) with
+        {
+            PartBytes = PartBytes,
+            Headers = new Dictionary<string, string>
+            {
+                ["Content-Type"] = "text/x-poem; charset=utf-8", ["Cache-Control"] = "max-age=9", ["Content-Disposition"] = "attachment; filename=\"a b.txt\"",
+                ["Content-Encoding"] = "x-none", ["Content-Language"] = "cy", ["Expires"] = "Wed, 21 Oct 2037 07:28:00 GMT",
+            },
+        };
+        await Place.Put(plan, Whole(bytes), None);
+        var parts = plan with { Key = "b/parts", Md5 = null };
+        var upload = await Place.Begin(parts, None);
+        await Place.Complete(parts, upload, [await PutPart(parts, upload, 1, bytes)], None);
+        await Place.Put(Plan("b/nothing", [1]), Whole([1]), None);
+        foreach (var key in new[] { "b/said", "b/parts" }) Assert.Equal(Lower(plan.Headers), Lower((await Place.Find(key, null, None))!.Headers));
+        Assert.DoesNotContain((await Place.Find("b/nothing", null, None))!.Headers, each => !each.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
+        foreach (var one in await All(Place.List("b/", null, None)))
+            if (one.IsWhole) Assert.Equal(Lower((await Place.Find(one.Key, null, None))!.Headers), Lower(one.Headers));
+
+        static IEnumerable<(string, string)> Lower(IReadOnlyDictionary<string, string> headers) =>
+            headers.Select(each => (each.Key.ToLowerInvariant(), each.Value)).OrderBy(each => each.Item1, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_delete_marker_is_found_by_its_version_id_also_beneath_newer_versions()
+    {
+        if (!Place.ReplicaTraits.KeepsVersions) return;
+        var first = await Place.Put(Plan("b/key ü", [1]), Whole([1]), None);
+        var marker = (await Place.Delete("b/key ü", None))!;
+        await Place.Put(Plan("b/key üx", [1]), Whole([1]), None);
+        Assert.True(await Place.IsMarker("b/key ü", marker, None));
+        await Place.Put(Plan("b/key ü", [2]), Whole([2]), None);
+        Assert.True(await Place.IsMarker("b/key ü", marker, None));
+        Assert.False(await Place.IsMarker("b/key ü", first.VersionId!, None));
+        Assert.False(await Place.IsMarker("b/key üx", marker, None));
+        Assert.False(await Place.IsMarker("b/never", marker, None));
+    }
+
     [Theory]
     [MemberData(nameof(OddKeys))]
     public async Task Any_key_names_one_replica(string key)

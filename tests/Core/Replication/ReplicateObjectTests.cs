@@ -64,6 +64,28 @@ public sealed class ReplicateObjectTests
     }
 
     [Fact]
+    public async Task A_delete_marker_that_the_site_lost_is_made_again_beneath_the_newest_version()
+    {
+        var world = new CopyWorld();
+        var bucket = await world.Bucket("site");
+        await world.Put(bucket, "key", "first");
+        await world.Objects.Delete(bucket, "key", new(), default);
+        await world.Put(bucket, "key", "back again");
+        await world.Pass(TimeSpan.FromMinutes(1));
+        var marker = (await world.Versions(bucket, "key"))[1];
+        var before = await world.State(bucket, "key", marker.PublicId);
+
+        var copies = new KeyCopies(world.Table, new FollowUps(world.Table, world.Queue, world.Clock), world.Buckets, world.Clock);
+        await copies.QueueAgain(bucket, "key", new("site", true), new HashSet<long> { marker.Sequence }, (_, _, _) => { }, default);
+        await world.Pass(TimeSpan.FromMinutes(1));
+        var after = await world.State(bucket, "key", marker.PublicId);
+        Assert.Equal(ReplicationStatus.Completed, after.Status);
+        Assert.NotEqual(before.VersionId, after.VersionId);
+        Assert.Contains(world.Site.History("bucket/key"), kept => kept.VersionId == after.VersionId && kept.Body is null);
+        Assert.Equal("back again", world.Site.Current("bucket/key")!.Text);
+    }
+
+    [Fact]
     public async Task Tags_that_change_later_are_set_where_the_bytes_are_already()
     {
         var world = new CopyWorld();

@@ -66,8 +66,10 @@ public sealed partial class AzureBlobLocation
                 lock (reading) lastPage = (prefix, page.Values[0].Name, from);
             foreach (var blob in page.Values)
             {
+                var told = blob.Properties;
                 yield return Of(
-                    blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.ETag ?? default, blob.Properties.LastModified ?? default,
+                    blob.Name, told.ContentLength ?? 0, told.ETag ?? default, told.LastModified ?? default,
+                    new(told.ContentType, told.CacheControl, told.ContentDisposition, told.ContentEncoding, told.ContentLanguage),
                     BlobMetadata.Decode(blob.Metadata), (blob.Tags ?? NoTags).AsReadOnly()).Replica;
             }
             marker = page.ContinuationToken;

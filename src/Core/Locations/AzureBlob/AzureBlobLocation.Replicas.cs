@@ -149,7 +149,9 @@ public sealed partial class AzureBlobLocation : IReplicas
                 IReadOnlyDictionary<string, string> tags = properties.TagCount > 0
                     ? (await Watch.Ask(token => blob.GetTagsAsync(cancellationToken: token), ct)).Value.Tags.AsReadOnly()
                     : NoTags;
-                return Of(key, properties.ContentLength, properties.ETag, properties.LastModified, metadata, tags);
+                return Of(
+                    key, properties.ContentLength, properties.ETag, properties.LastModified,
+                    new(properties.ContentType, properties.CacheControl, properties.ContentDisposition, properties.ContentEncoding, properties.ContentLanguage), metadata, tags);
             }
             catch (RequestFailedException e) when (ReplicaFaults.IsMissing(e))
             {
@@ -159,16 +161,18 @@ public sealed partial class AzureBlobLocation : IReplicas
     }
 
     private static Found Of(
-        string key, long size, ETag etag, DateTimeOffset modified, Dictionary<string, string> metadata, IReadOnlyDictionary<string, string> tags)
+        string key, long size, ETag etag, DateTimeOffset modified, BlobTold told, Dictionary<string, string> metadata, IReadOnlyDictionary<string, string> tags)
     {
-        if (metadata.TryGetValue(BlobMetadata.Tags, out var kept)) tags = BlobTags.Decode(kept);
-        var upload = metadata.GetValueOrDefault(BlobMetadata.Upload);
-        foreach (var name in metadata.Keys.Where(BlobMetadata.IsReserved).ToList()) metadata.Remove(name);
-        return new(new(key, size, Bare(etag), null, modified) { Metadata = metadata, Tags = tags }, upload);
+        if (metadata.Remove(BlobMetadata.Tags, out var kept)) tags = BlobTags.Decode(kept);
+        metadata.Remove(BlobMetadata.Upload, out var upload);
+        var headers = told.AsHeaders();
+        foreach (var name in metadata.Keys.Where(BlobMetadata.IsReserved).ToList())
+            if (metadata.Remove(name, out var value)) headers[BlobMetadata.HeaderOf(name)] = value;
+        return new(new(key, size, Bare(etag), null, modified) { Headers = headers, Metadata = metadata, Tags = tags }, upload);
     }
 
     private static Replica Of(ReplicaPlan plan, BlobContentInfo stored) =>
-        new(plan.Key, plan.Size, Bare(stored.ETag), null, stored.LastModified) { Metadata = plan.Metadata, Tags = plan.Tags };
+        new(plan.Key, plan.Size, Bare(stored.ETag), null, stored.LastModified) { Headers = plan.Headers, Metadata = plan.Metadata, Tags = plan.Tags };
 
     private async ValueTask<T> Told<T>(string what, Func<Task<T>> ask, CancellationToken ct)
     {
@@ -228,4 +232,17 @@ public sealed partial class AzureBlobLocation : IReplicas
     }
 
     private sealed record Found(Replica Replica, string? Upload);
+
+    /// <summary>The headers that blobs have themselves.</summary>
+    private readonly record struct BlobTold(string? Type, string? CacheControl, string? Disposition, string? Encoding, string? Language)
+    {
+        public Dictionary<string, string> AsHeaders()
+        {
+            var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (name, value) in new[]
+                { ("Content-Type", Type), ("Cache-Control", CacheControl), ("Content-Disposition", Disposition), ("Content-Encoding", Encoding), ("Content-Language", Language) })
+                if (!string.IsNullOrEmpty(value)) headers[name] = value;
+            return headers;
+        }
+    }
 }

@@ -24,6 +24,9 @@ internal static class BlobMetadata
     /// <summary>The name under which a header is kept that blobs do not have.</summary>
     public static string OfHeader(string header) => Reserved + header.ToLowerInvariant();
 
+    /// <summary>The header that is kept under such a name; in lower case.</summary>
+    public static string HeaderOf(string name) => name[Reserved.Length..];
+
     /// <summary>Whether the name is one of ours and not the user's.</summary>
     public static bool IsReserved(string name) => name.StartsWith(Reserved, StringComparison.Ordinal);
 

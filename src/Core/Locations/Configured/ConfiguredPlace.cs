@@ -110,6 +110,9 @@ internal sealed class ConfiguredReplicas(LocationConfig config, ILocation inner,
     public ValueTask<string?> Delete(string key, CancellationToken ct) => Outages.Through(() => replicas.Delete(key, ct));
 
     /// <inheritdoc/>
+    public ValueTask<bool> IsMarker(string key, string versionId, CancellationToken ct) => Outages.Through(() => replicas.IsMarker(key, versionId, ct));
+
+    /// <inheritdoc/>
     public ValueTask<IObjectBody?> Open(Replica at, ByteRange range, CancellationToken ct) => Outages.Through(() => replicas.Open(at, range, ct));
 
     /// <inheritdoc/>

@@ -153,6 +153,39 @@ public sealed partial class S3Location : IReplicas
     }, ct);
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// AWS answers HEAD of a marker by 405. Others say that there is none; but a listing of the key's versions has it. Those of longer
+    /// keys come behind.
+    /// </remarks>
+    public ValueTask<bool> IsMarker(string key, string versionId, CancellationToken ct) => Told($"The versions of {key} could not be looked at", async () =>
+    {
+        try
+        {
+            await service.Ask((s3, token) => s3.GetObjectMetadataAsync(new() { BucketName = place.Bucket, Key = key, VersionId = versionId }, token), ct);
+            return false;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
+        {
+            if (e.StatusCode == HttpStatusCode.MethodNotAllowed) return true;
+        }
+        string? fromKey = null, fromVersion = null;
+        while (true)
+        {
+            var page = await service.Ask(
+                (s3, token) => s3.ListVersionsAsync(
+                    new ListVersionsRequest { BucketName = place.Bucket, Prefix = key, KeyMarker = fromKey, VersionIdMarker = fromVersion, Encoding = EncodingType.Url }, token),
+                ct);
+            foreach (var version in page.Versions ?? [])
+            {
+                if (Named(version.Key, page.Encoding) != key) return false;
+                if (version.VersionId == versionId) return version.IsDeleteMarker == true;
+            }
+            if (page.IsTruncated != true) return false;
+            (fromKey, fromVersion) = (Named(page.NextKeyMarker, page.Encoding), page.NextVersionIdMarker);
+        }
+    }, ct);
+
+    /// <inheritdoc/>
     public ValueTask<IObjectBody?> Open(Replica at, ByteRange range, CancellationToken ct)
     {
         Require(range, at.Size);
@@ -182,7 +215,7 @@ public sealed partial class S3Location : IReplicas
                     new() { BucketName = place.Bucket, Prefix = prefix, StartAfter = after, ContinuationToken = from, Encoding = EncodingType.Url }, token),
                 ct), ct);
             foreach (var found in page.S3Objects ?? [])
-                yield return new(page.Encoding == EncodingType.Url ? WebUtility.UrlDecode(found.Key) : found.Key, found.Size ?? 0, Unquoted(found.ETag), null, found.LastModified ?? default) { IsWhole = false };
+                yield return new(Named(found.Key, page.Encoding), found.Size ?? 0, Unquoted(found.ETag), null, found.LastModified ?? default) { IsWhole = false };
             from = page.IsTruncated == true ? page.NextContinuationToken : null;
         }
         while (from is not null);
@@ -258,13 +291,31 @@ public sealed partial class S3Location : IReplicas
     private List<Tag>? HeaderTags(ReplicaPlan plan) => plan.Tags.Count > 0 && place.HasTags && FitHeader(plan.Tags) ? TagSet(plan.Tags) : null;
 
     private Replica Of(ReplicaPlan plan, string etag, string? version) =>
-        new(plan.Key, plan.Size, Unquoted(etag), VersionOf(version), clock.GetUtcNow()) { Metadata = plan.Metadata };
+        new(plan.Key, plan.Size, Unquoted(etag), VersionOf(version), clock.GetUtcNow()) { Headers = plan.Headers, Metadata = plan.Metadata };
 
     private static Replica Of(string key, GetObjectMetadataResponse head)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var name in head.Metadata.Keys) metadata[Bare(name)] = MailWords.Decode(head.Metadata[name]);
-        return new(key, head.ContentLength, Unquoted(head.ETag), VersionOf(head.VersionId), head.LastModified ?? default) { Metadata = metadata };
+        return new(key, head.ContentLength, Unquoted(head.ETag), VersionOf(head.VersionId), head.LastModified ?? default) { Metadata = metadata, Headers = HeadersOf(head) };
+    }
+
+    private static Dictionary<string, string> HeadersOf(GetObjectMetadataResponse head)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        Keep("Cache-Control", head.Headers.CacheControl);
+        Keep("Content-Disposition", head.Headers.ContentDisposition);
+        Keep("Content-Encoding", head.Headers.ContentEncoding);
+        Keep("Content-Language", head.Headers["Content-Language"] ?? head.ContentLanguage);
+        Keep("Content-Type", head.Headers.ContentType);
+        Keep("Expires", head.ExpiresString);
+        Keep("x-amz-website-redirect-location", head.WebsiteRedirectLocation);
+        return headers;
+
+        void Keep(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value)) headers[name] = value;
+        }
     }
 
     // Where the ETag is something else (encrypted objects), it is sent once more.
@@ -291,6 +342,8 @@ public sealed partial class S3Location : IReplicas
 
     private static string Bare(string metadata) =>
         metadata.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase) ? metadata["x-amz-meta-".Length..].ToLower(CultureInfo.InvariantCulture) : metadata;
+
+    private static string Named(string key, EncodingType? encoding) => encoding == EncodingType.Url ? WebUtility.UrlDecode(key) : key;
 
     private static string Unquoted(string? etag) => (etag ?? "").Trim('"');
 }

@@ -41,6 +41,9 @@ internal readonly record struct Checked(CheckResult Result, Difference? Differen
 /// <param name="items">What belongs there.</param>
 internal sealed class CopyCheck(ITable table, Bucket bucket, string site, IReplicas target, VerifyItems items)
 {
+    /// <summary>Characters of what is told of a difference: the row of the walk holds a hundred.</summary>
+    private const int MostTold = 500;
+
     private readonly VersionRows rows = new(table);
 
     /// <summary>Looks at one place.</summary>
@@ -68,8 +71,7 @@ internal sealed class CopyCheck(ITable table, Bucket bucket, string site, IRepli
         Replica? at = null;
         if (state is null) difference = new(key, Reasons.Unqueued);
         else if (state.Status == ReplicationStatus.Failed) difference = new(key, Reasons.Failed);
-        // Of a marker at a place that keeps versions, only the newest can be seen: it hides the object.
-        else if (version.IsDeleteMarker && !isFront) return new(CheckResult.Same);
+        else if (version.IsDeleteMarker && !isFront) difference = await Marker(key, state, ct);
         else
         {
             var isListed = isFront && item.Listed is not null;
@@ -91,6 +93,10 @@ internal sealed class CopyCheck(ITable table, Bucket bucket, string site, IRepli
             ? new(CheckResult.Different, difference with { VersionId = version.PublicId })
             : new(CheckResult.Pending);
     }
+
+    /// <summary>Of markers that hide the object no more. One without an id was never made: there was nothing to hide.</summary>
+    private async ValueTask<Difference?> Marker(string key, SiteState state, CancellationToken ct) =>
+        state.VersionId is not { } id || await target.IsMarker(items.Prefix + key, id, ct) ? null : new(key, Reasons.Missing) { Expected = "a delete marker" };
 
     private ValueTask<Replica?> Find(string key, SiteState state, bool isFront, CancellationToken ct) =>
         isFront || state.VersionId is not null ? target.Find(items.Prefix + key, isFront ? null : state.VersionId, ct) : default;
@@ -121,6 +127,10 @@ internal sealed class CopyCheck(ITable table, Bucket bucket, string site, IRepli
         if (Compare(key, version, state, at) is { } difference) return difference;
         var mark = at.Metadata.GetValueOrDefault(ReplicationState.VersionMark);
         if (mark != version.PublicId) return new(key, Reasons.Mark) { Expected = version.PublicId, Found = mark ?? "no mark" };
+        if (Said(CopyToSite.MetadataOf(version), at.Metadata) is var (should, does)) return new(key, Reasons.Metadata) { Expected = should, Found = does };
+        // A service may give a type to what came without one.
+        var headers = at.Headers.Where(each => version.Headers.ContainsKey(each.Key) || !each.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
+        if (Said(version.Headers, headers.ToDictionary(StringComparer.OrdinalIgnoreCase)) is var (said, says)) return new(key, Reasons.Headers) { Expected = said, Found = says };
         if (target.ReplicaTraits.HasTags && !AreSame(version.Tags, at.Tags)) return new(key, Reasons.Tags) { Expected = Told(version.Tags), Found = Told(at.Tags) };
         return null;
     }
@@ -130,6 +140,33 @@ internal sealed class CopyCheck(ITable table, Bucket bucket, string site, IRepli
         at.Size != version.Size ? new(key, Reasons.Size) { Expected = Told(version.Size), Found = Told(at.Size) }
         : state.ETag is { } etag && at.ETag != etag ? new(key, Reasons.ETag) { Expected = etag, Found = at.ETag }
         : null;
+
+    /// <summary>
+    /// What should be said of a copy and is not, and what is instead; null where all is. Some services (Ceph) take an underscore in a
+    /// name for a dash.
+    /// </summary>
+    private static (string Expected, string Found)? Said(IReadOnlyDictionary<string, string> should, IReadOnlyDictionary<string, string> does)
+    {
+        HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
+        List<string> expected = [], found = [];
+        foreach (var (name, value) in should)
+        {
+            var told = does.ContainsKey(name) ? name : name.Replace('_', '-');
+            seen.Add(told);
+            if (does.GetValueOrDefault(told) is var now && now == value) continue;
+            expected.Add($"{name}: {value}");
+            if (now is not null) found.Add($"{told}: {now}");
+        }
+        found.AddRange(does.Where(each => !seen.Contains(each.Key)).Select(each => $"{each.Key}: {each.Value}"));
+        return expected.Count + found.Count == 0 ? null : (All(expected), All(found));
+
+        static string All(List<string> said)
+        {
+            said.Sort(StringComparer.Ordinal);
+            var text = said.Count == 0 ? "nothing" : string.Join(", ", said);
+            return text.Length <= MostTold ? text : text[..MostTold] + "…";
+        }
+    }
 
     private static bool AreSame(IReadOnlyDictionary<string, string>? a, IReadOnlyDictionary<string, string> b) =>
         (a?.Count ?? 0) == b.Count && (a is null || a.All(tag => b.TryGetValue(tag.Key, out var value) && value == tag.Value));

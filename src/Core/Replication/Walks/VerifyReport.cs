@@ -55,4 +55,8 @@ public sealed record VerifyReport
 /// <param name="Prefix">What the keys of the copies begin with.</param>
 /// <param name="KeepsVersions">Whether the site keeps versions, so that older ones were looked for.</param>
 /// <param name="HasTags">Whether the site has tags, so that they were compared.</param>
-public sealed record ReportSettings(bool Deep, bool ReportOnly, string Prefix, bool KeepsVersions, bool HasTags);
+public sealed record ReportSettings(bool Deep, bool ReportOnly, string Prefix, bool KeepsVersions, bool HasTags)
+{
+    /// <summary>Whether metadata, headers and older delete markers were compared: in reports of earlier releases they were not.</summary>
+    public bool HasMetadata { get; init; }
+}

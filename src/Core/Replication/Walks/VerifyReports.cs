@@ -48,7 +48,7 @@ public sealed class VerifyReports(ITable table, ReportKeys keys, TimeProvider cl
         var report = new VerifyReport
         {
             Id = id, Bucket = bucket, BucketId = walk.BucketId!, Site = site, Began = walk.Since, Ended = clock.GetUtcNow(), Key = key.Id,
-            Settings = new(walk.Request.Deep, walk.Request.ReportOnly, prefix, traits.KeepsVersions, traits.HasTags),
+            Settings = new(walk.Request.Deep, walk.Request.ReportOnly, prefix, traits.KeepsVersions, traits.HasTags) { HasMetadata = true },
             IsComplete = walk.Counts is { Different: 0, Pending: 0 }, Counts = walk.Counts, Reasons = walk.Reasons, Differences = walk.Differences,
         };
         var document = ReportSignature.Sign(StoredJson.Write(report, WalkJson.Default.VerifyReport), key);

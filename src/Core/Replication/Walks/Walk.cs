@@ -210,6 +210,8 @@ public static class Reasons
         Size       = "size",       // another number of bytes
         ETag       = "etag",       // another ETag than was recorded when it was copied
         Mark       = "mark",       // the target's scal-version-id names another version, or is missing
+        Metadata   = "metadata",   // other user metadata
+        Headers    = "headers",    // another Content-Type, Cache-Control …
         Tags       = "tags",       // other tags
         Content    = "content",    // other bytes (deep)
         NotDeleted = "not-deleted",// a delete marker is COMPLETED, but the object is still there
@@ -218,7 +220,7 @@ public static class Reasons
 #pragma warning restore format
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Missing, Extra, Size, ETag, Mark, Tags, Content, NotDeleted, Failed, Unqueued];
+    public static IReadOnlyList<string> All { get; } = [Missing, Extra, Size, ETag, Mark, Metadata, Headers, Tags, Content, NotDeleted, Failed, Unqueued];
 }
 
 /// <summary>A run that is at a walk.</summary>

@@ -16,6 +16,9 @@ internal sealed class LyingSite(bool keepsVersions = true) : ILocation, IReplica
     /// <summary>What it says that stands there besides, by key.</summary>
     public List<Replica> Invents { get; } = [];
 
+    /// <summary>Whether it has delete markers.</summary>
+    public bool HasMarkers { get; set; } = true;
+
     /// <summary>What becomes of bytes that are read.</summary>
     public Func<string, byte[], byte[]> Gives { get; set; } = (_, bytes) => bytes;
 
@@ -33,8 +36,10 @@ internal sealed class LyingSite(bool keepsVersions = true) : ILocation, IReplica
             if (Says(each, true) is { } told) all.Add(told);
         // As services do, it tells neither marks nor tags here.
         foreach (var each in all.OrderBy(each => each.Key, StringComparer.Ordinal))
-            yield return each with { IsWhole = false, Metadata = new Dictionary<string, string>(), Tags = new Dictionary<string, string>() };
+            yield return each with { IsWhole = false, Headers = new Dictionary<string, string>(), Metadata = new Dictionary<string, string>(), Tags = new Dictionary<string, string>() };
     }
+
+    public async ValueTask<bool> IsMarker(string key, string versionId, CancellationToken ct) => HasMarkers && await Inner.IsMarker(key, versionId, ct);
 
     public async ValueTask<IObjectBody?> Open(Replica at, ByteRange range, CancellationToken ct)
     {

@@ -92,6 +92,70 @@ public sealed class VerifyTests
     }
 
     [Fact]
+    public async Task What_is_said_of_a_copy_besides_its_bytes_is_compared()
+    {
+        var (world, bucket) = await Copied();
+        var said = new Description
+        {
+            Headers = new Dictionary<string, string> { ["Content-Type"] = "text/plain", ["Cache-Control"] = "max-age=9" },
+            Metadata = new Dictionary<string, string> { ["colour"] = "red", ["under_score"] = "1", ["long"] = new('x', 1500) },
+        };
+        foreach (var key in new[] { "m-changed", "m-gone", "m-more", "m-dash", "h-type", "h-gone", "h-more" }) await world.Put(bucket, key, "body", description: said);
+        await world.Put(bucket, "h-given", "without a type");
+        await world.CopyAll(bucket);
+        Assert.Empty((await world.Walk(WalkPurpose.Verify)).Differences);
+
+        world.Site.Says = (copy, _) => copy.Key switch
+        {
+            "bucket/m-changed" => copy with { Metadata = With(copy.Metadata, "colour", "blue") },
+            "bucket/m-gone" => copy with { Metadata = With(copy.Metadata, "long", null) },
+            "bucket/m-more" => copy with { Metadata = With(copy.Metadata, "size", "2") },
+            // As Ceph tells names.
+            "bucket/m-dash" => copy with { Metadata = With(With(copy.Metadata, "under_score", null), "under-score", "1") },
+            "bucket/h-type" => copy with { Headers = With(copy.Headers, "Content-Type", "text/html") },
+            "bucket/h-gone" => copy with { Headers = With(copy.Headers, "Cache-Control", null) },
+            "bucket/h-more" => copy with { Headers = With(copy.Headers, "Content-Encoding", "gzip") },
+            "bucket/h-given" => copy with { Headers = With(copy.Headers, "Content-Type", "binary/octet-stream") },
+            _ => copy,
+        };
+        var walk = await world.Walk(WalkPurpose.Verify);
+        Assert.Equal(["headers h-gone", "headers h-more", "headers h-type", "metadata m-changed", "metadata m-gone", "metadata m-more"], Told(walk));
+        Assert.Equal(("Content-Type: text/plain", "Content-Type: text/html"), (walk.Differences[2].Expected, walk.Differences[2].Found));
+        Assert.Equal(("nothing", "Content-Encoding: gzip"), (walk.Differences[1].Expected, walk.Differences[1].Found));
+        Assert.Equal(("colour: red", "colour: blue"), (walk.Differences[3].Expected, walk.Differences[3].Found));
+        Assert.Equal(501, walk.Differences[4].Expected!.Length);
+        Assert.Equal(6, (await world.Owed()).Count);
+        Assert.True((await world.Reports.Find("bucket", "site", walk.Report!, default))!.Report.Settings.HasMetadata);
+
+        static Dictionary<string, string> With(IReadOnlyDictionary<string, string> all, string name, string? value)
+        {
+            var changed = new Dictionary<string, string>(all);
+            if (value is null) changed.Remove(name);
+            else changed[name] = value;
+            return changed;
+        }
+    }
+
+    [Fact]
+    public async Task An_older_delete_marker_that_the_site_has_lost_is_told_and_sent_again()
+    {
+        var (world, bucket) = await Copied();
+        await world.Put(bucket, "c", "back again");
+        await world.CopyAll(bucket);
+        Assert.Empty((await world.Walk(WalkPurpose.Verify)).Differences);
+        world.Site.HasMarkers = false;
+        var walk = await world.Walk(WalkPurpose.Verify);
+        Assert.Equal(["missing c"], Told(walk));
+        Assert.Equal("a delete marker", walk.Differences[0].Expected);
+        // The newest comes behind it again, or it would be hidden.
+        Assert.Equal(2, (await world.Owed()).Count);
+        world.Site.HasMarkers = true;
+        await world.CopyAll(bucket);
+        Assert.Empty((await world.Walk(WalkPurpose.Verify)).Differences);
+        Assert.Equal(10, (await world.Site.Find("bucket/c", null, default))!.Size);
+    }
+
+    [Fact]
     public async Task Where_only_a_report_is_wanted_nothing_is_sent_again()
     {
         var (world, _) = await Copied();

@@ -69,8 +69,8 @@ internal sealed class WalkWorld
     /// <summary>A bucket whose versions go to the site.</summary>
     public async Task<Bucket> Bucket() => await Replicated(await Versioned(await World.Bucket()));
 
-    public async Task<ObjectVersion> Put(Bucket bucket, string key, string body, IReadOnlyDictionary<string, string>? tags = null) =>
-        (await World.Objects.Put(bucket, key, World.By, new() { Tags = tags }, World.Content(body), Conditions.None, default)).Value.Version;
+    public async Task<ObjectVersion> Put(Bucket bucket, string key, string body, IReadOnlyDictionary<string, string>? tags = null, Description? description = null) =>
+        (await World.Objects.Put(bucket, key, World.By, description ?? new() { Tags = tags }, World.Content(body), Conditions.None, default)).Value.Version;
 
     public async Task Delete(Bucket bucket, string key) => await World.Objects.Delete(bucket, key, new(), default);
 
@@ -138,8 +138,8 @@ internal sealed class WalkWorld
                 var text = Encoding.UTF8.GetBytes(await World.Text(body));
                 var plan = new ReplicaPlan
                 {
-                    Key = $"{bucket.Name}/{key}", Size = version.Size, Md5 = MD5.HashData(text), Tags = version.Tags ?? new Dictionary<string, string>(),
-                    Metadata = new Dictionary<string, string> { [ReplicationState.StatusMark] = "REPLICA", [ReplicationState.VersionMark] = version.PublicId },
+                    Key = $"{bucket.Name}/{key}", Size = version.Size, Md5 = MD5.HashData(text), Tags = version.Tags ?? new Dictionary<string, string>(), Headers = version.Headers,
+                    Metadata = new Dictionary<string, string>(version.Metadata) { [ReplicationState.StatusMark] = "REPLICA", [ReplicationState.VersionMark] = version.PublicId },
                 };
                 var made = await Site.Put(plan, PipeReader.Create(new MemoryStream(text)), default);
                 state = state with { VersionId = made.VersionId, ETag = made.ETag };
