@@ -167,12 +167,12 @@ public sealed class SupervisionTests
     }
 
     [Theory]
-    [InlineData("ECHO_SILENT", "1", "did not answer GET / within 00:00:00.3")]
-    [InlineData("ECHO_EXIT", "3", "exited with code 3. Its last words: told to exit")]
-    [InlineData("ECHO_EXIT", "0", "exit code 0")]
-    public async Task A_handler_that_does_not_start_is_reported(string name, string value, string reason)
+    [InlineData("ECHO_SILENT", "1", "00:00:00.3", "did not answer GET / within 00:00:00.3")]
+    [InlineData("ECHO_EXIT", "3", "00:01:00", "exited with code 3. Its last words: told to exit")]
+    [InlineData("ECHO_EXIT", "0", "00:01:00", "exit code 0")]
+    public async Task A_handler_that_does_not_start_is_reported(string name, string value, string patience, string reason)
     {
-        using var app = new EchoApp(customHandler: "\"initializationTimeout\": \"00:00:00.3\",");
+        using var app = new EchoApp(customHandler: $"\"initializationTimeout\": \"{patience}\",");
 
         var refusal = await Assert.ThrowsAsync<HostStartException>(() => app.Start((name, value)));
 

@@ -5,6 +5,12 @@ namespace ZenkoFunctions.Core.Objects;
 /// <summary>The changes of one commit to the versions of a key, and what they come to.</summary>
 internal sealed class VersionChanges(KeyAddress address)
 {
+    /// <summary>
+    /// For so long the row stays that those who found nothing meet in, behind the first version: one of them may be slow, and is not
+    /// to find it gone. No commit is sent so long after what it stands on was read.
+    /// </summary>
+    private static readonly TimeSpan MeetingTime = TimeSpan.FromMinutes(1);
+
     private readonly List<Change> changes = [];
 
     /// <summary>Where the key's rows are.</summary>
@@ -43,7 +49,8 @@ internal sealed class VersionChanges(KeyAddress address)
         var isSameRow = was.Current?.Row.Key.Row == row;
         if (was.Current is { } other && !isSameRow) DeleteRow(other);
         Add(Change.Put(row, isSameRow ? Condition.Is(was.Current!.Row.Stamp) : Condition.Absent, VersionRows.Write(version)));
-        if (was.HighWater is { } mark) Add(Change.Delete(mark.Key.Row, Condition.Is(mark.Stamp)));
+        if (was.HighWater is { } mark && (was.Current is null || version.Modified - was.Current.Version.Modified > MeetingTime))
+            Add(Change.Delete(mark.Key.Row, Condition.Is(mark.Stamp)));
     }
 
     /// <summary>Keeps a version that is not the newest any more among the older ones.</summary>

@@ -91,6 +91,23 @@ public sealed class VersionRaceTests
     }
 
     [Fact]
+    public async Task Who_found_nothing_and_is_slow_meets_those_who_came_meanwhile()
+    {
+        var bucket = await Versioned();
+        string?[] made = [];
+        world.Table.Before = async _ =>
+        {
+            world.Table.Before = null;
+            made = [await Acts["put"](world, bucket), await Acts["delete"](world, bucket)];
+        };
+        string?[] all = [.. made, await Acts["put"](world, bucket), await Acts["put"](world, bucket)];
+        var listed = (await Consistent(bucket)).Select(entry => entry.Version!.PublicId).ToList();
+        Assert.Equal(made.Concat(all).Distinct().Order(StringComparer.Ordinal), listed);
+        Assert.Equal(4, listed.Count);
+        await NothingStays(bucket);
+    }
+
+    [Fact]
     public async Task Of_many_writers_at_once_every_one_makes_a_version()
     {
         var bucket = await Versioned();
