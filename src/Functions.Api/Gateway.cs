@@ -3,8 +3,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
-using ZenkoFunctions.Api.Iam;
-using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Core;
@@ -14,8 +12,7 @@ namespace ZenkoFunctions.Api;
 
 /// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log.</summary>
 public sealed class Gateway(
-    S3Gateway s3, IamGateway? iam, HostNames hosts, TimeProvider clock, ILogger<Gateway> log, AccessLog? accessLog = null, HostHop? hop = null,
-    ManagementGateway? management = null)
+    S3Gateway s3, IReadOnlyList<IProtocol> others, TimeProvider clock, ILogger<Gateway> log, AccessLog? accessLog = null, HostHop? hop = null)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -103,15 +100,12 @@ public sealed class Gateway(
     private async ValueTask<Reply> Route(Exchange exchange, CancellationToken ct)
     {
         if (exchange.Readings is { } readings) exchange.Read(readings.First());
-        var request = exchange.Request;
-        // The host comes last: few paths are any of these, and all that a bucket's host is asked for are keys.
-        if (ManagementGateway.IsFor(request) && !hosts.IsBucket(request.Headers.Host))
+        foreach (var other in others)
         {
-            if (ManagementGateway.Probe(request) is { } answer) return answer;
-            if (management is not null) return await management.Answer(exchange, ct);
+            if (!other.IsFor(exchange.Request)) continue;
+            exchange.Dialect = other.Dialect;
+            return await other.Answer(exchange, ct);
         }
-        if (iam is not null && IamService.Of(request) is { } service && !hosts.IsBucket(request.Headers.Host))
-            return await iam.Answer(service, exchange, ct);
         return await exchange.FirstThatMatches(() => s3.Answer(exchange, ct));
     }
 

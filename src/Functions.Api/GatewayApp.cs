@@ -16,20 +16,16 @@ public static class GatewayApp
     /// <summary>Puts the pieces together.</summary>
     /// <param name="services">The domain.</param>
     /// <param name="authenticate">Verifies signatures.</param>
-    /// <param name="iam">Answers what is addressed to IAM and STS; null where nobody does.</param>
-    /// <param name="domains">Under which buckets are host names; lower case.</param>
+    /// <param name="hosts">Under which names buckets are.</param>
+    /// <param name="others">The protocols beside S3.</param>
     /// <param name="loggers">Where the access log goes.</param>
     /// <param name="hop">The Functions host in front of it; null where clients reach it straight.</param>
-    /// <param name="management">Answers what is under <c>/_/</c>; null where only the probe is answered.</param>
     public static Gateway Compose(
-        S3Services services, Authenticate authenticate, IamGateway? iam, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null,
-        ManagementGateway? management = null)
+        S3Services services, Authenticate authenticate, HostNames hosts, IReadOnlyList<IProtocol> others, ILoggerFactory loggers, HostHop? hop = null)
     {
-        var hosts = new HostNames(domains, services.Region);
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
-            new(services, router, authenticate, hosts), iam, hosts, services.Clock, loggers.CreateLogger<Gateway>(),
-            services.AccessLog, hop, management);
+            new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.AccessLog, hop);
     }
 
     /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management.</summary>
@@ -42,8 +38,9 @@ public static class GatewayApp
         S3Services services, Installation installation, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null)
     {
         var authenticator = new Authenticator(services.Accounts, services.Region, services.Clock);
-        return Compose(
-            services, authenticator.Verify, new(services.Accounts, authenticator, services.Clock), domains, loggers, hop, new(installation, authenticator));
+        var hosts = new HostNames(domains, services.Region);
+        IProtocol[] others = [new ManagementGateway(installation, authenticator, hosts), new IamGateway(services.Accounts, authenticator, hosts, services.Clock)];
+        return Compose(services, authenticator.Verify, hosts, others, loggers, hop);
     }
 
     /// <summary>Handles every request by the gateway.</summary>

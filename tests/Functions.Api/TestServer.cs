@@ -17,6 +17,9 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly WebApplication app;
     private IFront front = null!;
 
+    /// <summary>The names under which it serves.</summary>
+    public static HostNames Hosts { get; } = new(["localhost", "s3.localhost"], "us-east-1");
+
     private TestServer(WebApplication app) => this.app = app;
 
     /// <summary>Where clients reach it.</summary>
@@ -27,15 +30,14 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Serves these operations instead of the real ones.</summary>
     public static Task<TestServer> Start(S3Services services, Authenticate authenticate, params Operation[] operations)
     {
-        var hosts = new HostNames(["localhost", "s3.localhost"], "us-east-1");
         var router = new Router(operations, UnimplementedOperations.All);
         return Start(loggers => new(
-            new(services, router, authenticate, hosts), null, hosts, TimeProvider.System, loggers.CreateLogger<Gateway>(), null, Way.Hop));
+            new(services, router, authenticate, Hosts), [], TimeProvider.System, loggers.CreateLogger<Gateway>(), null, Way.Hop));
     }
 
     /// <summary>Serves the real operations.</summary>
-    public static Task<TestServer> Start(S3Services services, Authenticate authenticate, IamGateway? iam = null, ManagementGateway? management = null) =>
-        Start(loggers => GatewayApp.Compose(services, authenticate, iam, ["localhost", "s3.localhost"], loggers, Way.Hop, management));
+    public static Task<TestServer> Start(S3Services services, Authenticate authenticate, params IProtocol[] others) =>
+        Start(loggers => GatewayApp.Compose(services, authenticate, Hosts, others, loggers, Way.Hop));
 
     private static async Task<TestServer> Start(Func<ILoggerFactory, Gateway> compose)
     {

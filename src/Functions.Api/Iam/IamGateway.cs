@@ -10,8 +10,9 @@ namespace ZenkoFunctions.Api.Iam;
 /// </summary>
 /// <param name="accounts">The domain.</param>
 /// <param name="authenticator">Verifies signatures.</param>
+/// <param name="hosts">Under which all paths are keys.</param>
 /// <param name="clock">For policies with conditions on the time.</param>
-public sealed class IamGateway(Accounts accounts, Authenticator authenticator, TimeProvider clock)
+public sealed class IamGateway(Accounts accounts, Authenticator authenticator, HostNames hosts, TimeProvider clock) : IProtocol
 {
     /// <summary>The largest of all, a role's policies, has 10,240 characters; a form may write nine for one.</summary>
     private const int BodyBytes = 128 * 1024;
@@ -19,9 +20,16 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, T
     private static readonly Dictionary<(IamService, string), IamOperation> Operations =
         IamOperations.All.ToDictionary(operation => (operation.Spec.Service, operation.Spec.Name));
 
-    /// <summary>Answers a request to a service.</summary>
-    public async ValueTask<Reply> Answer(IamService service, Exchange exchange, CancellationToken ct)
+    /// <inheritdoc/>
+    public Dialect Dialect => Dialect.S3;
+
+    /// <inheritdoc/>
+    public bool IsFor(WireRequest request) => IamService.Of(request) is not null && !hosts.IsBucket(request.Headers.Host);
+
+    /// <inheritdoc/>
+    public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
     {
+        var service = IamService.Of(exchange.Request)!;
         try
         {
             return await Run(service, exchange, ct);

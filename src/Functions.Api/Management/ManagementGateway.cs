@@ -12,21 +12,24 @@ namespace ZenkoFunctions.Api.Management;
 /// </summary>
 /// <param name="installation">The domain.</param>
 /// <param name="authenticator">Verifies signatures: those of S3, whatever their version, presigned ones too.</param>
-public sealed class ManagementGateway(Installation installation, Authenticator authenticator)
+/// <param name="hosts">Under which all paths are keys.</param>
+public sealed class ManagementGateway(Installation installation, Authenticator authenticator, HostNames hosts) : IProtocol
 {
     private const string Prefix = "/_/";
 
-    /// <summary>Whether the path is a management path.</summary>
-    public static bool IsFor(WireRequest request) => request.RawPath.StartsWith(Prefix, StringComparison.Ordinal);
+    /// <inheritdoc/>
+    public Dialect Dialect => Dialect.Management;
 
-    /// <summary>Answers the probe of load balancers, for which nobody signs and which tells nothing; null where it is another path.</summary>
-    public static Reply? Probe(WireRequest request) =>
-        request is { RawPath: "/_/healthcheck", Verb: "GET" or "HEAD" } ? Reply.Document("{}"u8.ToArray(), "application/json") : null;
+    /// <inheritdoc/>
+    // The host comes last: few paths are any of these, and all that a bucket's host is asked for are keys.
+    public bool IsFor(WireRequest request) =>
+        request.RawPath.StartsWith(Prefix, StringComparison.Ordinal) && !hosts.IsBucket(request.Headers.Host);
 
-    /// <summary>Answers a request; throws <see cref="S3Exception"/> for malformed input.</summary>
+    /// <inheritdoc/>
     public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
     {
-        exchange.IsManagement = true;
+        // The probe of load balancers, for which nobody signs and which tells nothing.
+        if (exchange.Request is { RawPath: "/_/healthcheck", Verb: "GET" or "HEAD" }) return Reply.Document("{}"u8.ToArray(), "application/json");
         var sender = await exchange.FirstThatMatches(() => authenticator.Verify(exchange.Request, null, ct));
         var request = exchange.Request;
         exchange.Sender = sender.Principal;

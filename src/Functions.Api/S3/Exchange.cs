@@ -31,11 +31,8 @@ public sealed class Exchange(WireRequest request, string requestId)
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Cors { get; set; }
 
-    /// <summary>Whether it is a page of a website that was asked for: errors are pages, too.</summary>
-    public bool IsPage { get; set; }
-
-    /// <summary>Whether it is a request to the management API: errors are JSON.</summary>
-    public bool IsManagement { get; set; }
+    /// <summary>How the answer is told.</summary>
+    public Dialect Dialect { get; set; } = Dialect.S3;
 
     /// <summary>The sender, once verified.</summary>
     public Principal? Sender { get; set; }
@@ -76,7 +73,7 @@ public sealed class Exchange(WireRequest request, string requestId)
 
     /// <summary>Begins anew with another reading of what came.</summary>
     public void Read(WireRequest reading) =>
-        (Request, Address, Bucket, Operation, Cors, IsPage, Sender) = (reading, null, null, null, null, false, null);
+        (Request, Address, Bucket, Operation, Cors, Dialect, Sender) = (reading, null, null, null, null, Dialect == Dialect.Page ? Dialect.S3 : Dialect, null);
 
     private static bool IsStarted(WireRequest request) => request.Body is RequestBody { IsStarted: true };
 }

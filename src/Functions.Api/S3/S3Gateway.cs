@@ -60,7 +60,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
     /// <summary>Answers a request to a website's host. Its visitors are nobody: whatever it carries of a signature is not looked at.</summary>
     private async ValueTask<Reply> AnswerPage(Exchange exchange, string site, CancellationToken ct)
     {
-        exchange.IsPage = true;
+        exchange.Dialect = Dialect.Page;
         // A website knows no parameters.
         var request = exchange.Request with { RawQuery = "", Query = QueryParameters.Parse("") };
         var address = Address.Parse(site, request.RawPath);
@@ -125,7 +125,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
                 Key = address.Key,
                 BucketRow = bucket is null || spec.BucketMayBeAbsent || IsRead() ? bucket : Permitting(question),
                 Permitting = Permitting,
-                IsPage = exchange.IsPage,
+                IsPage = exchange.Dialect == Dialect.Page,
                 RequestId = exchange.RequestId,
                 Services = services,
                 May = async (other, stop) => await authorizer.Decide(sender.Principal, other, request, spec, stop) == Access.Allowed,

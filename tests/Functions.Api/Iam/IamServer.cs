@@ -33,7 +33,7 @@ internal sealed class IamServer : IAsyncDisposable
         var buckets = await BucketServer.Start();
         var accounts = new Accounts(new InMemoryTable(), new MasterKey(new byte[MasterKey.Length]), clock);
         var authenticator = new Authenticator(accounts, "us-east-1", clock);
-        var server = await TestServer.Start(buckets.Services, authenticator.Verify, new IamGateway(accounts, authenticator, clock));
+        var server = await TestServer.Start(buckets.Services, authenticator.Verify, new IamGateway(accounts, authenticator, TestServer.Hosts, clock));
         return new(buckets, server, accounts, clock, await Root("ann"), await Root("bob"));
 
         async Task<AccessKey> Root(string name)

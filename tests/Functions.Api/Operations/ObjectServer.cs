@@ -101,7 +101,7 @@ public sealed class ObjectServer : IAsyncLifetime
         var authenticator = new Authenticator(installation.Accounts, Region, clock);
         server = await TestServer.Start(
             S3Services.Of(installation) with { AccessLog = AccessLog }, authenticator.Verify,
-            management: new ManagementGateway(installation, authenticator));
+            new ManagementGateway(installation, authenticator, TestServer.Hosts));
         Assert.Equal(200, (await Send("PUT", "/bkt")).Status);
     }
 
