@@ -12,7 +12,8 @@ namespace ZenkoFunctions.Api;
 
 /// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log.</summary>
 public sealed class Gateway(
-    S3Gateway s3, IReadOnlyList<IProtocol> others, TimeProvider clock, ILogger<Gateway> log, AccessLog? accessLog = null, HostHop? hop = null)
+    S3Gateway s3, IReadOnlyList<IProtocol> others, TimeProvider clock, ILogger<Gateway> log, RequestsUnderWay requests, AccessLog? accessLog = null,
+    HostHop? hop = null)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -32,6 +33,7 @@ public sealed class Gateway(
         var exchange = new Exchange(wire, Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire) };
         var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
         var ct = http.RequestAborted;
+        requests.Begin();
         try
         {
             var reply = await Answer(exchange, ct);
@@ -55,6 +57,10 @@ public sealed class Gateway(
         {
             Log.Cut(log, id, verb, path, e.Message);
             http.Abort();
+        }
+        finally
+        {
+            requests.End();
         }
     }
 

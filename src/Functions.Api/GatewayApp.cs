@@ -25,7 +25,8 @@ public static class GatewayApp
     {
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
-            new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.AccessLog, hop);
+            new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.Requests, services.AccessLog,
+            hop);
     }
 
     /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management.</summary>

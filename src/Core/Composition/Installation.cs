@@ -79,7 +79,7 @@ public sealed class Installation
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
                 new ReplicateObject(
                     rows, copies, engines.Queue, new VersionReader(rows, locations, dataKeys, TimeSpan.Zero, new CopyReader(locations, clock)),
-                    new(locations, Buckets, SiteStates, Parked, FailedCopies, Copies, engines.Consistency, options), settings.Replication, clock,
+                    new(locations, Buckets, SiteStates, Parked, FailedCopies, Copies, engines.Consistency, options, Requests), settings.Replication, clock,
                     loggers.CreateLogger<ReplicateObject>()),
                 new RunWalk(
                     Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),
@@ -95,6 +95,9 @@ public sealed class Installation
 
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; }
+
+    /// <summary>What jobs make way for. Who serves requests counts them here.</summary>
+    public RequestsUnderWay Requests { get; } = new();
 
     /// <summary>Accounts, users and their keys.</summary>
     public Accounts Accounts { get; }

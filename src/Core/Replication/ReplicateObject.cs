@@ -16,9 +16,10 @@ namespace ZenkoFunctions.Core.Replication;
 /// <param name="Counters">What is told of copies.</param>
 /// <param name="Consistency">What is owed to other processes.</param>
 /// <param name="Objects">Settings of the objects' room.</param>
+/// <param name="Requests">What copies make way for.</param>
 public sealed record ReplicationParts(
     LocationCatalog Locations, Buckets Buckets, SiteStates States, Parked Parked, FailedList Failed, ReplicationCounters Counters, Consistency Consistency,
-    ObjectOptions Objects);
+    ObjectOptions Objects, RequestsUnderWay Requests);
 
 /// <summary>
 /// Copies versions to sites: those of a key one after the other in the order in which they were made, each once, whatever is cut off
@@ -93,9 +94,9 @@ public sealed class ReplicateObject : IJob
         if (turn is null) return JobOutcome.After(Busy);
 
         var location = await parts.Locations.Config(sent.Site, ct);
-        var gate = gates.GetOrAdd(sent.Site, _ => new(options, clock));
+        var gate = gates.GetOrAdd(sent.Site, _ => new(options, parts.Requests, clock));
         gate.Set(location);
-        var (wait, isClosed) = await gate.Enter(ct);
+        var (wait, isClosed) = await gate.Enter(sent.FollowUp.Sent, ct);
         if (wait is { } time && !isClosed) return JobOutcome.After(time);
         var run = new CopyRun(sent, await parts.Locations.Find(sent.Site, ct), options.Retry ?? RetryPolicies.Of(location), gate.Bandwidth, clock.GetUtcNow() + options.Step, ct);
         try

@@ -4,10 +4,10 @@ namespace ZenkoFunctions.Core.Replication;
 public sealed record ReplicationOptions
 {
     /// <summary>
-    /// Copies to one site at once, in each process, where its location does not say. Few: what waits for a copy can wait, what waits
-    /// for an answer cannot.
+    /// Copies to one site at once, in each process, where its location does not say and there is nothing else to do. Beside requests
+    /// there are fewer (see <c>SiteGate</c>).
     /// </summary>
-    public int Parallel { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 10);
+    public int Parallel { get; init; } = Math.Clamp(4 * Environment.ProcessorCount, 8, 32);
 
     /// <summary>How long a failing copy is tried; null for the policy of its site's engine.</summary>
     public RetryPolicy? Retry { get; init; }

@@ -6,8 +6,19 @@ namespace ZenkoFunctions.Core.Replication;
 /// How many copies go to one site at once in this process, and whether any should: a site that did not answer several times in a
 /// row is left alone for a while, then tried by one copy before the others come.
 /// </summary>
-internal sealed class SiteGate(ReplicationOptions options, TimeProvider clock)
+/// <remarks>
+/// What waits for a copy can wait, what waits for an answer cannot: copies take the places that requests leave free. So that they
+/// come to an end under requests that never do, one always goes on, and one more for each <see cref="Step"/> that a copy has
+/// waited, up to half of all places. Where the location says how many, it is so many, whatever else there is to do.
+/// </remarks>
+/// <param name="options">How many places there are.</param>
+/// <param name="requests">What copies make way for.</param>
+/// <param name="clock">The time.</param>
+internal sealed class SiteGate(ReplicationOptions options, RequestsUnderWay requests, TimeProvider clock)
 {
+    /// <summary>What a copy has to wait for one more of them to go on beside many requests.</summary>
+    internal static readonly TimeSpan Step = TimeSpan.FromSeconds(15);
+
     /// <summary>Copies in a row that got no answer, after which the site is left alone.</summary>
     private const int Strikes = 5;
 
@@ -20,14 +31,14 @@ internal sealed class SiteGate(ReplicationOptions options, TimeProvider clock)
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
-    private readonly LinkedList<TaskCompletionSource> waiting = new();
+    private readonly LinkedList<Turn> waiting = new();
     private int running;
     private int strikes;
     private bool isTried;
     private DateTimeOffset closedUntil;
     private DateTimeOffset ended;
 
-    private int parallel = options.Parallel;
+    private int? told; // by the location
 
     /// <summary>What the site's bytes go through; null for no bound.</summary>
     public BandwidthLimit? Bandwidth { get; private set; }
@@ -35,43 +46,45 @@ internal sealed class SiteGate(ReplicationOptions options, TimeProvider clock)
     /// <summary>Takes over what the site's location says by now.</summary>
     public void Set(LocationConfig? location)
     {
-        var (most, rate) = (location?.Concurrency ?? options.Parallel, location?.BandwidthLimit);
-        if (most == Volatile.Read(ref parallel) && rate == Bandwidth?.BytesPerSecond) return;
+        var (most, rate) = (location?.Concurrency, location?.BandwidthLimit);
         lock (gate)
         {
-            parallel = most;
+            told = most;
             if (rate != Bandwidth?.BytesPerSecond) Bandwidth = rate is { } bytes ? new(bytes, clock) : null;
         }
     }
 
     /// <summary>Takes a place; or how long to leave the site alone, and whether that is because it does not answer.</summary>
-    public async ValueTask<(TimeSpan? Wait, bool IsClosed)> Enter(CancellationToken ct)
+    /// <param name="since">Since when the copy is waited for.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public async ValueTask<(TimeSpan? Wait, bool IsClosed)> Enter(DateTimeOffset since, CancellationToken ct)
     {
-        LinkedListNode<TaskCompletionSource> turn;
+        LinkedListNode<Turn> turn;
         lock (gate)
         {
             var now = clock.GetUtcNow();
             if (strikes >= Strikes && (now < closedUntil || isTried))
                 return (Spread(now < closedUntil ? closedUntil - now : FirstPause), true);
-            if (running < parallel)
+            if (waiting.Count == 0 && running < Places(since, now))
             {
                 if (running++ == 0) ended = now;
                 isTried = strikes >= Strikes;
                 return default;
             }
             if (now - ended > Slow) return (Spread(Slow), false);
-            turn = waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            turn = waiting.AddLast(new Turn(since));
+            if (strikes < Strikes) LetIn(now);
         }
         try
         {
-            await turn.Value.Task.WaitAsync(ShortWait, clock, ct);
+            await turn.Value.Given.Task.WaitAsync(ShortWait, clock, ct);
             return default;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             lock (gate)
             {
-                if (turn.Value.Task.IsCompleted) return default; // it was just given the place
+                if (turn.Value.Given.Task.IsCompleted) return default; // it was just given the place
                 waiting.Remove(turn);
             }
             if (e is OperationCanceledException) throw;
@@ -97,14 +110,34 @@ internal sealed class SiteGate(ReplicationOptions options, TimeProvider clock)
                 closedUntil = now + TimeSpan.FromSeconds(Math.Min(pause, LongestPause.TotalSeconds));
             }
             isTried = false;
-            if (strikes < Strikes && running <= parallel && waiting.First is { } next)
-            {
-                waiting.RemoveFirst();
-                next.Value.SetResult();
-                return;
-            }
             running--;
+            if (strikes < Strikes) LetIn(now);
         }
+    }
+
+    // Those who wait, in their order, while there are places: also what requests have left free by now.
+    private void LetIn(DateTimeOffset now)
+    {
+        while (waiting.First is { Value: var first } && running < Places(first.Since, now))
+        {
+            waiting.RemoveFirst();
+            running++;
+            first.Given.SetResult();
+        }
+    }
+
+    private int Places(DateTimeOffset since, DateTimeOffset now)
+    {
+        if (told is { } most) return most;
+        var half = Math.Max(options.Parallel / 2, 1);
+        var steps = Math.Clamp((now - since) / Step, 0, half - 1);
+        return Math.Max(options.Parallel - requests.Count, 1 + (int)steps);
+    }
+
+    /// <summary>A copy that waits for its place.</summary>
+    private sealed record Turn(DateTimeOffset Since)
+    {
+        public TaskCompletionSource Given { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     // So that those who were sent away do not all come back at once.

@@ -165,11 +165,15 @@ public sealed record S3Services(
     /// <summary>Those who can be granted something.</summary>
     public required Accounts Accounts { get; init; }
 
+    /// <summary>Where requests are counted while they are under way.</summary>
+    public RequestsUnderWay Requests { get; init; } = new();
+
     /// <summary>Those of an installation.</summary>
     public static S3Services Of(Installation installation) =>
         new(installation.Buckets, installation.Objects, installation.Uploads, installation.Region, installation.Clock)
         {
             Accounts = installation.Accounts,
             Events = installation.Events,
+            Requests = installation.Requests,
         };
 }

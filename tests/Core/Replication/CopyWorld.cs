@@ -38,7 +38,7 @@ internal sealed class CopyWorld
     public Dictionary<string, LocationConfig> Configs { get; } = new(StringComparer.Ordinal);
     /// <summary>What the workers log of copies.</summary>
     public List<string> Told { get; } = [];
-
+    public RequestsUnderWay Requests { get; } = new();
     public InMemoryTable Table { get; } = new();
     public InMemoryTable BucketTable { get; } = new();
     public InMemoryTable WorkTable { get; } = new();
@@ -73,7 +73,7 @@ internal sealed class CopyWorld
                 new SendParked(States, parked, Clock),
                 new ReplicateObject(
                     Table, WorkTable, Queue, new VersionReader(Table, locations, keys, TimeSpan.Zero, new CopyReader(locations, Clock)),
-                    new(locations, Buckets, States, parked, Failed, Counters, consistency, objects), options, Clock, new Listener(Told)),
+                    new(locations, Buckets, States, parked, Failed, Counters, consistency, objects, Requests), options, Clock, new Listener(Told)),
             ],
             Queue, NullLogger.Instance);
     }

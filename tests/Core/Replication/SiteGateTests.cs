@@ -1,0 +1,96 @@
+using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Core.Locations.Configured;
+using ZenkoFunctions.Core.Replication;
+
+namespace ZenkoFunctions.Core.Tests.Replication;
+
+public sealed class SiteGateTests
+{
+    private readonly ManualClock clock = new();
+    private readonly RequestsUnderWay requests = new();
+    private readonly SiteGate gate;
+
+    public SiteGateTests() => gate = new(new() { Parallel = 8 }, requests, clock);
+
+    [Fact]
+    public async Task Where_there_is_nothing_else_to_do_copies_take_all_places() => Assert.Equal(8, await Fill(TimeSpan.Zero));
+
+    [Theory]
+    [InlineData(3, 5)]
+    [InlineData(7, 1)]
+    [InlineData(100, 1)]
+    public async Task They_take_what_requests_leave_and_one_always_goes_on(int underWay, int copies)
+    {
+        Begin(underWay);
+        Assert.Equal(copies, await Fill(TimeSpan.Zero));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(16, 2)]
+    [InlineData(46, 4)]
+    [InlineData(1_000_000, 4)]
+    public async Task The_longer_a_copy_has_waited_the_more_go_on_beside_requests_up_to_half_of_the_places(int seconds, int copies)
+    {
+        Begin(100);
+        Assert.Equal(copies, await Fill(TimeSpan.FromSeconds(seconds)));
+    }
+
+    [Fact]
+    public async Task What_a_location_says_holds_whatever_else_there_is_to_do()
+    {
+        gate.Set(new LocationConfig { Name = "site", Concurrency = 3 });
+        Begin(100);
+        Assert.Equal(3, await Fill(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task Those_who_wait_come_in_their_order_and_several_at_once_where_requests_have_ended()
+    {
+        Begin(100);
+        Assert.Null((await gate.Enter(clock.Now, default)).Wait);
+        var waiting = Enumerable.Range(0, 9).Select(_ => gate.Enter(clock.Now, default).AsTask()).ToList();
+        Assert.DoesNotContain(waiting, each => each.IsCompleted);
+
+        gate.Leave(true);
+        await waiting[0];
+        Assert.DoesNotContain(waiting[1..], each => each.IsCompleted);
+
+        for (var i = 0; i < 100; i++) requests.End();
+        gate.Leave(true);
+        await Task.WhenAll(waiting[1..]);
+    }
+
+    [Fact]
+    public async Task Who_comes_later_does_not_go_before_those_who_wait()
+    {
+        Begin(100);
+        await gate.Enter(clock.Now, default);
+        var first = gate.Enter(clock.Now, default).AsTask();
+        for (var i = 0; i < 94; i++) requests.End(); // two places
+        var second = gate.Enter(clock.Now, default).AsTask();
+        await first;
+        Assert.False(second.IsCompleted);
+        gate.Leave(true);
+        await second;
+    }
+
+    private void Begin(int underWay)
+    {
+        for (var i = 0; i < underWay; i++) requests.Begin();
+    }
+
+    /// <summary>How many get a place.</summary>
+    private async Task<int> Fill(TimeSpan waited)
+    {
+        var since = clock.Now - waited;
+        for (var count = 0; ; count++)
+        {
+            var place = gate.Enter(since, default).AsTask();
+            if (place.IsCompleted && (await place).Wait is null) continue;
+            clock.Advance(TimeSpan.FromSeconds(3));
+            Assert.NotNull((await place).Wait); // sent away
+            return count;
+        }
+    }
+}
