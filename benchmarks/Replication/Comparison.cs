@@ -18,7 +18,11 @@ internal sealed class Comparison(Target source, Target target, Plan plan)
     private readonly List<(Measurement Without, Measurement With, Copies Copies)> rounds = [];
 
     /// <summary>What became of the copies of a round.</summary>
-    private sealed record Copies(double SecondsAfterLastPut, IReadOnlyDictionary<string, int> Statuses, int Verified);
+    /// <param name="SecondsAfterLastPut">Until the last was done.</param>
+    /// <param name="Milliseconds">Of processor time of the source, and of the target, for each copy: what the puts took is taken off.</param>
+    /// <param name="Statuses">How many versions have which.</param>
+    /// <param name="Verified">How many copies have the right bytes.</param>
+    private sealed record Copies(double SecondsAfterLastPut, (double Source, double Target) Milliseconds, IReadOnlyDictionary<string, int> Statuses, int Verified);
 
     private static int PerClient(int objects) => (objects + Plan.Clients - 1) / Plan.Clients;
 
@@ -36,21 +40,24 @@ internal sealed class Comparison(Target source, Target target, Plan plan)
             NewBucket(replicated, isReplicated: true);
             Measurement? without = null, with = null;
             Copies? copies = null;
+            var spent = new Dictionary<bool, (double Source, double Target)>();
             // Who comes first turns from round to round.
             foreach (var isReplicated in (bool[])[round % 2 == 1, round % 2 == 0])
             {
                 ServerProcess.Settle([source, target]);
                 Console.Error.WriteLine($"round {round + 1} of {plan.Rounds}: {(isReplicated ? "with" : "without")} replication");
-                if (!isReplicated)
-                {
-                    without = Put("without replication", plain, plan.Objects);
-                    continue;
-                }
-                with = Put("with replication", replicated, plan.Objects);
+                var before = Cpu();
+                if (isReplicated) with = Put("with replication", replicated, plan.Objects);
+                else without = Put("without replication", plain, plan.Objects);
                 var seconds = AwaitCopies(Stopwatch.GetTimestamp());
-                copies = new(seconds, Statuses(replicated), Verify(replicated));
+                ServerProcess.Settle([source, target]);
+                var after = Cpu();
+                spent[isReplicated] = (after.Source - before.Source, after.Target - before.Target);
+                if (isReplicated) copies = new(seconds, default, Statuses(replicated), Verify(replicated));
             }
-            rounds.Add((without!, with!, copies!));
+            var copied = PerClient(plan.Objects) * Plan.Clients / 1000.0;
+            var each = ((spent[true].Source - spent[false].Source) / copied, (spent[true].Target - spent[false].Target) / copied);
+            rounds.Add((without!, with!, copies! with { Milliseconds = each }));
         }
         return Report(Ask($"/_/backbeat/api/metrics/crr/{Plan.Site}/all"), LagP99());
     }
@@ -58,34 +65,43 @@ internal sealed class Comparison(Target source, Target target, Plan plan)
     private Measurement Put(string row, string bucket, int objects)
     {
         var (name, each) = (Encoding.ASCII.GetBytes(bucket), PerClient(objects));
-        var measured = Runner.Run(row, Unit.MiBPerSecond, source, Plan.Clients, 3600, (connection, worker, turn) =>
+        var (all, put, began) = (each * Plan.Clients, 0, Stopwatch.GetTimestamp());
+        var measured = Runner.Run(row, Unit.MiBPerSecond, source, Plan.Clients, plan.Patience.TotalSeconds, (connection, worker, turn) =>
         {
             if (turn == each) return null;
             var body = Of(worker, turn);
             connection.Send("PUT"u8, Names.Object(stackalloc byte[Names.Most], name, worker, turn), default, body);
             connection.Expect(200);
             connection.Drain();
+            if (Interlocked.Increment(ref put) is var done && done % Math.Max(all / 10, 1) == 0) Progress($"{done} of {all} are put", began);
             return body.Length;
         });
-        return measured.Errors == 0 ? measured : throw new LoadException($"{bucket}: {measured.FirstError}");
+        if (measured.Errors > 0) throw new LoadException($"{bucket}: {measured.FirstError}");
+        return put == all ? measured : throw new LoadException($"{bucket}: {put} of {all} were put within {plan.Patience.TotalSeconds:0} s");
     }
 
     /// <summary>Seconds until nothing is pending any more.</summary>
     private double AwaitCopies(long since)
     {
-        while (true)
+        for (var turn = 1; ; turn++)
         {
             var pending = Pending();
+            if (turn % 20 == 0) Progress($"{pending} copies are pending", since);
             if (pending == 0) return Stopwatch.GetElapsedTime(since).TotalSeconds;
             if (Stopwatch.GetElapsedTime(since) > plan.Patience) throw new LoadException($"{pending} copies are still pending");
             Thread.Sleep(250);
         }
     }
 
+    private static void Progress(string what, long since) =>
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Stopwatch.GetElapsedTime(since).TotalSeconds,5:0.0} s: {what}"));
+
+    private (double Source, double Target) Cpu() => (ServerProcess.CpuSeconds(source.Pid), ServerProcess.CpuSeconds(target.Pid));
+
     private Dictionary<string, int> Statuses(string bucket)
     {
         var (name, each, all) = (Encoding.ASCII.GetBytes(bucket), PerClient(plan.Objects), new Dictionary<string, int>(StringComparer.Ordinal));
-        var measured = Runner.Run("", Unit.RequestsPerSecond, source, Plan.Clients, 3600, (connection, worker, turn) =>
+        var measured = Runner.Run("", Unit.RequestsPerSecond, source, Plan.Clients, plan.Patience.TotalSeconds, (connection, worker, turn) =>
         {
             if (turn == each) return null;
             connection.Send("HEAD"u8, Names.Object(stackalloc byte[Names.Most], name, worker, turn));
@@ -100,7 +116,7 @@ internal sealed class Comparison(Target source, Target target, Plan plan)
     private int Verify(string bucket)
     {
         var (name, each, verified) = (Encoding.ASCII.GetBytes($"{Plan.Site}/{bucket}"), PerClient(plan.Objects), 0);
-        var measured = Runner.Run("", Unit.RequestsPerSecond, target, Plan.Clients, 3600, (connection, worker, turn) =>
+        var measured = Runner.Run("", Unit.RequestsPerSecond, target, Plan.Clients, plan.Patience.TotalSeconds, (connection, worker, turn) =>
         {
             if (turn == each) return null;
             connection.Send("GET"u8, Names.Object(stackalloc byte[Names.Most], name, worker, turn));
@@ -184,10 +200,10 @@ internal sealed class Comparison(Target source, Target target, Plan plan)
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
         Line($"{plan.Objects} objects of up to 1 MiB by {Plan.Clients} clients, to a second server of ours on the same machine.");
         Line($"");
-        Line($"| round | without, MiB/s | with, MiB/s | ratio | PUT p50 / p99 without, ms | with, ms | copies done after the last PUT, s | statuses | copies with the right bytes |");
-        Line($"| ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |");
+        Line($"| round | without, MiB/s | with, MiB/s | ratio | PUT p50 / p99 without, ms | with, ms | copies done after the last PUT, s | processor time of a copy, source + target, ms | statuses | copies with the right bytes |");
+        Line($"| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |");
         foreach (var (round, (without, with, copies)) in rounds.Index())
-            Line($"| {round + 1} | {without.Value:0} | {with.Value:0} | {with.Value / without.Value:0.00} | {Latency(without)} | {Latency(with)} | {copies.SecondsAfterLastPut:0.0} | {string.Join(", ", copies.Statuses.Select(one => $"{one.Value} {one.Key}"))} | {copies.Verified} |");
+            Line($"| {round + 1} | {without.Value:0} | {with.Value:0} | {with.Value / without.Value:0.00} | {Latency(without)} | {Latency(with)} | {copies.SecondsAfterLastPut:0.0} | {copies.Milliseconds.Source:0.0} + {copies.Milliseconds.Target:0.0} | {string.Join(", ", copies.Statuses.Select(one => $"{one.Value} {one.Key}"))} | {copies.Verified} |");
         Line($"");
         Line($"What the server tells of the site, the warm-up's {WarmUp} objects included:");
         Line($"");

@@ -1,6 +1,6 @@
 namespace ZenkoFunctions.Benchmarks.Replication;
 
-/// <summary>How much of everything.</summary>
+/// <summary>How much of everything. As it stands it is the goal of replication.</summary>
 internal sealed record Plan
 {
     /// <summary>The name of the location that is the target.</summary>
@@ -15,6 +15,6 @@ internal sealed record Plan
     /// <summary>How often with and without are compared; the median is reported.</summary>
     public int Rounds { get; init; } = 1;
 
-    /// <summary>How long the copies may take after the last PUT.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(15);
+    /// <summary>How long each row may take, and the copies after the last PUT.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
 }
