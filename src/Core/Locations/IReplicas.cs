@@ -18,6 +18,9 @@ public interface IReplicas
     /// <summary>What stands under the key, or that version of it; null where nothing does. A delete marker is nothing.</summary>
     ValueTask<Replica?> Find(string key, string? versionId, CancellationToken ct);
 
+    /// <summary>The same, where nobody asks for its tags: there may be none in the answer, which spares some services a call.</summary>
+    ValueTask<Replica?> FindUntagged(string key, string? versionId, CancellationToken ct) => Find(key, versionId, ct);
+
     /// <summary>
     /// Stores the whole body in one call, at most <see cref="ReplicaTraits.MaxPutBytes"/>. The service checks the bytes that reach it
     /// against <see cref="ReplicaPlan.Md5"/>; where it disagrees, nothing is stored.

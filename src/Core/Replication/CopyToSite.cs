@@ -120,12 +120,12 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
 
     private static async ValueTask<AtSite?> Delete(SiteCopy copy, int generation, CancellationToken ct)
     {
-        var there = await copy.Place.Find(copy.FullKey, null, ct);
+        var there = await copy.Place.FindUntagged(copy.FullKey, null, ct);
         // A marker that was lost comes back also beneath newer versions, the newest of which is sent again behind it.
         var isLost = copy.Place.ReplicaTraits.KeepsVersions && copy.Version.Replication!.Of(copy.Site)!.Afresh;
         if (there is null || (IsNewer(there, copy.Version) && !isLost)) return new(null, null, generation);
         var marker = await copy.Place.Delete(copy.FullKey, ct);
-        if (await copy.Place.Find(copy.FullKey, null, ct) is not null)
+        if (await copy.Place.FindUntagged(copy.FullKey, null, ct) is not null)
             throw new LocationUnavailableException(copy.Site, $"The site {copy.Site} still has what was deleted there.");
         return new(marker, null, generation);
     }
@@ -145,7 +145,7 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
     /// <summary>Asks the site what it has: only that counts.</summary>
     private static async ValueTask<AtSite> Confirm(SiteCopy copy, Replica made, int generation, CancellationToken ct)
     {
-        var there = await copy.Place.Find(copy.FullKey, made.VersionId, ct);
+        var there = await copy.Place.FindUntagged(copy.FullKey, made.VersionId, ct);
         if (there is null || there.ETag != made.ETag || !IsCopy(there, copy.Version)) throw Differs(copy);
         return new(there.VersionId, there.ETag, generation);
     }

@@ -83,6 +83,10 @@ internal sealed class ConfiguredReplicas(LocationConfig config, ILocation inner,
     public ValueTask<Replica?> Find(string key, string? versionId, CancellationToken ct) => Outages.Through(() => replicas.Find(key, versionId, ct));
 
     /// <inheritdoc/>
+    public ValueTask<Replica?> FindUntagged(string key, string? versionId, CancellationToken ct) =>
+        Outages.Through(() => replicas.FindUntagged(key, versionId, ct));
+
+    /// <inheritdoc/>
     public ValueTask<Replica> Put(ReplicaPlan plan, PipeReader body, CancellationToken ct) => Outages.Through(() => replicas.Put(plan, body, ct));
 
     /// <inheritdoc/>

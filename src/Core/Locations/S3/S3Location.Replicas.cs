@@ -27,11 +27,21 @@ public sealed partial class S3Location : IReplicas
     public ReplicaTraits ReplicaTraits { get; } = new(place.KeepsVersions, MostInOneCall, place.MaxParts, place.HasTags, place.WholeKey);
 
     /// <inheritdoc/>
-    public ValueTask<Replica?> Find(string key, string? versionId, CancellationToken ct) => Told($"{key} could not be looked at", async () =>
+    public ValueTask<Replica?> Find(string key, string? versionId, CancellationToken ct) => Find(key, versionId, isTagged: true, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<Replica?> FindUntagged(string key, string? versionId, CancellationToken ct) => Find(key, versionId, isTagged: false, ct);
+
+    private ValueTask<Replica?> Find(string key, string? versionId, bool isTagged, CancellationToken ct) => Told($"{key} could not be looked at", async () =>
     {
         var head = await Head(key, versionId, ct);
-        if (head is null) await RequireBucket(ct);
-        return head is null ? null : Of(key, head) with { Tags = await TagsOf(key, head, ct) };
+        if (head is null)
+        {
+            await RequireBucket(ct);
+            return null;
+        }
+        var found = Of(key, head);
+        return isTagged ? found with { Tags = await TagsOf(key, head, ct) } : found;
     }, ct);
 
     /// <inheritdoc/>
