@@ -23,16 +23,22 @@ public sealed class RoomsTests
         ["Core.Usage"] = ["Core", "Core.State", "Core.Queues"],
         ["Core.Replication"] = ["Core", "Core.Bytes", "Core.Encryption", "Core.Identity", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects", "Core.Usage"],
         ["Core.Storage"] = ["Core"],
+        ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.State"],
         ["Core.Composition"] =
         [
-            "Core", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Storage", "Core.Usage",
+            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Storage", "Core.Usage",
             "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.Disk", "Core.Locations.S3",
         ],
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Usage"],
+        ["Api.Blob"] =
+        [
+            "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Bytes", "Core.Composition", "Core.Encryption", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Usage",
+        ],
+        ["Api.StorageAccounts"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Objects"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
         ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication"],
-        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity", "Core.Locations"],
+        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity", "Core.Locations"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

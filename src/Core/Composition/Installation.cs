@@ -17,10 +17,10 @@ namespace ZenkoFunctions.Core.Composition;
 /// </summary>
 public sealed class Installation
 {
-    private const string IdentityTable = "identity", KeyTable = "keys", ObjectTable = "objects", BucketTable = "buckets", ReplicationTable = "replication", UsageTable = "usage", LocationTable = "locations";
+    private const string IdentityTable = "identity", KeyTable = "keys", ObjectTable = "objects", BucketTable = "buckets", ReplicationTable = "replication", UsageTable = "usage", LocationTable = "locations", BlobAccountTable = "blobaccounts";
 
     /// <summary>The tables that it keeps its state in.</summary>
-    public static IReadOnlyList<string> Tables { get; } = [BucketTable, IdentityTable, KeyTable, LocationTable, ObjectTable, ReplicationTable, UsageTable];
+    public static IReadOnlyList<string> Tables { get; } = [BlobAccountTable, BucketTable, IdentityTable, KeyTable, LocationTable, ObjectTable, ReplicationTable, UsageTable];
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
     public static IReadOnlyList<string> JobQueues { get; } =
@@ -61,6 +61,9 @@ public sealed class Installation
         Workflows = new(copies);
         options = options with { CopyQueued = Copies.Queued };
         Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock);
+        var blobAccounts = engines.Table(BlobAccountTable);
+        BlobAccounts = new(blobAccounts, master, clock);
+        Containers = new(blobAccounts, Buckets);
         var dataKeys = new DataKeys(Keys, Region);
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
         LocationUse = new(Buckets, rows, clock);
@@ -101,6 +104,12 @@ public sealed class Installation
 
     /// <summary>Accounts, users and their keys.</summary>
     public Accounts Accounts { get; }
+
+    /// <summary>The storage accounts of Azure's protocol.</summary>
+    public BlobAccounts.BlobAccounts BlobAccounts { get; }
+
+    /// <summary>Their containers.</summary>
+    public BlobAccounts.Containers Containers { get; }
 
     /// <summary>The keys of encryption at rest.</summary>
     public KeyRing Keys { get; }

@@ -46,6 +46,9 @@ public sealed class BucketSettings
     /// <summary>The bucket's own tags; absent where it has none.</summary>
     public static readonly BucketSetting<BucketTags> Tagging = new("tagging", StateJson.Default.BucketTags);
 
+    /// <summary>The bucket as a container; absent where only S3 clients had a hand in it.</summary>
+    public static readonly BucketSetting<ContainerSetting> Container = new("container", StateJson.Default.ContainerSetting);
+
     /// <summary>Cross-origin access; absent where there is none.</summary>
     public static readonly BucketSetting<CorsSetting> Cors = new("cors", StateJson.Default.CorsSetting);
 
@@ -98,6 +101,7 @@ public sealed class BucketSettings
     private static readonly IBucketSetting[] All =
     [
         Acl,
+        Container,
         Cors,
         Encryption,
         Lifecycle,

@@ -72,6 +72,9 @@ public sealed record ObjectVersion
     /// <summary>How far its copies have come; null where it goes nowhere.</summary>
     public ReplicationState? Replication { get; init; }
 
+    /// <summary>What Azure's protocol knows of it besides; null where no client of that had a hand in it.</summary>
+    public BlobState? Blob { get; init; }
+
     /// <summary>
     /// In the row of a key's newest version only: the sequence of the null version, where that is an older one. Who writes
     /// while versioning is suspended replaces it.
@@ -92,6 +95,10 @@ public sealed record ObjectVersion
     /// newest first. Sent again, they need not make a version again.
     /// </summary>
     public string? Recent { get; init; }
+
+    /// <summary>The ETag in Azure's protocol, without quotes: unlike S3's it changes with the metadata, too.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string BlobETag => $"0x8{Blob?.Revision ?? Sequence:X14}";
 
     /// <summary>
     /// How clients name this version: opaque, unique, and in the order of age with the newest first. It begins with the

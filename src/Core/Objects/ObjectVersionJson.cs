@@ -30,6 +30,7 @@ internal static class ObjectVersionJson
         Acl? acl = null;
         Sse? encryption = null;
         ReplicationState? replication = null;
+        BlobState? blob = null;
         IReadOnlyDictionary<string, string> headers = Nothing, metadata = Nothing;
         Checksum? checksum = null;
         BodyPlace? body = null;
@@ -56,6 +57,7 @@ internal static class ObjectVersionJson
             else if (Is(ref reader, "acl"u8)) acl = JsonSerializer.Deserialize(ref reader, StateJson.Default.Acl);
             else if (Is(ref reader, "encryption"u8)) encryption = JsonSerializer.Deserialize(ref reader, StateJson.Default.Sse);
             else if (Is(ref reader, "replication"u8)) replication = ReadReplication(ref reader);
+            else if (Is(ref reader, "blob"u8)) blob = JsonSerializer.Deserialize(ref reader, StateJson.Default.BlobState);
             else if (Is(ref reader, "nullSequence"u8)) nullSequence = reader.GetInt64();
             else if (Is(ref reader, "highWater"u8)) highWater = reader.GetInt64();
             else if (Is(ref reader, "request"u8)) request = reader.GetString();
@@ -85,6 +87,7 @@ internal static class ObjectVersionJson
             Acl = acl,
             Encryption = encryption,
             Replication = replication,
+            Blob = blob,
             Body = body,
             NullSequence = nullSequence,
             HighWater = highWater,

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.BlobAccounts;
+
+/// <summary>
+/// The storage accounts, in the table <c>blobaccounts</c>.
+/// <code>
+/// a.NAME      account          the account; NAME is lower case
+///             key1, key2       its keys, sealed
+///             service          its Blob service's properties
+/// o.OWNER     NAME             that the owner has it
+/// c.NAME      CONTAINER        the bucket that the container is (see <see cref="Containers"/>)
+/// </code>
+/// </summary>
+/// <param name="table">Where they are kept.</param>
+/// <param name="master">Seals the keys.</param>
+/// <param name="clock">Dates rows.</param>
+public sealed class BlobAccounts(ITable table, MasterKey master, TimeProvider clock)
+{
+    private const string AccountRow = "account", Purpose = "blobaccount.";
+
+    /// <summary>The names of an account's keys.</summary>
+    public static IReadOnlyList<string> KeyNames { get; } = ["key1", "key2"];
+
+    /// <summary>What is wrong with a name; null for nothing.</summary>
+    public static string? WrongName(string name) =>
+        name.Length is >= 3 and <= 24 && name.All(char.IsAsciiLetterOrDigit) ? null : "A storage account's name holds 3 to 24 letters and digits.";
+
+    /// <summary>Makes one with two fresh keys.</summary>
+    /// <returns><see cref="Refusal.InvalidRequest"/>, <see cref="Refusal.IdentityTaken"/> where the name is another's or the owner's already (carried then), or the account.</returns>
+    public async ValueTask<Result<BlobAccount>> Create(BlobAccount account, CancellationToken ct)
+    {
+        if (WrongName(account.Name) is { } wrong) return Refusal.InvalidRequest.Because(wrong);
+        account = account with { Created = clock.GetUtcNow() };
+        // Listed first: what is listed and not there is passed over.
+        await Committed(table.Apply(OfOwner(account.OwnerId), [Change.Put(account.Id, Condition.Any, new byte[] { (byte)'1' })], ct));
+        Change[] changes =
+        [
+            Change.Put(AccountRow, Condition.Absent, StoredJson.Write(account, BlobAccountJson.Default.BlobAccount)),
+            .. KeyNames.Select(name => Change.Put(name, Condition.Absent, Seal(account.Id, name, RandomNumberGenerator.GetBytes(64)))),
+        ];
+        if (await Committed(table.Apply(OfAccount(account.Id), changes, ct))) return account;
+        return await Find(account.Name, ct) is { } found && found.OwnerId == account.OwnerId
+            ? Refusal.IdentityTaken.Carrying(found)
+            : Refusal.IdentityTaken.Because("The storage account's name is taken.");
+    }
+
+    /// <summary>The account of that name, in whatever case; null where there is none.</summary>
+    public async ValueTask<BlobAccount?> Find(string name, CancellationToken ct)
+    {
+        if (WrongName(name) is not null) return null;
+        return await table.Get(new(OfAccount(name.ToLowerInvariant()), AccountRow), ct) is { } row ? StoredJson.Read(row.Value, BlobAccountJson.Default.BlobAccount) : null;
+    }
+
+    /// <summary>An owner's accounts, by name.</summary>
+    public async IAsyncEnumerable<BlobAccount> List(string ownerId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var row in table.Scan(KeyRange.Rows(OfOwner(ownerId), ""), null, null, ct))
+            if (await Find(row.Key.Row, ct) is { } account && account.OwnerId == ownerId) yield return account;
+    }
+
+    /// <summary>Changes one; its name, owner and date stay. <see cref="Refusal.NoSuchIdentity"/> where there is none.</summary>
+    public async ValueTask<Result<BlobAccount>> Update(string name, Func<BlobAccount, BlobAccount> change, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (WrongName(name) is not null || await table.Get(new(OfAccount(name.ToLowerInvariant()), AccountRow), ct) is not { } row) return Refusal.NoSuchIdentity;
+            var was = StoredJson.Read(row.Value, BlobAccountJson.Default.BlobAccount);
+            var next = change(was) with { Name = was.Name, OwnerId = was.OwnerId, Created = was.Created };
+            if (await Committed(table.Apply(
+                OfAccount(was.Id), [Change.Put(AccountRow, Condition.Is(row.Stamp), StoredJson.Write(next, BlobAccountJson.Default.BlobAccount))], ct))) return next;
+        }
+    }
+
+    /// <summary>Removes one and its keys; its containers must be gone.</summary>
+    public async ValueTask Delete(BlobAccount account, CancellationToken ct)
+    {
+        List<Change> changes = [];
+        await foreach (var row in table.Scan(KeyRange.Rows(OfAccount(account.Id), ""), null, null, ct)) changes.Add(Change.Delete(row.Key.Row, Condition.Any));
+        if (changes.Count > 0) await Committed(table.Apply(OfAccount(account.Id), changes, ct));
+        await Committed(table.Apply(OfOwner(account.OwnerId), [Change.Delete(account.Id, Condition.Any)], ct));
+    }
+
+    /// <summary>Both keys, key1 first.</summary>
+    public async ValueTask<IReadOnlyList<BlobAccountKey>> Keys(BlobAccount account, CancellationToken ct)
+    {
+        List<BlobAccountKey> keys = [];
+        foreach (var name in KeyNames)
+        {
+            if (await table.Get(new(OfAccount(account.Id), name), ct) is not { } row) continue;
+            var stored = StoredJson.Read(row.Value, BlobAccountJson.Default.StoredBlobKey);
+            keys.Add(new(name, Convert.FromBase64String(master.Open(Convert.FromBase64String(stored.Sealed), Purpose + account.Id + "." + name)), stored.Created));
+        }
+        return keys;
+    }
+
+    /// <summary>Puts a fresh key in place of one.</summary>
+    public async ValueTask RenewKey(BlobAccount account, string name, CancellationToken ct) =>
+        await Committed(table.Apply(OfAccount(account.Id), [Change.Put(name, Condition.Any, Seal(account.Id, name, RandomNumberGenerator.GetBytes(64)))], ct));
+
+    private ReadOnlyMemory<byte> Seal(string id, string name, byte[] key) => StoredJson.Write(
+        new StoredBlobKey(1, Convert.ToBase64String(master.Seal(Convert.ToBase64String(key), Purpose + id + "." + name)), clock.GetUtcNow()), BlobAccountJson.Default.StoredBlobKey);
+
+    private static string OfAccount(string id) => "a." + id;
+
+    private static string OfOwner(string ownerId) => "o." + ownerId;
+
+    internal static async ValueTask<bool> Committed(ValueTask<Outcome> applying) => await applying switch
+    {
+        Outcome.Committed => true,
+        Outcome.Refused => false,
+        _ => throw new IOException("The answer of the table was lost."),
+    };
+}
+
+/// <summary>A key as it is kept.</summary>
+internal sealed record StoredBlobKey(int Format, string Sealed, DateTimeOffset Created);
+
+/// <summary>That a container is a bucket.</summary>
+internal sealed record StoredContainer(int Format, string Bucket);
+
+/// <summary>How rows of this room are stored.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(BlobAccount))]
+[JsonSerializable(typeof(StoredBlobKey))]
+[JsonSerializable(typeof(StoredContainer))]
+internal sealed partial class BlobAccountJson : JsonSerializerContext;

@@ -1,0 +1,83 @@
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core;
+
+namespace ZenkoFunctions.Api.Blob;
+
+/// <summary>The errors of Azure's Blob protocol, one line each: code and status are Azure's, the message is ours.</summary>
+public static class BlobErrors
+{
+#pragma warning disable format // a table
+    /// <summary>A line of the table: its name is its code.</summary>
+    public static readonly S3Error
+        AuthenticationFailed              = new("AuthenticationFailed", 403, "The request could not be authenticated; check the account's key, the signature and the clock."),
+        AuthorizationFailure              = new("AuthorizationFailure", 403, "The sender may not do this."),
+        AuthorizationPermissionMismatch   = new("AuthorizationPermissionMismatch", 403, "The signature or role does not permit this operation."),
+        AuthorizationProtocolMismatch     = new("AuthorizationProtocolMismatch", 403, "The signature is for HTTPS only."),
+        AuthorizationResourceTypeMismatch = new("AuthorizationResourceTypeMismatch", 403, "The signature is not for this type of resource."),
+        AuthorizationServiceMismatch      = new("AuthorizationServiceMismatch", 403, "The signature is not for the Blob service."),
+        AuthorizationSourceIPMismatch     = new("AuthorizationSourceIPMismatch", 403, "The signature is not for the sender's address."),
+        AccountRequiresHttps              = new("AccountRequiresHttps", 400, "The account takes requests over HTTPS only."),
+        BlobAlreadyExists                 = new("BlobAlreadyExists", 409, "There is a blob of this name already."),
+        BlobNotFound                      = new("BlobNotFound", 404, "There is no such blob."),
+        ConditionNotMet                   = new("ConditionNotMet", 412, "A condition of the request did not hold."),
+        ContainerAlreadyExists            = new("ContainerAlreadyExists", 409, "There is a container of this name already."),
+        ContainerNotFound                 = new("ContainerNotFound", 404, "There is no such container."),
+        InternalError                     = new("InternalError", 500, "The server failed; try again, and report it with the request id."),
+        InvalidHeaderValue                = new("InvalidHeaderValue", 400, "A header's value cannot be read."),
+        InvalidInput                      = new("InvalidInput", 400, "A part of the request is not valid."),
+        InvalidMd5                        = new("InvalidMd5", 400, "The MD5 is no base64 of 16 bytes."),
+        InvalidQueryParameterValue        = new("InvalidQueryParameterValue", 400, "A query parameter's value is not what is expected here."),
+        InvalidRange                      = new("InvalidRange", 416, "The blob has no byte in this range."),
+        InvalidResourceName               = new("InvalidResourceName", 400, "The name holds what it may not."),
+        InvalidUri                        = new("InvalidUri", 400, "The path cannot be read; percent-encode it as UTF-8."),
+        InvalidXmlDocument                = new("InvalidXmlDocument", 400, "The XML is not well-formed or does not follow the schema of this operation."),
+        Md5Mismatch                       = new("Md5Mismatch", 400, "The body's MD5 is not the one that was announced; send it again."),
+        MissingContentLengthHeader        = new("MissingContentLengthHeader", 411, "The request needs a Content-Length header."),
+        MissingRequiredHeader             = new("MissingRequiredHeader", 400, "The request lacks a header that it must have."),
+        MissingRequiredQueryParameter     = new("MissingRequiredQueryParameter", 400, "The request lacks a parameter that it must have."),
+        NoAuthenticationInformation       = new("NoAuthenticationInformation", 401, "The request is not signed, and what it asks for is not public."),
+        NotImplemented                    = new("NotImplemented", 501, "This server does not implement what the request asks for."),
+        NotModified                       = new("ConditionNotMet", 304, "Not modified."),
+        OperationTimedOut                 = new("OperationTimedOut", 500, "The body did not arrive in time; send it again."),
+        OutOfRangeInput                   = new("OutOfRangeInput", 400, "A part of the request is out of its range."),
+        OutOfRangeQueryParameterValue     = new("OutOfRangeQueryParameterValue", 400, "A query parameter's value is out of its range."),
+        PublicAccessNotPermitted          = new("PublicAccessNotPermitted", 409, "The account does not let containers be public."),
+        RequestBodyTooLarge               = new("RequestBodyTooLarge", 413, "The body is larger than this operation takes."),
+        ResourceNotFound                  = new("ResourceNotFound", 404, "There is no such resource."),
+        ServerBusy                        = new("ServerBusy", 503, "The server or a location behind it cannot answer now; try again later."),
+        UnsupportedHeader                 = new("UnsupportedHeader", 400, "A header is not for this operation."),
+        UnsupportedHttpVerb               = new("UnsupportedHttpVerb", 405, "This resource does not know the method."),
+        UnsupportedQueryParameter         = new("UnsupportedQueryParameter", 400, "A query parameter is not for this request.");
+#pragma warning restore format
+
+    /// <summary>A refusal of the domain in Azure's terms.</summary>
+    public static S3Error From(Refusal refusal) => refusal switch
+    {
+        Refusal.NoSuchBucket => ContainerNotFound,
+        Refusal.BucketTaken or Refusal.BucketOwned => ContainerAlreadyExists,
+        Refusal.NoSuchKey or Refusal.NoSuchVersion or Refusal.DeleteMarker => BlobNotFound,
+        Refusal.PreconditionFailed or Refusal.Conflict => ConditionNotMet,
+        Refusal.NotModified => NotModified,
+        Refusal.TooLarge => RequestBodyTooLarge,
+        Refusal.IncompleteBody or Refusal.InvalidRequest => InvalidInput,
+        Refusal.BadDigest => Md5Mismatch,
+        Refusal.InvalidRange => InvalidRange,
+        Refusal.Unavailable => ServerBusy,
+        Refusal.Forbidden or Refusal.Locked or Refusal.LocationFull or Refusal.QuotaExceeded => AuthorizationFailure,
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "The refusal has no error of Azure."),
+    };
+
+    /// <summary>The errors of what lies before the protocol (framing, bodies that break off) in Azure's terms; those of Azure stay.</summary>
+    public static S3Error From(S3Error error) =>
+        error == S3Errors.InternalError ? InternalError
+        : error == S3Errors.ServiceUnavailable || error == S3Errors.SlowDown ? ServerBusy
+        : error == S3Errors.EntityTooLarge ? RequestBodyTooLarge
+        : error == S3Errors.RequestTimeout ? OperationTimedOut
+        : error == S3Errors.InvalidURI ? InvalidUri
+        : error == S3Errors.NotImplemented ? NotImplemented
+        : error == S3Errors.AccessDenied ? AuthorizationFailure
+        : error == S3Errors.MissingContentLength ? MissingContentLengthHeader
+        : error == S3Errors.MalformedXML ? InvalidXmlDocument
+        : error == S3Errors.IncompleteBody || error == S3Errors.InvalidRequest || error == S3Errors.InvalidArgument ? InvalidInput
+        : error;
+}

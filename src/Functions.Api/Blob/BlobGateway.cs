@@ -1,0 +1,104 @@
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Access;
+using ZenkoFunctions.Core.BlobAccounts;
+using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.Blob;
+
+/// <summary>
+/// The way of a request of Azure's Blob protocol: account, address, router, signature, policy, container, operation. Signature and
+/// policy are asked here and nowhere else, for every operation.
+/// </summary>
+/// <param name="installation">The domain.</param>
+/// <param name="services">The same, as S3's rooms see it.</param>
+/// <param name="authenticate">Verifies who sends a request.</param>
+/// <param name="hosts">Tells which requests are of this protocol.</param>
+public sealed class BlobGateway(Installation installation, S3Services services, BlobAuthenticate authenticate, BlobHosts hosts) : IProtocol
+{
+    private readonly BlobRouter router = new(BlobOperations.All);
+    private readonly Authorizer authorizer = new(services);
+
+    /// <inheritdoc/>
+    public Dialect Dialect { get; } = new BlobDialect();
+
+    /// <inheritdoc/>
+    public bool IsFor(WireRequest request) => hosts.IsFor(request);
+
+    /// <inheritdoc/>
+    public ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct) => exchange.FirstThatMatches(() => Run(exchange, ct));
+
+    private async ValueTask<Reply> Run(Exchange exchange, CancellationToken ct)
+    {
+        var request = exchange.Request;
+        var address = BlobAddress.Parse(hosts.AccountOf(request.Headers.Host), request);
+        var operation = router.Resolve(address.Target, request);
+        exchange.Operation = operation.Spec.Name;
+        if (operation.Spec.NeedsLength && request.ContentLength is null) return Reply.Refused(BlobErrors.MissingContentLengthHeader);
+        if (await installation.BlobAccounts.Find(address.Account, ct) is not { } account) return Reply.Refused(BlobErrors.ResourceNotFound, "There is no such storage account.");
+        if (account.HttpsOnly && !request.IsHttps) return Reply.Refused(BlobErrors.AccountRequiresHttps);
+        var sender = await authenticate(request, address, account, ct);
+        exchange.Sender = sender.Principal;
+        return await Permitted(exchange, request, address, account, sender, operation, ct);
+    }
+
+    private async ValueTask<Reply> Permitted(
+        Exchange exchange, WireRequest request, BlobAddress address, BlobAccount account, BlobSender sender, BlobOperation operation, CancellationToken ct)
+    {
+        var spec = operation.Spec;
+        if (sender.Grant is { } grant && RefusedBy(grant, spec, address) is { } mismatch) return Reply.Refused(mismatch);
+        var bucket = address.Target == Target.Service ? null : await installation.Containers.Find(account, address.Container, ct);
+        exchange.Bucket = bucket;
+        var question = new AccessQuestion(spec.Action, bucket, address.Blob, request.Query["versionid"]) { BucketName = bucket is null ? address.Container : null };
+        if (sender.Principal.IsAnonymous)
+        {
+            if (!IsPublic(account, bucket, spec)) return Reply.Refused(spec.Public == ContainerAccess.None ? BlobErrors.NoAuthenticationInformation : BlobErrors.ResourceNotFound);
+        }
+        else if (await authorizer.Decide(sender.Principal, question, request, spec.Access, ct) != Access.Allowed)
+        {
+            return Reply.Refused(BlobErrors.AuthorizationPermissionMismatch);
+        }
+        if (bucket is null && address.Target != Target.Service && !spec.ContainerMayBeAbsent) return Reply.Refused(BlobErrors.ContainerNotFound);
+
+        return await operation.Run(
+            new()
+            {
+                Request = request,
+                Address = address,
+                Account = account,
+                Sender = sender,
+                Spec = spec,
+                BucketRow = bucket is null || spec.Verb is "GET" or "HEAD" ? bucket : bucket with { Permit = StillPermitted },
+                RequestId = exchange.RequestId,
+                Version = request.Headers["x-ms-version"] is [{ Length: > 0 } version] ? version : BlobDialect.DefaultVersion,
+                Installation = installation,
+                Ask = (other, stop) => Run(new(other, exchange.RequestId), stop),
+            },
+            ct);
+
+        // Where the container or the sender was changed since, it is asked again right before the commit.
+        async ValueTask<bool> StillPermitted(Bucket now, CancellationToken stop)
+        {
+            var renewed = sender.Renew is null ? sender.Principal : await sender.Renew(stop);
+            if (renewed is null) return false;
+            if (ReferenceEquals(now.Settings, bucket.Settings) && ReferenceEquals(renewed.Policies, sender.Principal.Policies)) return true;
+            return await authorizer.Decide(renewed, question with { Bucket = now, Version = null }, request, spec.Access, stop) == Access.Allowed;
+        }
+    }
+
+    /// <summary>Whether those may ask who do not sign: the account, the container and no public access block of S3's stand against it.</summary>
+    private static bool IsPublic(BlobAccount account, Bucket? bucket, BlobSpec spec) =>
+        spec.Public != ContainerAccess.None && account.AllowPublicAccess && bucket?.Get(BucketSettings.Container) is { } setting
+        && setting.Access != ContainerAccess.None && setting.Access >= spec.Public
+        && bucket.Get(BucketSettings.PublicAccessBlock) is not { RestrictPublicBuckets: true };
+
+    private static S3Error? RefusedBy(Grant grant, BlobSpec spec, BlobAddress address)
+    {
+        if (grant.ResourceTypes is { } types && !types.Contains(spec.Target switch { Target.Service => 's', Target.Bucket => 'c', _ => 'o' }))
+            return BlobErrors.AuthorizationResourceTypeMismatch;
+        if (grant.Container is { } container && (container != address.Container || (grant.Blob is { } blob && blob != address.Blob)))
+            return BlobErrors.AuthenticationFailed;
+        return spec.Permissions.AsSpan().ContainsAny(grant.Permissions) ? null : BlobErrors.AuthorizationPermissionMismatch;
+    }
+}
