@@ -142,6 +142,19 @@ internal sealed class CopyRows(ITable table, TimeProvider clock)
     }
 
     /// <summary>
+    /// Writes down how often the message of a copy has failed, where it is still owed: should the message be lost, whoever sends it
+    /// again goes on counting.
+    /// </summary>
+    public async ValueTask Note(KeyAddress address, string intent, int failures, DateTimeOffset since, CancellationToken ct)
+    {
+        var key = address.Row(Rows.Intent, intent);
+        if (await table.Get(key, ct) is not { } row || FollowUps.ReplicaIn(row) is not { } owed || owed.Failures >= failures) return;
+        var noted = StoredJson.Write(owed with { Failures = failures, FailingSince = owed.FailingSince ?? since }, StateJson.Default.ReplicationIntent);
+        // Where it was not written, it is only not known.
+        await table.Apply(address.Partition, [Change.Put(key.Row, Condition.Is(row.Stamp), noted)], ct);
+    }
+
+    /// <summary>
     /// Takes the turn of a key at a site where other processes may want it, too; null where one of them has it. It ends with what is
     /// settled, with <see cref="Release"/>, or when its time is over.
     /// </summary>

@@ -106,10 +106,20 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     }
 
     /// <summary>Sends the message of a copy again whose intent is there: the one before may be lost.</summary>
-    public ValueTask RemindReplica(string site, Bucket bucket, string key, string intent, DateTimeOffset since, CancellationToken ct)
+    /// <param name="site">The location.</param>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="intent">The intent's name.</param>
+    /// <param name="since">Since when it is there.</param>
+    /// <param name="owed">What it says; null where it is done. Attempts that failed go on being counted.</param>
+    /// <param name="ct">Gives up.</param>
+    public ValueTask RemindReplica(string site, Bucket bucket, string key, string intent, DateTimeOffset since, ReplicationIntent? owed, CancellationToken ct)
     {
         var followUp = new FollowUp { Space = Rows.ObjectSpace(bucket), Key = key, Intent = intent, Sent = since, IsCommitted = true };
-        var message = new ReplicationMessage { Site = site, FollowUp = followUp, Bucket = bucket.Name };
+        var message = new ReplicationMessage
+        {
+            Site = site, FollowUp = followUp, Bucket = bucket.Name, Failures = owed?.Failures ?? 0, FailingSince = owed?.FailingSince,
+        };
         return queue.Send(ReplicationQueue, StoredJson.Write(message, StateJson.Default.ReplicationMessage), TimeSpan.Zero, ct);
     }
 

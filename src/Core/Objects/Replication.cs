@@ -211,6 +211,14 @@ internal sealed record ReplicationIntent
     /// <summary>When the version, or its change, was committed: what a copy's age is counted from.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>Attempts that failed, as far as they were written down: for whoever sends the message again.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Failures { get; init; }
+
+    /// <summary>When the first of them failed; null before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? FailingSince { get; init; }
+
     /// <summary>That of a generation of the version, committed then.</summary>
     public static ReplicationIntent Of(ObjectVersion version, int generation, DateTimeOffset at) =>
         new() { Sequence = version.Sequence, VersionId = version.Id, Generation = generation, Size = version.Size, At = at };

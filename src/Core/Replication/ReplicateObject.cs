@@ -213,6 +213,7 @@ public sealed class ReplicateObject : IJob
             if (!run.Policy.IsExhausted(run.Sent.Failures, clock.GetUtcNow() - since))
             {
                 var pause = run.Policy.Pause(run.Sent.Failures);
+                await rows.Note(at.Address, at.Own, run.Sent.Failures, since, run.Stopping);
                 Log.CopyFailed(log, bucket!.Name, run.Sent.FollowUp.Key, version.PublicId, at.Site, run.Sent.Failures, clock.GetUtcNow() + pause, e.Message);
                 return Step.End(Again(run.Sent, pause));
             }

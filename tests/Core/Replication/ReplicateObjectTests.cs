@@ -1,6 +1,7 @@
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication;
+using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.Tests.Objects;
 
 namespace ZenkoFunctions.Core.Tests.Replication;
@@ -206,6 +207,28 @@ public sealed class ReplicateObjectTests
             line => Assert.Matches($@"^{what} did not come about \(failure 2\); it is tried again at {begun:yyyy-MM-dd} \d\d:\d\d:\d\dZ: It does not answer\.$", line),
             line => Assert.Equal($"The copy of bucket/key (version {version.PublicId}) to site was given up; it stands in the list of failures: It does not answer.", line));
         Assert.Equal(3, world.Site.Calls.Count(call => call is "Put bucket/key") + world.Site.Calls.Count(call => call is "Find bucket/key"));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_lost_and_sent_again_goes_on_counting()
+    {
+        var world = new CopyWorld(new() { Retry = Short });
+        var bucket = await world.Bucket("site");
+        world.Site.Faults = (_, _) => Fault.Before;
+        var begun = world.Clock.Now;
+        var version = await world.Put(bucket, "key", "one");
+        await world.Pass(TimeSpan.FromSeconds(5));
+        while (world.Queue.NextDue is not null) world.Queue.Take();
+        var address = KeyCodec.Address(Rows.ObjectSpace(bucket), "key");
+        var owed = Assert.Single(await new CopyRows(world.Table, world.Clock).Owed(address, "site", default));
+        Assert.Equal(1, owed.Intent.Failures);
+        Assert.InRange(owed.Intent.FailingSince!.Value, begun, begun.AddSeconds(5));
+
+        await new FollowUps(world.Table, world.Queue, world.Clock).RemindReplica("site", bucket, "key", owed.Name, owed.Intent.At, owed.Intent, default);
+        await world.Pass(TimeSpan.Zero);
+        Assert.Equal(2, (await new CopyRows(world.Table, world.Clock).Owed(address, "site", default))[0].Intent.Failures);
+        await world.Pass(TimeSpan.FromSeconds(15));
+        Assert.Equal(ReplicationStatus.Failed, (await world.State(bucket, "key", version.PublicId)).Status);
     }
 
     [Fact]

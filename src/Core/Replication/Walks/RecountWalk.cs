@@ -94,7 +94,7 @@ internal sealed class RecountWalk(WalkParts parts) : IWalker
         {
             // What was done by another's message waits for its own, which may be lost, too.
             if (Ids.TimeIn(name[(end + 1)..]) is { } made && Rows.Microseconds(now - options.Forgotten) > made)
-                await followUps.RemindReplica(site, bucket, key, name, now, ct);
+                await followUps.RemindReplica(site, bucket, key, name, now, null, ct);
             return;
         }
         if (!sites.TryGetValue(site, out var recount)) sites[site] = recount = new();
@@ -103,7 +103,7 @@ internal sealed class RecountWalk(WalkParts parts) : IWalker
         counts = counts with { Versions = counts.Versions + 1, Pending = counts.Pending + 1 };
         if (now - intent.At >= options.Overdue)
         {
-            await followUps.RemindReplica(site, bucket, key, name, intent.At, ct);
+            await followUps.RemindReplica(site, bucket, key, name, intent.At, intent, ct);
             counts = counts with { Resent = counts.Resent + 1 };
         }
         run.Walk = run.Walk with { Counts = counts };

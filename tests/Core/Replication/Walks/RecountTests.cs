@@ -1,6 +1,8 @@
+using System.Text;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Tests.Replication.Walks;
 
@@ -36,6 +38,25 @@ public sealed class RecountTests
         Assert.True(counts.OldestPending < young);
         Assert.DoesNotContain(await world.Work.All(), row => row.Key.Row.StartsWith('~'));
         if (seconds == 0) Assert.True(walk.Steps >= 4);
+    }
+
+    [Fact]
+    public async Task What_is_sent_again_goes_on_counting_the_attempts_that_failed()
+    {
+        var world = new WalkWorld();
+        var bucket = await world.Bucket();
+        await world.Put(bucket, "a", "one");
+        var (_, _, row) = Assert.Single(await world.Owed());
+        var since = world.World.Clock.GetUtcNow();
+        await new CopyRows(world.World.Table, world.World.Clock).Note(
+            KeyCodec.Address(Rows.ObjectSpace(bucket), "a"), KeyCodec.Tail(row.Key.Row), 3, since, default);
+        world.World.Clock.MoveTo(since.AddMinutes(10));
+        await world.Pass();
+        world.Announced.Clear();
+        await world.Walk(WalkPurpose.Recount);
+        await world.Pass(TimeSpan.FromSeconds(1));
+        var again = StoredJson.Read(Encoding.UTF8.GetBytes(Assert.Single(world.Announced)), StateJson.Default.ReplicationMessage);
+        Assert.Equal((3, since), (again.Failures, again.FailingSince));
     }
 
     [Fact]
