@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Api.Management;
 
@@ -125,7 +126,7 @@ public sealed record ReportKeyList(IReadOnlyList<ReportKey> Keys);
 /// <summary>The documents of walks.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    Converters = [typeof(UtcTimes)], UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(WalkBody))]
 [JsonSerializable(typeof(WalkDocument))]
 [JsonSerializable(typeof(WalkList))]

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ZenkoFunctions.Core.Replication.Walks;
@@ -33,7 +34,7 @@ public static class ReportSignature
         byte[] signature;
         lock (key.Key) signature = key.Key.SignData(CanonicalJson.Bytes(document.RootElement), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         var signed = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(signed, new() { Indented = true }))
+        using (var json = new Utf8JsonWriter(signed, new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             foreach (var member in document.RootElement.EnumerateObject()) member.WriteTo(json);

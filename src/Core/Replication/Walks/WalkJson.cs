@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Replication.Walks;
 
@@ -6,7 +7,8 @@ namespace ZenkoFunctions.Core.Replication.Walks;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true,
+    Converters = [typeof(UtcTimes)])]
 [JsonSerializable(typeof(Walk))]
 [JsonSerializable(typeof(WalkMessage))]
 [JsonSerializable(typeof(VerifyReport))]

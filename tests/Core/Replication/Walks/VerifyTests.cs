@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Tests.Replication.Walks;
 
@@ -328,6 +329,28 @@ public sealed class VerifyTests
         Assert.Throws<FormatException>(() => ReportSignature.Check("no JSON"u8.ToArray(), keys));
 
         SignatureCheck Check(JsonObject report) => ReportSignature.Check(Encoding.UTF8.GetBytes(report.ToJsonString()), keys);
+    }
+
+    [Fact]
+    public async Task A_report_is_readable_as_text_and_one_in_the_older_form_still_verifies()
+    {
+        var (world, _) = await Copied();
+        world.Site.Says = (copy, _) => copy.Key == "bucket/b/ü" ? null : copy;
+        var walk = await world.Walk(WalkPurpose.Verify);
+        var kept = (await world.Reports.Find("bucket", "site", walk.Report!, default))!;
+        var text = Encoding.UTF8.GetString(kept.Document.Span);
+        Assert.DoesNotContain("\\u", text, StringComparison.Ordinal);
+        Assert.Contains("\"key\": \"b/ü\"", text, StringComparison.Ordinal);
+        Assert.Contains($"\"ended\": \"{kept.Report.Ended.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss}", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("+00:00", text, StringComparison.Ordinal);
+
+        // As they were written before: times with their offset, escaped.
+        var key = await world.Keys.Current(default);
+        var older = Encoding.UTF8.GetString(ReportSignature.Sign(Encoding.UTF8.GetBytes(
+            text[..text.IndexOf(",\n  \"signature\"", StringComparison.Ordinal)].Replace("Z\"", "+00:00\"", StringComparison.Ordinal) + "}"), key));
+        var escaped = Encoding.UTF8.GetBytes(older.Replace("+00:00\"", "\\u002B00:00\"", StringComparison.Ordinal).Replace("ü", "\\u00FC", StringComparison.Ordinal));
+        Assert.Equal(SignatureCheck.Valid, ReportSignature.Check(escaped, await world.Keys.Public(default)));
+        Assert.Equal(kept.Report.Ended, StoredJson.Read(escaped, WalkJson.Default.VerifyReport).Ended);
     }
 
     [Fact]
