@@ -15,8 +15,11 @@ internal static class ExitCode
     /// <summary>The disk failed to keep what it had taken; going on could lose what was acknowledged.</summary>
     public const int StorageLost = 3;
 
-    /// <summary>It did what was asked, and found differences between what it compared.</summary>
+    /// <summary>It did what was asked, and found differences between what it compared, or copies that were given up.</summary>
     public const int Differs = 4;
+
+    /// <summary>What it watched did not end in the time that it was given; it goes on.</summary>
+    public const int TimeOver = 5;
 
     /// <summary>It was told to stop watching (Ctrl-C); what it watched goes on.</summary>
     public const int Interrupted = 130;

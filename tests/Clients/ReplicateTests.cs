@@ -86,7 +86,7 @@ public sealed class ReplicateTests : IAsyncLifetime
 
         var queued = (await Zenkofn("replicate", "--existing", "photos", "--wait")).Succeeded();
         Assert.Contains("existing.all.photos: done. 30 versions, 30 queued.", queued.Out, StringComparison.Ordinal);
-        await Eventually.Holds(() => AllArrived("photos"), "all copies arrive");
+        Assert.Contains("arrived.all.photos: done. 30 versions, 30 arrived, 0 given up.", queued.Out, StringComparison.Ordinal);
         Assert.Equal(30, (await there.ListObjectsV2Async(new() { BucketName = "copies", Prefix = "photos/" })).KeyCount);
 
         var proof = (await Zenkofn("replicate", "--verify", "photos", "--site", "paris", "--deep", "--report", scratch["proof.json"])).Succeeded();
@@ -155,6 +155,27 @@ public sealed class ReplicateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Waiting_ends_when_its_time_is_over_and_tells_of_copies_that_were_given_up()
+    {
+        foreach (var bucket in new[] { "refused", "late" })
+        {
+            await here.PutBucketAsync(bucket);
+            await here.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = "key", ContentBody = "body" });
+            await Replicated(bucket);
+        }
+        await there.DeleteBucketAsync("copies");
+        var refused = await Zenkofn("replicate", "--existing", "refused", "--wait", "--timeout", "300");
+        Assert.Equal(4, refused.ExitCode);
+        Assert.Contains("failed  key", refused.Out, StringComparison.Ordinal);
+        Assert.Contains("--verify refused --site SITE sends them again", refused.Err, StringComparison.Ordinal);
+
+        await site.Kill();
+        var late = await Zenkofn("replicate", "--existing", "late", "--wait", "--timeout", "8");
+        Assert.Equal(5, late.ExitCode);
+        Assert.Contains("longer than --timeout", late.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_timer_is_set_shown_and_ended()
     {
         await here.PutBucketAsync("timed");
@@ -169,6 +190,8 @@ public sealed class ReplicateTests : IAsyncLifetime
     [Theory]
     [InlineData(2, "Say one of --existing", "replicate")]
     [InlineData(2, "--verify needs --site", "replicate", "--verify", "b")]
+    [InlineData(2, "--timeout goes with --wait", "replicate", "--existing", "b", "--timeout", "5")]
+    [InlineData(2, "--timeout: it must be 1 to", "replicate", "--existing", "b", "--wait", "--timeout", "0")]
     [InlineData(2, "--deep goes with --verify only", "replicate", "--existing", "b", "--deep")]
     [InlineData(1, "There is no bucket", "replicate", "--existing", "nothing-here")]
     [InlineData(1, "There is no walk", "replicate", "--cancel", "verify.paris.nothing")]

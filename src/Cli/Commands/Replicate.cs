@@ -12,7 +12,8 @@ internal static class Replicate
     private const string Examples = """
         Examples:
           zenkofn replicate --existing photos                       queue what was there before the rules, for every site that they name
-          zenkofn replicate --existing photos --site paris --wait   the same for one site, and watch until all is queued
+          zenkofn replicate --existing photos --site paris --wait   the same for one site, and watch until all has arrived there
+          zenkofn replicate --existing photos --wait --timeout 3600 the same, for an hour at most
           zenkofn replicate --verify photos --site paris            compare with the copies; what differs is sent again
           zenkofn replicate --verify photos --site paris --deep --report-only --report proof.json
           zenkofn replicate --verify photos --site paris --every 24 compare every day from now on; --every 0 ends that
@@ -23,10 +24,13 @@ internal static class Replicate
                                                                     whether a report is what the server signed, without a server;
                                                                     keys.json is what GET /_/management/replication/keys answers
 
-        Ctrl-C ends the watching, never the work.
+        Ctrl-C and --timeout end the watching, never the work.
 
-        Exit codes: 0 done, 1 failed (or a report that is not what was signed), 2 usage, 4 differences were found, 130 Ctrl-C.
+        Exit codes: 0 done, 1 failed (or a report that is not what was signed), 2 usage, 4 differences were found or copies were
+        given up, 5 it took longer than --timeout, 130 Ctrl-C.
         """;
+
+    private const int MostSeconds = 31 * 24 * 3600;
 
     private static readonly Option<string?> Existing = Text("--existing", "bucket", "Queues the versions that the bucket's rules name and that were there before them.");
     private static readonly Option<string?> Verify = Text("--verify", "bucket", "Compares the bucket with its copies at a site, and has a report of it signed.");
@@ -36,7 +40,8 @@ internal static class Replicate
     private static readonly Option<FileInfo?> CheckReport = new("--check-report") { Description = "Looks whether a report is what was signed.", HelpName = "file" };
 
     private static readonly Option<string?> Site = Text("--site", "name", "The location that copies go to; for --existing every one that the rules name, where none is given.");
-    private static readonly Option<bool> Wait = new("--wait") { Description = "Watches until it has ended." };
+    private static readonly Option<bool> Wait = new("--wait") { Description = "Watches until it has ended; of --existing, until the sites have everything, but for what was given up." };
+    private static readonly Option<int?> Timeout = new("--timeout") { Description = "How long it is watched at most.", HelpName = "seconds" };
     private static readonly Option<bool> Deep = new("--deep") { Description = "Reads the copies and compares their bytes, too." };
     private static readonly Option<bool> ReportOnly = new("--report-only") { Description = "Leaves what differs as it is." };
     private static readonly Option<FileInfo?> Report = new("--report") { Description = "Where the signed report is written to.", HelpName = "file" };
@@ -48,7 +53,8 @@ internal static class Replicate
     // What each option goes with.
     private static readonly (Option Option, Option[] With)[] Belongings =
     [
-        (Site, [Existing, Verify]), (Wait, [Existing, Status, Recount]), (Deep, [Verify]), (ReportOnly, [Verify]), (Report, [Verify]), (Every, [Verify]), (Key, [CheckReport]),
+        (Site, [Existing, Verify]), (Wait, [Existing, Status, Recount]), (Timeout, [Existing, Verify, Status, Recount]),
+        (Deep, [Verify]), (ReportOnly, [Verify]), (Report, [Verify]), (Every, [Verify]), (Key, [CheckReport]),
     ];
 
     /// <summary>The command with its options.</summary>
@@ -69,6 +75,9 @@ internal static class Replicate
                 if (result.GetResult(option) is { Implicit: false } && !with.Contains(purposes[0]))
                     result.AddError($"{option.Name} goes with {string.Join(" or ", with.Select(each => each.Name))} only.");
             if (purposes[0] == Verify && result.GetResult(Site) is null) result.AddError("--verify needs --site: the location that has the copies.");
+            if (result.GetResult(Timeout) is { } timeout && !timeout.Errors.Any() && result.GetValue(Timeout) is < 1 or > MostSeconds)
+                result.AddError($"--timeout: it must be 1 to {MostSeconds} seconds.");
+            if (result.GetResult(Timeout) is not null && purposes[0] != Verify && result.GetResult(Wait) is null) result.AddError("--timeout goes with --wait, or with --verify.");
             if (result.GetResult(Every) is { } every && !every.Errors.Any() && result.GetValue(Every) is < 0 or > 24 * 366)
                 result.AddError($"--every: it must be 0 to {WalkTimer.MostHours} hours.");
         });
@@ -84,8 +93,11 @@ internal static class Replicate
     {
         var walks = new RemoteWalks(server);
         var json = parsed.GetValue(RemoteOptions.Json);
+        using var timer = new CancellationTokenSource();
+        if (parsed.GetValue(Timeout) is { } seconds) timer.CancelAfter(TimeSpan.FromSeconds(seconds));
+        var timeOver = timer.Token;
         if (parsed.GetValue(CheckReport) is { } report) return await ReportCheck.Against(server, report, ct);
-        if (parsed.GetValue(Status) is { } bucket) return await WalkStatus.Show(walks, bucket, parsed.GetValue(Wait), json, ct);
+        if (parsed.GetValue(Status) is { } bucket) return await WalkStatus.Show(walks, bucket, parsed.GetValue(Wait), json, timeOver, ct);
         if (parsed.GetValue(Cancel) is { } id)
         {
             var cancelled = await walks.Cancel(id, ct);
@@ -93,17 +105,23 @@ internal static class Replicate
         }
         if (parsed.GetValue(Existing) is { } existing)
         {
-            var started = await walks.Start("existing", new() { Bucket = existing, Site = parsed.GetValue(Site) }, ct);
-            return await Follow(walks, started, parsed.GetValue(Wait), json, ct);
+            var body = new Api.Management.WalkBody { Bucket = existing, Site = parsed.GetValue(Site) };
+            var started = await walks.Start("existing", body, ct);
+            if (!parsed.GetValue(Wait)) return await Follow(walks, started, false, json, timeOver, ct);
+            var (queued, ended) = await WalkWatch.Follow(walks, started, json, timeOver, ct);
+            if (queued is null) return ended;
+            if (queued.State != WalkState.Done) return await WalkStatus.Told(queued, json);
+            if (!json) await WalkStatus.Told(queued, json);
+            return await Follow(walks, await walks.Start("arrived", body, ct), true, json, timeOver, ct);
         }
-        if (parsed.GetValue(Recount)) return await Follow(walks, await walks.Start("recount", new(), ct), parsed.GetValue(Wait), json, ct);
+        if (parsed.GetValue(Recount)) return await Follow(walks, await walks.Start("recount", new(), ct), parsed.GetValue(Wait), json, timeOver, ct);
 
         var site = parsed.GetValue(Site)!;
         var verify = new Api.Management.WalkBody { Bucket = parsed.GetValue(Verify), Site = site, Deep = parsed.GetValue(Deep), ReportOnly = parsed.GetValue(ReportOnly) };
         if (parsed.GetValue(Every) is { } hours) return await WalkStatus.Schedule(walks, verify, hours, ct);
         var walk = await walks.Start("verify", verify, ct);
-        var end = await WalkWatch.Follow(walks, walk, json, ct);
-        if (end is null) return ExitCode.Interrupted;
+        var (end, code) = await WalkWatch.Follow(walks, walk, json, timeOver, ct);
+        if (end is null) return code;
         if (end is { Report: { } made } && parsed.GetValue(Report) is { } file)
         {
             await File.WriteAllBytesAsync(file.FullName, await walks.Report(verify.Bucket!, site, made, ct), ct);
@@ -112,14 +130,15 @@ internal static class Replicate
         return await WalkStatus.Told(end, json);
     }
 
-    private static async Task<int> Follow(RemoteWalks walks, Api.Management.WalkDocument walk, bool wait, bool json, CancellationToken ct)
+    private static async Task<int> Follow(RemoteWalks walks, Api.Management.WalkDocument walk, bool wait, bool json, CancellationToken timeOver, CancellationToken ct)
     {
         if (!wait)
         {
             if (!json) await Console.Out.WriteLineAsync($"The walk {walk.Id} is under way. {WalkWatch.HowTo(walk)}");
             return json ? await WalkStatus.Told(walk, json) : ExitCode.Done;
         }
-        return await WalkWatch.Follow(walks, walk, json, ct) is { } end ? await WalkStatus.Told(end, json) : ExitCode.Interrupted;
+        var (end, code) = await WalkWatch.Follow(walks, walk, json, timeOver, ct);
+        return end is null ? code : await WalkStatus.Told(end, json);
     }
 
     private static Option<string?> Text(string name, string help, string description) => new(name) { Description = description, HelpName = help };

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Cli.Remote;
 using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Cli.Replication;
 
@@ -32,11 +33,17 @@ internal static class WalkStatus
             await Console.Error.WriteLineAsync($"zenkofn: {walk.Trouble}");
             return ExitCode.Failed;
         }
+        if (walk is { Request.Purpose: WalkPurpose.Arrived, Counts.Different: > 0 })
+        {
+            await Console.Error.WriteLineAsync(
+                $"zenkofn: The copies of {WalkWatch.Number(walk.Counts.Different)} versions were given up. GET /_/backbeat/api/crr/failed?sitename=SITE says which and why; "
+                + $"zenkofn replicate --verify {walk.Request.Bucket} --site {walk.Request.Site ?? "SITE"} sends them again.");
+        }
         return walk.Counts.Different > 0 ? ExitCode.Differs : ExitCode.Done;
     }
 
     /// <summary>Tells of a bucket.</summary>
-    public static async Task<int> Show(RemoteWalks walks, string bucket, bool wait, bool json, CancellationToken ct)
+    public static async Task<int> Show(RemoteWalks walks, string bucket, bool wait, bool json, CancellationToken timeOver, CancellationToken ct)
     {
         var all = await walks.Of(bucket, ct);
         if (wait)
@@ -44,7 +51,8 @@ internal static class WalkStatus
             var code = ExitCode.Done;
             foreach (var walk in all.Where(each => each.State == WalkState.Running))
             {
-                if (await WalkWatch.Follow(walks, walk, json, ct) is not { } end) return ExitCode.Interrupted;
+                var (followed, stopped) = await WalkWatch.Follow(walks, walk, json, timeOver, ct);
+                if (followed is not { } end) return stopped;
                 code = Math.Max(code, await Told(end, json));
             }
             return code;
@@ -110,7 +118,7 @@ internal static class WalkStatus
 internal sealed record BucketStatus(IReadOnlyList<WalkDocument> Walks, IReadOnlyList<TimerDocument> Timers, IReadOnlyList<ReportLine> Reports);
 
 /// <summary>What is written as JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true, WriteIndented = true, Converters = [typeof(UtcTimes)])]
 [JsonSerializable(typeof(WalkDocument))]
 [JsonSerializable(typeof(BucketStatus))]
 internal sealed partial class StatusJson : JsonSerializerContext;

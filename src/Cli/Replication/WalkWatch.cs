@@ -11,23 +11,29 @@ internal static class WalkWatch
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500), Line = TimeSpan.FromSeconds(5);
 
-    /// <summary>The walk when it has ended; null where the watching was ended first.</summary>
-    public static async Task<WalkDocument?> Follow(RemoteWalks walks, WalkDocument walk, bool quiet, CancellationToken ct)
+    /// <summary>The walk when it has ended; else null, and why the watching was ended first.</summary>
+    /// <param name="walks">The server's.</param>
+    /// <param name="walk">The walk.</param>
+    /// <param name="quiet">Whether nothing is written meanwhile.</param>
+    /// <param name="timeOver">Cancelled when it has taken too long.</param>
+    /// <param name="ct">Ends it.</param>
+    public static async Task<(WalkDocument? End, int Code)> Follow(RemoteWalks walks, WalkDocument walk, bool quiet, CancellationToken timeOver, CancellationToken ct)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, timeOver);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            if (quiet || Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive) return await Lines(walks, walk, quiet, stop.Token);
-            return await AnsiConsole.Progress().AutoClear(true)
+            if (quiet || Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive) return (await Lines(walks, walk, quiet, stop.Token), ExitCode.Done);
+            return (await AnsiConsole.Progress().AutoClear(true)
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())
-                .StartAsync(progress => Bar(walks, walk, progress, stop.Token));
+                .StartAsync(progress => Bar(walks, walk, progress, stop.Token)), ExitCode.Done);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync($"zenkofn: The walk {walk.Id} goes on. {HowTo(walk)}");
-            return null;
+            var isLate = timeOver.IsCancellationRequested;
+            await Console.Error.WriteLineAsync($"zenkofn: {(isLate ? "It took longer than --timeout says. " : "")}The walk {walk.Id} goes on. {HowTo(walk)}");
+            return (null, isLate ? ExitCode.TimeOver : ExitCode.Interrupted);
         }
 
         void Stop(PosixSignalContext signal)
@@ -48,6 +54,7 @@ internal static class WalkWatch
         var text = walk.Request.Purpose switch
         {
             WalkPurpose.Existing => $"{Number(counts.Versions)} versions, {Number(counts.Queued)} queued",
+            WalkPurpose.Arrived => $"{Number(counts.Versions)} versions, {Number(counts.Same)} arrived, {Number(counts.Different)} given up",
             WalkPurpose.Verify => $"{Number(counts.Versions)} versions, {Number(counts.Same)} same, {Number(counts.Different)} different, {Number(counts.Pending)} pending",
             _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",
         };

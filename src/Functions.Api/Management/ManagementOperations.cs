@@ -15,7 +15,7 @@ public static class ManagementOperations
         new("RemoveLocation", "DELETE", "/_/management/locations/{name}", Locations.Remove) { NeedsAdministrator = true, Summary = "removes a location that nothing needs" },
         new("CheckLocation", "POST", "/_/management/locations/{name}/check", Locations.Check) { NeedsAdministrator = true, Summary = "tries a location out" },
         .. BackbeatOperations.All,
-        new("StartReplicationWalk", "POST", "/_/management/replication/{purpose=existing|verify|recount}", ReplicationWalks.Start) { NeedsAdministrator = true, Summary = "queues what was there before the rules, compares a bucket with its copies, or counts what is pending anew" },
+        new("StartReplicationWalk", "POST", "/_/management/replication/{purpose=existing|arrived|verify|recount}", ReplicationWalks.Start) { NeedsAdministrator = true, Summary = "queues what was there before the rules, waits until all has arrived, compares a bucket with its copies, or counts what is pending anew" },
         new("ListReplicationWalks", "GET", "/_/management/replication/walks", ReplicationWalks.List) { NeedsAdministrator = true, Summary = "lists walks, those of one bucket with `?bucket=`" },
         new("GetReplicationWalk", "GET", "/_/management/replication/walks/{id}", ReplicationWalks.Get) { NeedsAdministrator = true, Summary = "tells how far a walk has come" },
         new("CancelReplicationWalk", "DELETE", "/_/management/replication/walks/{id}", ReplicationWalks.Cancel) { NeedsAdministrator = true, Summary = "ends a walk where it stands" },

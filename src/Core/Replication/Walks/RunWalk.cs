@@ -57,7 +57,8 @@ public sealed class RunWalk : IJob
         (this.walks, this.timers, this.log, options) = (walks, timers, log, parts.Options);
         walkers = new()
         {
-            [WalkPurpose.Existing] = new ExistingWalk(parts), [WalkPurpose.Verify] = new VerifyWalk(parts), [WalkPurpose.Recount] = new RecountWalk(parts),
+            [WalkPurpose.Existing] = new ExistingWalk(parts), [WalkPurpose.Arrived] = new ArrivedWalk(parts),
+            [WalkPurpose.Verify] = new VerifyWalk(parts), [WalkPurpose.Recount] = new RecountWalk(parts),
         };
     }
 
@@ -82,7 +83,7 @@ public sealed class RunWalk : IJob
                     return JobOutcome.After(TimeSpan.Zero);
                 case WalkEnd.Waits:
                     await run.Leave(ct);
-                    return JobOutcome.After(options.Pause);
+                    return JobOutcome.After(run.Pause ?? options.Pause);
                 default:
                     return JobOutcome.After(TimeSpan.Zero);
             }

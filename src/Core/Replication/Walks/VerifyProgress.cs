@@ -34,8 +34,8 @@ internal sealed class VerifyProgress(WalkRun run, Bucket bucket, CopySite site, 
                 counts = counts with { Pending = counts.Pending + 1 };
                 break;
             case CheckResult.Different:
-                counts = counts with { Different = counts.Different + 1 };
-                Tell(found.Difference!);
+                run.Walk = run.Walk.Tell(found.Difference!);
+                counts = counts with { Different = run.Walk.Counts.Different };
                 if (found.Difference!.Reason == Reasons.Unqueued) hasUnqueued = true;
                 else if (item.Version is { } version && again.Count < MostAgain) again.Add(version.Sequence);
                 break;
@@ -60,15 +60,6 @@ internal sealed class VerifyProgress(WalkRun run, Bucket bucket, CopySite site, 
         // What is behind the cursor is not looked at again.
         await Queue(ct);
         return await run.Save(ct);
-    }
-
-    private void Tell(Difference difference)
-    {
-        var reasons = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (reason, count) in run.Walk.Reasons) reasons[reason] = count;
-        reasons[difference.Reason] = reasons.GetValueOrDefault(difference.Reason) + 1;
-        var told = run.Walk.Differences;
-        run.Walk = run.Walk with { Reasons = reasons, Differences = told.Count < Walk.MostDifferences ? [.. told, difference] : told };
     }
 
     private async ValueTask Queue(CancellationToken ct)

@@ -9,6 +9,10 @@ public enum WalkPurpose
     [JsonStringEnumMemberName("existing")]
     Existing,
 
+    /// <summary>It ends when the sites have what was there when it began, but for what was given up.</summary>
+    [JsonStringEnumMemberName("arrived")]
+    Arrived,
+
     /// <summary>Source and target are compared, version by version; what differs is queued again, and a report is signed.</summary>
     [JsonStringEnumMemberName("verify")]
     Verify,
@@ -120,6 +124,20 @@ public sealed record Walk
     /// <summary>So many differences are told one by one.</summary>
     [JsonIgnore]
     public static int MostDifferences => 100;
+
+    /// <summary>The same with a difference more.</summary>
+    internal Walk Tell(Difference difference)
+    {
+        var reasons = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (reason, count) in Reasons) reasons[reason] = count;
+        reasons[difference.Reason] = reasons.GetValueOrDefault(difference.Reason) + 1;
+        return this with
+        {
+            Counts = Counts with { Different = Counts.Different + 1 },
+            Reasons = reasons,
+            Differences = Differences.Count < MostDifferences ? [.. Differences, difference] : Differences,
+        };
+    }
 }
 
 /// <summary>A place in a bucket.</summary>

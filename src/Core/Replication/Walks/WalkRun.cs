@@ -42,6 +42,9 @@ internal sealed class WalkRun
     /// <summary>Rows that are written with the walk's own.</summary>
     public Func<IReadOnlyList<Change>>? Beside { get; set; }
 
+    /// <summary>How long the walk is left alone where it has to wait; null for as long as always.</summary>
+    public TimeSpan? Pause { get; set; }
+
     /// <summary>Whether the run should end as soon as it can.</summary>
     public bool IsOver => isLost || clock.GetElapsedTime(began) >= options.StepTime;
 

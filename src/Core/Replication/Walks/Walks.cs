@@ -25,7 +25,7 @@ public sealed class Walks(
     /// <summary>The name of the walk that a request means.</summary>
     public static string IdOf(WalkRequest request)
     {
-        var purpose = request.Purpose switch { WalkPurpose.Existing => "existing", WalkPurpose.Verify => "verify", _ => "recount" };
+        var purpose = request.Purpose switch { WalkPurpose.Existing => "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
         return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}";
     }
