@@ -28,9 +28,9 @@ internal sealed class TestServer : IAsyncDisposable
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>Serves these operations instead of the real ones.</summary>
-    public static Task<TestServer> Start(S3Services services, Authenticate authenticate, params Operation[] operations)
+    public static Task<TestServer> Start(S3Services services, Authenticate authenticate, Operation operation, params Operation[] more)
     {
-        var router = new Router(operations, UnimplementedOperations.All);
+        var router = new Router([operation, .. more], UnimplementedOperations.All);
         return Start(loggers => new(
             new(services, router, authenticate, Hosts), [], TimeProvider.System, loggers.CreateLogger<Gateway>(), services.Requests, null, Way.Hop));
     }
