@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.S3;
@@ -29,7 +30,7 @@ public static class GatewayApp
             hop);
     }
 
-    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management.</summary>
+    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, Azure Blob.</summary>
     /// <param name="services">The domain, as S3 sees it.</param>
     /// <param name="installation">The domain.</param>
     /// <param name="domains">Under which buckets are host names; lower case.</param>
@@ -40,7 +41,11 @@ public static class GatewayApp
     {
         var authenticator = new Authenticator(services.Accounts, services.Region, services.Clock);
         var hosts = new HostNames(domains, services.Region);
-        IProtocol[] others = [new ManagementGateway(installation, authenticator, hosts), new IamGateway(services.Accounts, authenticator, hosts, services.Clock)];
+        IProtocol[] others =
+        [
+            new ManagementGateway(installation, authenticator, hosts), new IamGateway(services.Accounts, authenticator, hosts, services.Clock),
+            new BlobGateway(installation, services, new BlobAuthenticator(installation).Verify, new(domains)),
+        ];
         return Compose(services, authenticator.Verify, hosts, others, loggers, hop);
     }
 

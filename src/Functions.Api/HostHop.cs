@@ -84,7 +84,7 @@ public sealed class HostHop(IReadOnlyList<string> publicHosts, string? clientAdd
     }
 
     private static bool IsSigned(WireRequest request) =>
-        request.Headers.Authorization.Count > 0 || request.Query.Has("X-Amz-Signature") || request.Query.Has("Signature");
+        request.Headers.Authorization is [{ } authorization] && !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || request.Query.Has("X-Amz-Signature") || request.Query.Has("Signature");
 
     /// <summary>What is left of a path when the host has decoded it, taken dots for directories, and we decode once more.</summary>
     private static string Arrives(string path)

@@ -131,4 +131,5 @@ internal sealed record AllLocations(IReadOnlyList<LocationConfig> Locations);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
 [JsonSerializable(typeof(AllLocations))]
 [JsonSerializable(typeof(LocationCheckReport))]
+[JsonSerializable(typeof(ConnectionString))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -15,6 +15,9 @@ internal sealed class RemoteServer(Uri endpoint, Signer signer) : IDisposable
         Timeout = TimeSpan.FromMinutes(5),
     };
 
+    /// <summary>Where it is.</summary>
+    public Uri Endpoint => endpoint;
+
     /// <summary>Asks for a document.</summary>
     /// <param name="verb">The method.</param>
     /// <param name="path">From the root, its segments encoded by <see cref="Segment"/>.</param>

@@ -33,10 +33,11 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
     {
         var request = exchange.Request;
         var address = BlobAddress.Parse(hosts.AccountOf(request.Headers.Host), request);
+        // Whoever sent it may have meant another host than the likeliest.
+        if (await installation.BlobAccounts.Find(address.Account, ct) is not { } account) throw new S3Exception(BlobErrors.ResourceNotFound, "There is no such storage account.") { IsMismatch = true };
         var operation = router.Resolve(address.Target, request);
         exchange.Operation = operation.Spec.Name;
         if (operation.Spec.NeedsLength && request.ContentLength is null) return Reply.Refused(BlobErrors.MissingContentLengthHeader);
-        if (await installation.BlobAccounts.Find(address.Account, ct) is not { } account) return Reply.Refused(BlobErrors.ResourceNotFound, "There is no such storage account.");
         if (account.HttpsOnly && !request.IsHttps) return Reply.Refused(BlobErrors.AccountRequiresHttps);
         var sender = await authenticate(request, address, account, ct);
         exchange.Sender = sender.Principal;

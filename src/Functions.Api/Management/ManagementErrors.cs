@@ -11,6 +11,7 @@ public static class ManagementErrors
         RouteNotFound            = new("RouteNotFound", 404, "There is nothing under this path."),
         InvalidLocation          = new("InvalidLocation", 400, "The location's configuration is not valid."),
         InvalidQueryParameter    = new("InvalidQueryParameter", 400, "A parameter of the query is not what is expected here."),
+        InvalidStorageAccount    = new("InvalidStorageAccount", 400, "What is said of the storage account is not valid."),
         LocationExists           = new("LocationExists", 409, "There is a location of this name already."),
         LocationInUse            = new("LocationInUse", 409, "Something needs the location still."),
         MalformedBody            = new("MalformedBody", 400, "The body is not the JSON document that is expected here."),
@@ -19,6 +20,9 @@ public static class ManagementErrors
         NoSuchTimer              = new("NoSuchTimer", 404, "There is no such timer."),
         NoSuchWalk               = new("NoSuchWalk", 404, "There is no such walk."),
         NoSuchLocation           = new("NoSuchLocation", 404, "There is no location of this name."),
-        OperationAborted         = new("OperationAborted", 409, "Another request changed it at the same time; look at it and try again.");
+        NoSuchStorageAccount     = new("NoSuchStorageAccount", 404, "The account has no storage account of this name."),
+        OperationAborted         = new("OperationAborted", 409, "Another request changed it at the same time; look at it and try again."),
+        StorageAccountExists     = new("StorageAccountExists", 409, "The name is taken; storage accounts of all accounts have names of their own."),
+        StorageAccountInUse      = new("StorageAccountInUse", 409, "The storage account has containers still; delete them first.");
 #pragma warning restore format
 }

@@ -54,12 +54,13 @@ public sealed class ManagementGateway(Installation installation, Authenticator a
             new(Authorizer.CallerOf(sender.Principal), "zenko:" + operation.Name, "arn:aws:zenko:::" + request.RawPath[Prefix.Length..], Value), null, null);
         var may = operation.NeedsAdministrator
             ? access == Access.Allowed && await installation.Accounts.IsRoot(account, ct)
-            : access != Access.Denied;
+            : operation.NeedsPolicy ? access == Access.Allowed : access != Access.Denied;
         if (!may)
         {
             return Reply.Refused(
                 S3Errors.AccessDenied,
-                operation.NeedsAdministrator ? $"{operation.Name} is for administrators: the root account, and its users whose policies allow zenko:{operation.Name}." : null);
+                operation.NeedsAdministrator ? $"{operation.Name} is for administrators: the root account, and its users whose policies allow zenko:{operation.Name}."
+                : operation.NeedsPolicy ? $"{operation.Name} is for accounts, and their users whose policies allow zenko:{operation.Name}." : null);
         }
 
         return await operation.Run(

@@ -17,6 +17,9 @@ public sealed record ManagementOperation(
     /// <summary>Whether only administrators may ask for it; else every account may.</summary>
     public bool NeedsAdministrator { get; init; }
 
+    /// <summary>Whether users may ask for it only where one of their policies allows it; else where none denies it.</summary>
+    public bool NeedsPolicy { get; init; }
+
     /// <summary>The most bytes that its body may have.</summary>
     public int BodyBytes { get; init; } = 64 * 1024;
 

@@ -47,7 +47,7 @@ public sealed class Exchange(WireRequest request, string requestId)
     /// What the first reading gives whose signature matches; afterwards that one is the request. Where none matches, throws as
     /// for the likeliest.
     /// </summary>
-    /// <param name="answer">Throws SignatureDoesNotMatch where the request as it is read now does not match.</param>
+    /// <param name="answer">Throws an <see cref="S3Exception.IsMismatch"/> where the request as it is read now does not match.</param>
     public async ValueTask<T> FirstThatMatches<T>(Func<ValueTask<T>> answer)
     {
         if (Readings is null) return await answer();
@@ -61,7 +61,7 @@ public sealed class Exchange(WireRequest request, string requestId)
                 return await answer();
             }
             // What an attempt has read of the body cannot be read by the next one.
-            catch (S3Exception e) when (e.Error == S3Errors.SignatureDoesNotMatch && IsStarted(reading) == wasStarted)
+            catch (S3Exception e) when (e.IsMismatch && IsStarted(reading) == wasStarted)
             {
                 mismatch ??= ExceptionDispatchInfo.Capture(e);
             }

@@ -17,4 +17,7 @@ public sealed class S3Exception(S3Error error, string? detail = null) : Exceptio
 
     /// <summary>Further elements of the error document (CanonicalRequest, StringToSign …), in order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields { get; init; } = [];
+
+    /// <summary>Whether it is a signature that does not match the request as it was read: another reading may.</summary>
+    public bool IsMismatch { get; init; } = error == S3Errors.SignatureDoesNotMatch;
 }
