@@ -78,6 +78,21 @@ public enum Refusal
     /// <summary>The version is retained or on legal hold; <see cref="Result{T}.Detail"/> says which.</summary>
     Locked,
 
+    /// <summary>The object is leased, and the sender names no lease; <see cref="Result{T}.Detail"/> says what to do.</summary>
+    Leased,
+
+    /// <summary>The object is leased under another id.</summary>
+    LeaseMismatch,
+
+    /// <summary>The lease that the sender names has ended.</summary>
+    LeaseLost,
+
+    /// <summary>The sender names a lease of what is not leased.</summary>
+    LeaseNotPresent,
+
+    /// <summary>The object has snapshots, which would be left alone; <see cref="Result{T}.Detail"/> says what to do.</summary>
+    SnapshotsPresent,
+
     /// <summary>The bucket's other settings do not allow this one; <see cref="Result{T}.Detail"/> says why.</summary>
     InvalidBucketState,
 
@@ -134,7 +149,7 @@ public readonly struct Result<T>
 }
 
 /// <summary>A refusal and what to tell the person about it.</summary>
-public readonly record struct Declined(Refusal Refusal, string Detail);
+public readonly record struct Declined(Refusal Refusal, string? Detail);
 
 /// <summary>Ways to refuse.</summary>
 public static class Refusals

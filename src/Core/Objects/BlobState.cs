@@ -35,6 +35,9 @@ public sealed record BlobState
     /// </summary>
     public Lease? Lease { get; init; }
 
+    /// <summary>In the row of a key's newest version: whether there may be snapshots among the older ones.</summary>
+    public bool? HasSnapshots { get; init; }
+
     /// <summary>Its time, where it is a snapshot: it stands among the key's older versions, and never changes.</summary>
     public DateTimeOffset? Snapshot { get; init; }
 
@@ -46,6 +49,34 @@ public sealed record BlobState
 
     /// <summary>The number that clients of a page blob count by.</summary>
     public long? SequenceNumber { get; init; }
+}
+
+/// <summary>What becomes of it when a version changes. Pure.</summary>
+public static class BlobStates
+{
+    /// <summary>What the version that takes the place of another has: its own, and what stays with the key.</summary>
+    /// <param name="next">Its own.</param>
+    /// <param name="current">The version that was the newest; null for none.</param>
+    /// <param name="isBlob">Whether a client of Azure's protocol writes.</param>
+    /// <param name="now">The time.</param>
+    internal static BlobState? Behind(BlobState? next, ObjectVersion? current, bool isBlob, DateTimeOffset now)
+    {
+        if (current is null or { IsDeleteMarker: true } || (current.Blob is null && !isBlob)) return next;
+        var lease = current.Blob?.Lease is { } held && held.Holds(now) ? held : null;
+        var created = isBlob ? current.Blob?.Created ?? current.Modified : (DateTimeOffset?)null;
+        var hasSnapshots = current.Blob?.HasSnapshots;
+        return lease is null && created is null && hasSnapshots is null
+            ? next
+            : (next ?? new()) with { Lease = lease, Created = created, HasSnapshots = hasSnapshots };
+    }
+
+    /// <summary>The version after a change of properties or metadata: with another ETag and date in Azure's protocol. A lease that has ended cannot be renewed any more.</summary>
+    public static ObjectVersion Touched(ObjectVersion version, DateTimeOffset now)
+    {
+        var blob = version.Blob ?? new();
+        var revision = Math.Max(Rows.Microseconds(now), (blob.Revision ?? version.Sequence) + 1);
+        return version with { Blob = blob with { Revision = revision, Touched = now, Lease = blob.Lease?.Holds(now) == true ? blob.Lease : null } };
+    }
 }
 
 /// <summary>What a blob can be changed by.</summary>
@@ -77,7 +108,7 @@ public sealed record BlobCopy(string Id, string Source, string Status, long Done
 }
 
 /// <summary>The lease of a blob or a container.</summary>
-/// <param name="Id">A GUID, lower case; null where it was broken or released.</param>
+/// <param name="Id">A GUID, lower case.</param>
 /// <param name="Seconds">How long it holds from each renewal, 15 to 60; null for ever.</param>
 /// <param name="Renewed">When it was acquired or renewed.</param>
 public sealed record Lease(string? Id, int? Seconds, DateTimeOffset Renewed)

@@ -15,7 +15,7 @@ namespace ZenkoFunctions.Core.Objects;
 /// <param name="options">Settings.</param>
 /// <param name="clock">The time.</param>
 /// <param name="keys">Encrypts bodies; null where nothing can be encrypted here.</param>
-public sealed class ObjectStore(
+public sealed partial class ObjectStore(
     ITable table, IQueue queue, Buckets buckets, LocationCatalog locations, ObjectOptions options, TimeProvider clock,
     DataKeys? keys = null)
 {
@@ -123,7 +123,7 @@ public sealed class ObjectStore(
     /// <param name="ct">Ends the wait.</param>
     public ValueTask<Result<ObjectVersion>> Amend(
         Bucket bucket, string key, string? versionId, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
-        writer.Amend(bucket, key, versionId, null, next, ct);
+        writer.Amend(bucket, key, versionId, Conditions.None, null, next, ct);
 
     /// <inheritdoc cref="Amend(Bucket, string, string?, Func{ObjectVersion, Result{ObjectVersion}}, CancellationToken)"/>
     /// <param name="bucket">The bucket.</param>
@@ -134,7 +134,19 @@ public sealed class ObjectStore(
     /// <param name="ct">Ends the wait.</param>
     public ValueTask<Result<ObjectVersion>> Amend(
         Bucket bucket, string key, string? versionId, Cause cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
-        writer.Amend(bucket, key, versionId, cause, next, ct);
+        writer.Amend(bucket, key, versionId, Conditions.None, cause, next, ct);
+
+    /// <inheritdoc cref="Amend(Bucket, string, string?, Func{ObjectVersion, Result{ObjectVersion}}, CancellationToken)"/>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="versionId">The version; null for the current one.</param>
+    /// <param name="conditions">Those of Azure's protocol, its lease among them.</param>
+    /// <param name="cause">The request, and the event that the change is to those who are told of it; null for none.</param>
+    /// <param name="next">The version as it is to be.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public ValueTask<Result<ObjectVersion>> Amend(
+        Bucket bucket, string key, string? versionId, Conditions conditions, Cause? cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
+        writer.Amend(bucket, key, versionId, conditions, cause, next, ct);
 
     /// <summary>Copies an object, onto itself too.</summary>
     public async ValueTask<Result<Written>> Copy(CopyRequest request, CancellationToken ct)
@@ -240,6 +252,7 @@ public sealed class ObjectStore(
             Retention = description.Retention,
             LegalHold = description.LegalHold,
             Acl = description.Acl,
+            Blob = description.Blob,
             Request = request.Writer.Request?.Text,
             Recent = null,
         };
@@ -342,6 +355,7 @@ public sealed class ObjectStore(
         Retention = description.Retention,
         LegalHold = description.LegalHold,
         Acl = description.Acl,
+        Blob = description.Blob,
         Request = by.Request?.Text,
         Encryption = description.Encryption is { } how ? how with { Key = taken.Key } : null,
         Checksum = Checksums.FullObject(algorithm, taken.Digests[algorithm]),
@@ -349,11 +363,12 @@ public sealed class ObjectStore(
     };
 
     /// <summary>Spares the client an upload that would be refused in the end.</summary>
-    private async ValueTask<Refusal?> RefusedEarly(Bucket bucket, string key, Conditions conditions, RequestToken? request, CancellationToken ct)
+    private async ValueTask<Declined?> RefusedEarly(Bucket bucket, string key, Conditions conditions, RequestToken? request, CancellationToken ct)
     {
         var found = await reader.Open(bucket, key, new() { WithBody = false }, ct);
         // It may have been here before: the commit will tell.
         if (request is not null && found is { Refusal: null } && EarlierCommits.MayKnow(found.Value.Version, request.Text)) return null;
-        return Preconditions.ForWrite(conditions, found.Refusal is null ? found.Value.Version : null);
+        var current = found.Refusal is null ? found.Value.Version : null;
+        return Preconditions.ForWrite(conditions, current) is { } refusal ? new Declined(refusal, null) : Leases.ForWrite(conditions, current, clock.GetUtcNow());
     }
 }

@@ -100,6 +100,10 @@ public sealed record ObjectVersion
     [System.Text.Json.Serialization.JsonIgnore]
     public string BlobETag => $"0x8{Blob?.Revision ?? Sequence:X14}";
 
+    /// <summary>When it was last changed in Azure's protocol: unlike S3's date it moves with the metadata, too.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public DateTimeOffset BlobModified => Blob?.Touched ?? Modified;
+
     /// <summary>
     /// How clients name this version: opaque, unique, and in the order of age with the newest first. It begins with the
     /// sequence, so that the row is found without another row that would lead from the id to it.

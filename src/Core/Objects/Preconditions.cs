@@ -6,17 +6,18 @@ internal static class Preconditions
     /// <summary>For a read: null where it may go on.</summary>
     public static Refusal? ForRead(Conditions conditions, ObjectVersion version)
     {
-        var modified = WholeSeconds(version.Modified);
+        if (conditions.IfTags is { } tags && !tags.Holds(version.Tags)) return Refusal.PreconditionFailed;
+        var modified = WholeSeconds(conditions.IsBlob ? version.BlobModified : version.Modified);
         if (conditions.IfMatch is { } match)
         {
-            if (!Names(match, version)) return Refusal.PreconditionFailed;
+            if (!Names(match, version, conditions.IsBlob)) return Refusal.PreconditionFailed;
         }
         else if (conditions.IfUnmodifiedSince is { } unmodified && modified > unmodified)
         {
             return Refusal.PreconditionFailed;
         }
         if (conditions.IfNoneMatch is { } noneMatch)
-            return Names(noneMatch, version) ? Refusal.NotModified : null;
+            return Names(noneMatch, version, conditions.IsBlob) ? Refusal.NotModified : null;
         return conditions.IfModifiedSince is { } since && modified <= since ? Refusal.NotModified : null;
     }
 
@@ -30,6 +31,7 @@ internal static class Preconditions
     /// </summary>
     public static Refusal? ForDelete(Conditions conditions, ObjectVersion? version)
     {
+        if (conditions.IsBlob) return version is null or { IsDeleteMarker: true } ? Refusal.NoSuchKey : ForWrite(conditions, version);
         if (!AnyForWrite(conditions)) return null;
         if (version is null) return Refusal.NoSuchKey;
         var holds = (conditions.IfMatch is not { } match || Names(match, version))
@@ -41,6 +43,12 @@ internal static class Preconditions
     /// <summary>For a write, given the current object (null where there is none).</summary>
     public static Refusal? ForWrite(Conditions conditions, ObjectVersion? current)
     {
+        if (conditions.IsBlob)
+        {
+            // What is not there has no ETag and no date: only a condition on its ETag fails.
+            var holds = current is null ? conditions is { IfMatch: null, IfTags: null } : ForRead(conditions, current) is null;
+            return holds ? null : Refusal.PreconditionFailed;
+        }
         if (conditions.IfMatch is { } match)
         {
             if (current is null) return Refusal.NoSuchKey;
@@ -55,14 +63,18 @@ internal static class Preconditions
     public static bool ForRange(RangeValidator validator, ObjectVersion version) =>
         validator.ETag is { } etag ? Names([etag], version) : validator.Modified == WholeSeconds(version.Modified);
 
-    /// <summary>Whether a race with another writer has to be reported instead of being tried again.</summary>
+    /// <summary>Whether a write is worth a look before its body is taken in.</summary>
     public static bool AnyForWrite(Conditions conditions) =>
-        conditions.IfMatch is not null || conditions.IfNoneMatch is not null || conditions.IfLastModified is not null || conditions.IfSize is not null;
+        conditions.IfMatch is not null || conditions.IfNoneMatch is not null || conditions.IfLastModified is not null || conditions.IfSize is not null || conditions.IsBlob;
 
-    private static bool Names(IReadOnlyList<string> etags, ObjectVersion version)
+    /// <summary>Whether a race with another writer has to be reported instead of being tried again: in Azure's protocol the conditions are looked at again.</summary>
+    public static bool ReportsRaces(Conditions conditions) => !conditions.IsBlob && AnyForWrite(conditions);
+
+    private static bool Names(IReadOnlyList<string> etags, ObjectVersion version, bool isBlob = false)
     {
+        var own = isBlob ? version.BlobETag : version.ETag;
         foreach (var etag in etags)
-            if (etag == "*" || string.Equals(etag, version.ETag, StringComparison.OrdinalIgnoreCase)) return true;
+            if (etag == "*" || string.Equals(etag, own, StringComparison.OrdinalIgnoreCase)) return true;
         return false;
     }
 

@@ -29,6 +29,21 @@ public sealed record Conditions
 
     /// <summary>Of a delete only: the version must have so many bytes.</summary>
     public long? IfSize { get; init; }
+
+    /// <summary>
+    /// Whether a client of Azure's protocol asks: its conditions are about <see cref="ObjectVersion.BlobETag"/> and
+    /// <see cref="ObjectVersion.BlobModified"/>, hold for writes like for reads, and what is not there it does not delete.
+    /// </summary>
+    public bool IsBlob { get; init; }
+
+    /// <summary>The lease under which a client of Azure's protocol asks, lower case; null for none.</summary>
+    public string? LeaseId { get; init; }
+
+    /// <summary>Whether it is the lease itself, or a hold, that is asked for: a lease keeps nobody from that.</summary>
+    public bool IsOfLease { get; init; }
+
+    /// <summary>x-ms-if-tags: what must be true of the tags; null for nothing.</summary>
+    public TagsExpression? IfTags { get; init; }
 }
 
 /// <summary>A body on its way in, and what it must turn out to be.</summary>
@@ -76,6 +91,9 @@ public sealed record Description
 
     /// <inheritdoc cref="ObjectVersion.Acl"/>
     public Acl? Acl { get; init; }
+
+    /// <inheritdoc cref="ObjectVersion.Blob"/>
+    public BlobState? Blob { get; init; }
 
     /// <summary>How an upload's parts are encrypted. Decided by the store, from what was asked and the bucket's default.</summary>
     public Sse? Encryption { get; init; }
@@ -138,6 +156,9 @@ public sealed record ReadRequest
 {
     /// <summary>The version as clients name it (<see cref="ObjectVersion.PublicId"/>); null for the current one.</summary>
     public string? VersionId { get; init; }
+
+    /// <summary>The snapshot, by its time; null for none.</summary>
+    public DateTimeOffset? Snapshot { get; init; }
 
     /// <summary>The conditional headers.</summary>
     public Conditions Conditions { get; init; } = Conditions.None;
@@ -208,6 +229,25 @@ public sealed record DeleteRequest
 
     /// <summary>Who deletes: a delete marker's owner; null for the bucket's.</summary>
     public Writer? By { get; init; }
+
+    /// <summary>The snapshot to remove for good, by its time; null for none.</summary>
+    public DateTimeOffset? Snapshot { get; init; }
+
+    /// <summary>What becomes of the object's snapshots.</summary>
+    public SnapshotsOf Snapshots { get; init; }
+}
+
+/// <summary>What becomes of an object's snapshots where it is deleted.</summary>
+public enum SnapshotsOf
+{
+    /// <summary>It is not deleted where it has any, unless it is hidden only: <see cref="Refusal.SnapshotsPresent"/>.</summary>
+    None,
+
+    /// <summary>They go with it.</summary>
+    Include,
+
+    /// <summary>They go, and it stays.</summary>
+    Only,
 }
 
 /// <summary>What a delete did. Nothing at all is no error: there was no such version.</summary>

@@ -27,6 +27,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
         {
             var (version, inline) = request.VersionId is { } id
                 ? ((await rows.Find(address, id, isVersioned: true, ct)).Found?.Version, null)
+                : request.Snapshot is { } time ? ((await rows.Snapshot(address, time, ct))?.Version, null)
                 : await Find(address, request.WithBody || request.WithInlineBody, ct);
             if (version is null or { IsDeleteMarker: true }) return await Hidden(bucket, address, request, version, ct);
             if (Preconditions.ForRead(request.Conditions, version) is { } refusal)

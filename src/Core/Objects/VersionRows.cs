@@ -103,6 +103,14 @@ internal sealed class VersionRows(ITable table)
         await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(Rows.Version)), null, null, ct)) yield return Read(row)!;
     }
 
+    /// <summary>The snapshot of that time; null where there is none.</summary>
+    public async ValueTask<Found?> Snapshot(KeyAddress address, DateTimeOffset time, CancellationToken ct)
+    {
+        await foreach (var older in Older(address, ct))
+            if (older.Version.Blob?.Snapshot == time) return older;
+        return null;
+    }
+
     /// <summary>The row of the current kind for a version.</summary>
     public static string CurrentRow(KeyAddress address, ObjectVersion version) =>
         address.RowName(version.IsDeleteMarker ? Rows.Marker : Rows.Current);

@@ -40,6 +40,8 @@ internal sealed partial class VersionWriter
         Bucket bucket, string key, KeyAddress address, DeleteRequest request, VersioningState state, VersionRows.Head head, CancellationToken ct)
     {
         if (Preconditions.ForDelete(request.Conditions, head.Current?.Version) is { } refusal) return refusal;
+        if (Leases.ForWrite(request.Conditions, head.Current?.Version, clock.GetUtcNow()) is { } leased) return leased;
+        if (request.Conditions.IsBlob && await HasSnapshots(address, head, ct)) return SnapshotsPresent;
         var now = Rows.Microseconds(clock.GetUtcNow());
         var marker = new ObjectVersion
         {
@@ -65,11 +67,13 @@ internal sealed partial class VersionWriter
     {
         var found = head.Current;
         if (request.VersionId is not null) (head, found) = await rows.Find(address, request.VersionId, state is not null, ct);
+        if (request.Snapshot is { } time) found = await rows.Snapshot(address, time, ct);
         if (head.Rival is not null) return default;
         if (Preconditions.ForDelete(request.Conditions, found?.Version) is { } refusal) return refusal;
         var step = new VersionChanges(address);
         if (found is null) return step;
         var version = found.Version;
+        if (found == head.Current && Leases.ForWrite(request.Conditions, version, clock.GetUtcNow()) is { } leased) return leased;
 
         if (found != head.Current)
         {
@@ -82,6 +86,8 @@ internal sealed partial class VersionWriter
             var nullSequence = version.IsNull || next.Version.IsNull ? null : version.NullSequence;
             step.PutCurrent(head, next.Version with
             {
+                // In the end a snapshot is what S3 takes it for, an older version.
+                Blob = next.Version.Blob is { } blob ? blob with { Snapshot = null, HasSnapshots = version.Blob?.HasSnapshots } : null,
                 NullSequence = nullSequence,
                 HighWater = head.Highest,
                 Recent = EarlierCommits.Behind(version, clock.GetUtcNow()),
@@ -89,6 +95,7 @@ internal sealed partial class VersionWriter
         }
         else
         {
+            if (state is null && await HasSnapshots(address, head, ct)) return SnapshotsPresent;
             step.DeleteRow(found);
             if (state is not null)
                 step.Add(State.Change.Put(address.RowName(Rows.HighWater), Condition.Any, VersionRows.WriteSequence(head.Highest)));

@@ -21,19 +21,22 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
         Bucket bucket, string key, Conditions conditions, Proposal proposal, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
-        var result = await Change(bucket, key, address, Preconditions.AnyForWrite(conditions), false, proposal, proposal.Version.Request, proposal.Cause, async (entered, state, head) =>
+        var result = await Change(bucket, key, address, Preconditions.ReportsRaces(conditions), false, proposal, proposal.Version.Request, proposal.Cause, async (entered, state, head) =>
         {
             var current = head.Current?.Version;
             if (Preconditions.ForWrite(conditions, current is { IsDeleteMarker: true } ? null : current) is { } refusal) return refusal;
+            var now = clock.GetUtcNow();
+            if (Leases.ForWrite(conditions, current, now) is { } leased) return leased;
             if (proposal.Heir is { } heir && (state == VersioningState.Enabled || current is not { IsNull: true } || heir.Id != current.Id))
                 return Refusal.Conflict;
             if (proposal.Version.Acl is { } acl && IsBlocked(acl, entered)) return Refusal.Forbidden;
             // The status at which every client sends the body again by itself; a 409 they would only report.
-            if (proposal.IsByDefault && entered.Get(BucketSettings.Encryption) is { } now && !now.IsMetBy(proposal.Version.Encryption, entered.OwnerId))
+            if (proposal.IsByDefault && entered.Get(BucketSettings.Encryption) is { } rule && !rule.IsMetBy(proposal.Version.Encryption, entered.OwnerId))
                 return Refusal.Unavailable.Because("The bucket's default encryption was changed while the request was under way. Please send it again.");
             var version = ObjectLock.Retained(proposal.Version, entered.Get(BucketSettings.ObjectLock)) with
             {
-                Sequence = head.Next(Rows.Microseconds(clock.GetUtcNow()), isMarker: false),
+                Sequence = head.Next(Math.Max(Rows.Microseconds(now), (current?.Blob?.Revision ?? 0) + 1), isMarker: false),
+                Blob = BlobStates.Behind(proposal.Version.Blob, current, conditions.IsBlob, now),
                 IsNull = state != VersioningState.Enabled,
                 NullSequence = null,
                 HighWater = null,
@@ -52,10 +55,11 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     /// <inheritdoc cref="ObjectStore.Delete"/>
     public async ValueTask<Result<Removal>> Remove(Bucket bucket, string key, DeleteRequest request, CancellationToken ct)
     {
+        if (request.Snapshots != SnapshotsOf.None) return await RemoveWithSnapshots(bucket, key, request, ct);
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
-        var isConditional = Preconditions.AnyForWrite(request.Conditions);
+        var isConditional = Preconditions.ReportsRaces(request.Conditions);
         var result = await Change(bucket, key, address, isConditional, request.BypassesGovernance, null, request.By?.Request?.Text, request.By?.Cause, (entered, state, head) =>
-            request.VersionId is not null || state is null
+            request.VersionId is not null || request.Snapshot is not null || state is null
                 ? RemoveVersion(address, request, state, head, ct)
                 : AddMarker(entered, key, address, request, state.Value, head, ct), ct);
         return result.Refusal is null ? new Removal(result.Value.Removed, result.Value.Made) : result.As<Removal>();
@@ -63,7 +67,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
 
     /// <inheritdoc cref="ObjectStore.Amend"/>
     public async ValueTask<Result<ObjectVersion>> Amend(
-        Bucket bucket, string key, string? versionId, Cause? cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct)
+        Bucket bucket, string key, string? versionId, Conditions conditions, Cause? cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         EventIntents? events = null;
@@ -74,10 +78,12 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<ObjectVersion>();
             using var entered = entering.Value;
-            var (_, found) = await rows.Find(address, versionId, IsVersioned(entered.Bucket), ct);
+            var (head, found) = await rows.Find(address, versionId, IsVersioned(entered.Bucket), ct);
             if (found is null) return versionId is null ? Refusal.NoSuchKey : Refusal.NoSuchVersion;
             if (found.Version.IsDeleteMarker)
                 return (versionId is null ? Refusal.NoSuchKey : Refusal.DeleteMarker).Carrying(found.Version);
+            if (conditions.IsBlob && Preconditions.ForWrite(conditions, found.Version) is { } refusal) return refusal;
+            if (found == head.Current && Leases.ForWrite(conditions, found.Version, clock.GetUtcNow()) is { } leased) return leased;
             var amended = next(found.Version);
             if (amended.Refusal is not null) return amended;
             if (amended.Value.Acl is { } acl && acl != found.Version.Acl && IsBlocked(acl, entered.Bucket)) return Refusal.Forbidden;

@@ -8,5 +8,21 @@ public static class BlobOperations
     [
         new GetAccountInformation("GET"),
         new GetAccountInformation("HEAD"),
+        new PutBlob(),
+        new GetBlob(),
+        new GetBlobProperties(),
+        new DeleteBlob(),
+        new GetBlobMetadata("GET"),
+        new GetBlobMetadata("HEAD"),
+        new SetBlobMetadata(),
+        new SetBlobHttpHeaders(),
+        new SetBlobTier(),
+        new GetBlobTags(),
+        new SetBlobTags(),
+        new LeaseBlob(),
+        new SnapshotBlob(),
+        new SetBlobImmutabilityPolicy(),
+        new DeleteBlobImmutabilityPolicy(),
+        new SetBlobLegalHold(),
     ];
 }

@@ -59,6 +59,9 @@ public readonly record struct BlobView(string Name, ObjectVersion Version, BlobA
     /// <summary>Whether it is the current version.</summary>
     public bool IsCurrent { get; init; } = true;
 
+    /// <summary>Whether only a range of its bytes is sent along.</summary>
+    public bool IsPartial { get; init; }
+
     /// <summary>What a listing was asked to tell besides.</summary>
     public BlobIncludes Includes { get; init; }
 
@@ -106,7 +109,8 @@ public static class BlobProperties
         new("Content-Encoding",                    "Content-Encoding",             b => Header(b, "Content-Encoding")) { IsAlwaysListed = true },
         new("Content-Language",                    "Content-Language",             b => Header(b, "Content-Language")) { IsAlwaysListed = true },
         new(null,                                  "Content-CRC64",                _ => null) { IsAlwaysListed = true },
-        new("Content-MD5",                         "Content-MD5",                  b => ContentMd5(b.Version)) { IsAlwaysListed = true },
+        new("Content-MD5",                         "Content-MD5",                  b => b.IsPartial ? null : ContentMd5(b.Version)) { IsAlwaysListed = true },
+        new("x-ms-blob-content-md5",               null,                           b => b.IsPartial ? ContentMd5(b.Version) : null),
         new("Cache-Control",                       "Cache-Control",                b => Header(b, "Cache-Control")) { IsAlwaysListed = true },
         new("Content-Disposition",                 "Content-Disposition",          b => Header(b, "Content-Disposition")) { IsAlwaysListed = true },
         new("x-ms-blob-sequence-number",           "x-ms-blob-sequence-number",    b => b.Version.Blob is { Type: BlobType.PageBlob } page ? Number(page.SequenceNumber ?? 0) : null),

@@ -120,6 +120,7 @@ public static class S3Errors
         Refusal.InvalidRequest => InvalidRequest,
         Refusal.MalformedPolicy => MalformedPolicy,
         Refusal.Locked or Refusal.Forbidden or Refusal.LocationFull => AccessDenied, // what Zenko answers for a full location, too
+        Refusal.Leased or Refusal.LeaseMismatch or Refusal.LeaseLost or Refusal.LeaseNotPresent or Refusal.SnapshotsPresent => OperationAborted,
         Refusal.InvalidBucketState => InvalidBucketState,
         Refusal.NoSuchEncryptionKey => KMSNotFoundException,
         Refusal.Unavailable => ServiceUnavailable,

@@ -1,0 +1,48 @@
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.Blob;
+
+/// <summary>What operations on blobs answer alike.</summary>
+public static class BlobReplies
+{
+    /// <summary>A refusal of the domain in Azure's terms.</summary>
+    public static Reply Refused<T>(Result<T> result) => Reply.Refused(BlobErrors.From(result.Refusal!.Value), result.Detail);
+
+    /// <summary>A refused write: where there was to be no blob yet, there is one.</summary>
+    public static Reply RefusedWrite<T>(Result<T> result, Conditions conditions) =>
+        result.Refusal == Refusal.PreconditionFailed && conditions is { IfNoneMatch: ["*"], IfMatch: null } ? Reply.Refused(BlobErrors.BlobAlreadyExists) : Refused(result);
+
+    /// <summary>ETag and Last-Modified.</summary>
+    public static Reply WithValidators(this Reply reply, ObjectVersion version) =>
+        reply.With("ETag", $"\"{version.BlobETag}\"").With("Last-Modified", BlobProperties.Date(version.BlobModified));
+
+    /// <summary>The id of a version that was written: none where the container keeps no versions.</summary>
+    public static Reply WithNewVersion(this Reply reply, ObjectVersion version) => reply.With("x-ms-version-id", version.IsNull ? null : version.PublicId);
+
+    /// <summary>What every write of bytes tells: validators, version, checksums, encryption.</summary>
+    public static Reply WithWritten(this Reply reply, ObjectVersion version) => reply
+        .WithValidators(version).WithNewVersion(version)
+        .With("x-ms-request-server-encrypted", version.Encryption is null ? "false" : "true");
+
+    /// <summary>Who writes: in Azure's protocol blobs are the container's owner's, whoever wrote them.</summary>
+    public static Writer Writer(this BlobCall call, string happens) => new(call.Bucket.OwnerCanonicalId, call.Bucket.OwnerName)
+    {
+        Cause = call.Cause(happens),
+        Request = call.Request.Token,
+    };
+
+    /// <summary>What the request tells the events that follow from it.</summary>
+    public static Cause Cause(this BlobCall call, string happens) => new(
+        happens, call.Sender.Principal.User?.Id ?? call.Sender.Principal.Account?.Id ?? "Anonymous", call.Request.Peer, call.RequestId);
+
+    /// <summary>Changes properties or metadata of the blob under the request's conditions; its ETag and date move.</summary>
+    public static ValueTask<Result<ObjectVersion>> Touch(this BlobCall call, Func<ObjectVersion, ObjectVersion> next, CancellationToken ct) =>
+        call.Installation.Objects.Amend(
+            call.Bucket, call.Address.Blob, null, call.Conditions(), null, version => BlobStates.Touched(next(version), call.Installation.Clock.GetUtcNow()), ct);
+
+    /// <summary>The version as it is told.</summary>
+    public static BlobView View(this BlobCall call, ObjectVersion version) =>
+        new(call.Address.Blob, version, call.Account, call.Installation.Clock.GetUtcNow()) { IsVersioned = call.Bucket.Get(BucketSettings.Versioning) is not null };
+}

@@ -1,0 +1,27 @@
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.Blob;
+
+/// <summary>SetBlobTier: a property without effect but that archived blobs cannot be read. Bytes are at hand: rehydration takes no time.</summary>
+public sealed class SetBlobTier : BlobOperation
+{
+    /// <inheritdoc/>
+    public override BlobSpec Spec { get; } = new("SetBlobTier", "PUT", Target.Object, "s3:PutObject", "w") { Comp = "tier", Headers = ["x-ms-access-tier"] };
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
+    {
+        var tier = BlobHeaders.Tier(call.Header("x-ms-access-tier"))!;
+        if (call.Snapshot() is not null) return Reply.Refused(BlobErrors.NotImplemented, "Snapshots keep their tier.");
+        var now = call.Installation.Clock.GetUtcNow();
+        // Neither the ETag nor the date of the blob moves.
+        var result = await call.Installation.Objects.Amend(
+            call.Bucket, call.Address.Blob, call.VersionId(), call.Conditions(), null,
+            version => version.Blob is { Type: not BlobType.BlockBlob }
+                ? Refusal.InvalidRequest.Because("Only block blobs have these tiers.")
+                : version with { Blob = (version.Blob ?? new()) with { Tier = tier, TierChanged = now } }, ct);
+        return result.Refusal is null ? Reply.Empty() : BlobReplies.Refused(result);
+    }
+}
