@@ -36,8 +36,10 @@ internal sealed class CopyWorld
 
     /// <summary>What locations were told, by name.</summary>
     public Dictionary<string, LocationConfig> Configs { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What the workers log of copies.</summary>
     public List<string> Told { get; } = [];
+
     public RequestsUnderWay Requests { get; } = new();
     public InMemoryTable Table { get; } = new();
     public InMemoryTable BucketTable { get; } = new();
