@@ -50,6 +50,12 @@ public interface IReplicas
     /// <summary>Forgets what was begun; succeeds where it is forgotten already.</summary>
     ValueTask Abort(string key, string upload, CancellationToken ct);
 
+    /// <summary>
+    /// Forgets what was begun under exactly that key between two times of the place's clock: whose name was never learnt can be
+    /// forgotten in no other way. Succeeds where nothing was begun, and where the place forgets by itself.
+    /// </summary>
+    ValueTask AbortBegun(string key, DateTimeOffset from, DateTimeOffset until, CancellationToken ct);
+
     /// <summary>Replaces the tags of a replica; none removes them. Where it is not there any more, that may pass: look again.</summary>
     ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct);
 

@@ -10,8 +10,8 @@ internal sealed record BegunCopy
 {
     public int Format { get; init; } = 1;
 
-    /// <summary>What the site calls it.</summary>
-    public required string Upload { get; init; }
+    /// <summary>What the site calls it; null while it is being begun: where that was cut off, the site may have something of which only the key is known.</summary>
+    public string? Upload { get; init; }
 
     /// <summary>Bytes of each part but the last.</summary>
     public required long PartBytes { get; init; }
@@ -19,7 +19,7 @@ internal sealed record BegunCopy
     /// <summary>The generation of the version that it was begun with.</summary>
     public required int Generation { get; init; }
 
-    /// <summary>When it was begun; null where that was not written down.</summary>
+    /// <summary>When it was begun, by our clock; null where that was not written down.</summary>
     public DateTimeOffset? At { get; init; }
 }
 
@@ -56,7 +56,7 @@ internal sealed class CopyProgress(ITable table)
         return begun is null ? null : (begun, parts);
     }
 
-    /// <summary>It was begun.</summary>
+    /// <summary>It was begun, or is going to be.</summary>
     public ValueTask Begin(string site, string version, BegunCopy begun, CancellationToken ct) =>
         Put(site, version, "b", StoredJson.Write(begun, ReplicationJson.Default.BegunCopy), ct);
 

@@ -35,6 +35,9 @@ internal readonly record struct AtSite(string? VersionId, string? ETag, int Gene
 /// </summary>
 internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, ReplicationOptions options, TimeProvider clock)
 {
+    /// <summary>Services refuse whose clock is further off, and no job asks longer: what was begun for us was begun within that, before or after.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(15);
+
     /// <summary>Copies it; null where its time was up, and another call has to go on.</summary>
     /// <exception cref="LocationUnavailableException">The site does not answer, or has not what it was sent.</exception>
     /// <exception cref="ReplicaRefusedException">The site refuses for good.</exception>
@@ -155,15 +158,17 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
         var version = copy.Version;
         var source = new CopySource(reader, copy.Bucket, copy.Key, version);
         var found = await progress.Find(copy.Site, version.Id, ct);
-        var isOurs = found is not null;
-        if (found is null)
+        var isOurs = found is { Begun.Upload: not null };
+        if (found is not { Begun.Upload: not null })
         {
+            if (found is not null) await Abandon(copy, ct);
             // Nothing that is learnt on the way tells that the whole is right: it is read once before.
             if (source.Combined is null) await source.Verify(watch, ct);
             var traits = copy.Place.ReplicaTraits;
             var bytes = Math.Max(options.PartBytes, (version.Size + traits.MaxParts - 1) / traits.MaxParts);
-            var upload = await copy.Place.Begin(PlanOf(copy) with { PartBytes = bytes }, ct);
-            var begun = new BegunCopy { Upload = upload, PartBytes = bytes, Generation = generation, At = clock.GetUtcNow() };
+            var begun = new BegunCopy { PartBytes = bytes, Generation = generation, At = clock.GetUtcNow() };
+            await progress.Begin(copy.Site, version.Id, begun, ct);
+            begun = begun with { Upload = await copy.Place.Begin(PlanOf(copy) with { PartBytes = bytes }, ct) };
             await progress.Begin(copy.Site, version.Id, begun, ct);
             found = (begun, []);
         }
@@ -200,7 +205,7 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
             throw new LocationUnavailableException(copy.Site, refused.Message, refused);
         }
 
-        static (string, long, int) Of(BegunCopy begun) => (begun.Upload, begun.PartBytes, begun.Generation);
+        static (string, long, int) Of(BegunCopy begun) => (begun.Upload!, begun.PartBytes, begun.Generation);
     }
 
     private async ValueTask<CopiedPart> PutPart(
@@ -238,8 +243,21 @@ internal sealed class CopyToSite(VersionReader reader, CopyProgress progress, Re
     public async ValueTask Abandon(IReplicas? place, string site, string fullKey, string version, long size, CancellationToken ct)
     {
         if (!IsLarge(place, size) || await progress.Find(site, version, ct) is not { Begun: var begun }) return;
-        if (place is not null) await place.Abort(fullKey, begun.Upload, ct);
+        if (place is not null && begun.Upload is { } upload) await place.Abort(fullKey, upload, ct);
+        else if (place is not null && begun.At is { } at) await AbortBegun(place, fullKey, at, ct);
         await progress.Forget(site, version, ct);
+    }
+
+    /// <summary>Who may not list uploads, or cannot, leaves them to the rules of the bucket there.</summary>
+    private static async ValueTask AbortBegun(IReplicas place, string fullKey, DateTimeOffset at, CancellationToken ct)
+    {
+        try
+        {
+            await place.AbortBegun(fullKey, at - Skew, at + Skew, ct);
+        }
+        catch (ReplicaRefusedException)
+        {
+        }
     }
 
     private ValueTask Abandon(SiteCopy copy, CancellationToken ct) =>

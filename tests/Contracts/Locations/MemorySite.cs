@@ -82,6 +82,9 @@ public sealed class MemorySite : ILocation, IReplicas
     }
 
     /// <inheritdoc/>
+    public ValueTask AbortBegun(string key, DateTimeOffset from, DateTimeOffset until, CancellationToken ct) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
     public async ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct)
     {
         await Called("SetTags", at.Key);

@@ -24,6 +24,9 @@ public abstract class ReplicasContract : IAsyncLifetime
     /// <summary>The smallest part that the service takes.</summary>
     protected virtual int PartBytes => 5 * MiB;
 
+    /// <summary>Whether uploads that nobody completes go by themselves, and only so.</summary>
+    protected virtual bool ForgetsUploads => false;
+
     /// <summary>Whether names of metadata with <c>_</c> are other names than those with <c>-</c>.</summary>
     protected virtual bool TellsUnderscores => true;
 
@@ -269,6 +272,29 @@ public abstract class ReplicasContract : IAsyncLifetime
         Assert.Null(await Place.Find("b/large", null, None));
         Assert.Equal(before.ETag, (await Place.Find("b/before", null, None))!.ETag);
         Assert.Equal(["b/before"], (await All(Place.List("", null, None))).Select(one => one.Key));
+    }
+
+    [Fact]
+    public async Task What_was_begun_under_a_key_and_not_heard_of_is_ended_by_its_key_and_time()
+    {
+        var plan = Plan("b/large +ü", Bytes(10)) with { Md5 = null, PartBytes = PartBytes };
+        var other = plan with { Key = plan.Key + "r" };
+        var uploads = new[] { await Place.Begin(plan, None), await Place.Begin(plan, None) };
+        var another = await Place.Begin(other, None);
+        var now = DateTimeOffset.UtcNow;
+        await Place.AbortBegun(plan.Key, now.AddHours(-3), now.AddHours(-2), None);
+        var parts = new[] { await PutPart(plan, uploads[0], 1, Bytes(10)), await PutPart(plan, uploads[1], 1, Bytes(10)) };
+
+        await Place.AbortBegun(plan.Key, now.AddMinutes(-15), now.AddMinutes(15), None);
+        foreach (var upload in uploads)
+        {
+            if (ForgetsUploads) continue;
+            var e = await Assert.ThrowsAsync<ReplicaRefusedException>(async () => await Place.Complete(plan, upload, parts, None));
+            Assert.Equal("NoSuchUpload", e.Code);
+        }
+        await Place.Complete(other, another, [await PutPart(other, another, 1, Bytes(10))], None);
+        Assert.Equal([other.Key], (await All(Place.List("", null, None))).Select(one => one.Key));
+        await Place.AbortBegun("b/never", now.AddMinutes(-15), now.AddMinutes(15), None);
     }
 
     [Fact]

@@ -34,6 +34,8 @@ public sealed class AzureReplicasTests(AzuriteFixture azurite) : ReplicasContrac
         return new AzureBlobLocation("far", azurite.Account, container, network);
     }
 
+    protected override bool ForgetsUploads => true;
+
     protected override ValueTask<IReplicas> CreateWithoutBucket() => new(new AzureBlobLocation("far", azurite.Account, "was-never-made"));
 
     protected override ValueTask<IReplicas> CreateWithWrongKey() => new(new AzureBlobLocation(

@@ -127,6 +127,7 @@ public sealed class CopyModelTests
         Assert.Equal(0, world.Queue.Count("replication"));
         Assert.DoesNotContain(world.Table.Rows, row => row.Key.Row.StartsWith("ir.", StringComparison.Ordinal) || row.Key.Row[0] == 'l');
         Assert.DoesNotContain(world.WorkTable.Rows, row => row.Key.Partition.StartsWith("u.", StringComparison.Ordinal));
+        Assert.Equal((0, 0), (world.Site.Uploads, world.Flat.Uploads));
         foreach (var key in Keys)
         {
             var versions = await world.Versions(bucket, key);

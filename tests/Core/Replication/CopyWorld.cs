@@ -26,6 +26,7 @@ internal sealed class CopyWorld
         this.consistency = consistency ?? Consistency.OneMachine;
         this.options = options ?? new() { Retry = new(1_000_000, TimeSpan.FromDays(10_000), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)) };
         Queue = new(Clock);
+        (Site, Flat) = (new("site") { Clock = Clock }, new("flat", keepsVersions: false) { Clock = Clock });
         locations = new LocationCatalog("there", new Dictionary<string, ILocation> { ["there"] = Place })
             .With(new Added(new Dictionary<string, ILocation> { ["here"] = Place, ["site"] = Site, ["flat"] = Flat }, Configs));
         foreach (var site in new[] { Site, Flat }) site.HangUp = () => Clock.Advance(this.options.Patience);
@@ -46,8 +47,8 @@ internal sealed class CopyWorld
     public InMemoryTable WorkTable { get; } = new();
     public HandQueue Queue { get; }
     public MemoryLocation Place { get; } = new(new Cut());
-    public FakeSite Site { get; } = new("site");
-    public FakeSite Flat { get; } = new("flat", keepsVersions: false);
+    public FakeSite Site { get; }
+    public FakeSite Flat { get; }
     public Buckets Buckets { get; private set; } = null!;
     public ObjectStore Objects { get; private set; } = null!;
     public MultipartUploads Uploads { get; private set; } = null!;

@@ -42,7 +42,7 @@ internal sealed class FakeSite(string name, bool keepsVersions = true) : ILocati
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, List<Kept>> keys = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (ReplicaPlan Plan, ConcurrentDictionary<int, byte[]> Parts)> uploads = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Upload> uploads = new(StringComparer.Ordinal);
     private int names;
     private int running;
 
@@ -57,6 +57,14 @@ internal sealed class FakeSite(string name, bool keepsVersions = true) : ILocati
 
         public string Text => Encoding.UTF8.GetString(Body!);
     }
+
+    private sealed record Upload(ReplicaPlan Plan, DateTimeOffset Begun)
+    {
+        public ConcurrentDictionary<int, byte[]> Parts { get; } = new();
+    }
+
+    /// <summary>Its clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Says what goes wrong with a call, by its name and the key.</summary>
     public Func<string, string, Fault> Faults { get; set; } = (_, _) => Fault.None;
@@ -118,7 +126,7 @@ internal sealed class FakeSite(string name, bool keepsVersions = true) : ILocati
     public ValueTask<string> Begin(ReplicaPlan plan, CancellationToken ct) => Call("Begin", plan.Key, () =>
     {
         var upload = "upload" + Interlocked.Increment(ref names);
-        uploads[upload] = (plan, new());
+        uploads[upload] = new(plan, Clock.GetUtcNow());
         return upload;
     }, ct);
 
@@ -135,7 +143,7 @@ internal sealed class FakeSite(string name, bool keepsVersions = true) : ILocati
 
     public ValueTask<Replica> Complete(ReplicaPlan plan, string upload, IReadOnlyList<ReplicaPart> parts, CancellationToken ct) => Call("Complete", plan.Key, () =>
     {
-        var (begun, kept) = Find(upload);
+        var (begun, kept) = (Find(upload).Plan, Find(upload).Parts);
         Assert.Equal(Enumerable.Range(1, parts.Count), parts.Select(part => part.Number));
         Assert.All(parts, part => Assert.Equal(part.Name, Convert.ToHexStringLower(MD5.HashData(kept[part.Number]))));
         var replica = Keep(begun, [.. parts.SelectMany(part => kept[part.Number])]);
@@ -148,6 +156,13 @@ internal sealed class FakeSite(string name, bool keepsVersions = true) : ILocati
         uploads.TryRemove(upload, out _);
         return ValueTask.CompletedTask;
     }
+
+    public async ValueTask AbortBegun(string key, DateTimeOffset from, DateTimeOffset until, CancellationToken ct) => await Call("AbortBegun", key, () =>
+    {
+        foreach (var (upload, (plan, begun)) in uploads)
+            if (plan.Key == key && begun >= from && begun <= until) uploads.TryRemove(upload, out _);
+        return true;
+    }, ct);
 
     public ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => Call("SetTags", at.Key, () =>
     {
@@ -198,7 +213,7 @@ internal sealed class FakeSite(string name, bool keepsVersions = true) : ILocati
 
     public ValueTask Delete(Stored at, CancellationToken ct) => throw new NotSupportedException();
 
-    private (ReplicaPlan Plan, ConcurrentDictionary<int, byte[]> Parts) Find(string upload) =>
+    private Upload Find(string upload) =>
         uploads.TryGetValue(upload, out var found) ? found : throw new ReplicaRefusedException(name, "NoSuchUpload", "There is no such upload.");
 
     private static async Task<byte[]> Read(PipeReader body, CancellationToken ct)

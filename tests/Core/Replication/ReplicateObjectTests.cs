@@ -345,6 +345,46 @@ public sealed class ReplicateObjectTests
         Assert.DoesNotContain(world.WorkTable.Rows, row => row.Key.Partition.StartsWith("u.", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(nameof(Fault.After), false)]
+    [InlineData(nameof(Fault.DieAfter), false)]
+    [InlineData(nameof(Fault.DieAfter), true)]
+    public async Task An_upload_of_which_only_the_site_knows_is_found_there_and_ended(string fault, bool isRemoved)
+    {
+        var world = new CopyWorld(new() { PartsFrom = 60, PartBytes = 20 });
+        var bucket = await world.Bucket("site");
+        // Others' are none of ours, be they of another key or of another time.
+        var longer = new ReplicaPlan { Key = "bucket/key and more", Size = 1 };
+        await world.Site.Begin(longer with { Key = "bucket/key" }, default);
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        await world.Site.Begin(longer, default);
+        var version = await world.Put(bucket, "key", new string('x', 100));
+        var calls = 0;
+        world.Site.Faults = (call, _) =>
+        {
+            if (call != "Begin" || ++calls > 2) return Fault.None;
+            if (isRemoved) world.Objects.Delete(bucket, "key", new() { VersionId = version.PublicId }, default).AsTask().GetAwaiter().GetResult();
+            return Enum.Parse<Fault>(fault);
+        };
+        await world.Pass(TimeSpan.FromMinutes(5));
+        Assert.Equal(isRemoved ? 1 : 3, calls);
+        Assert.Equal(2, world.Site.Uploads);
+        Assert.Equal(isRemoved ? 0 : 1, world.Site.History("bucket/key").Count);
+        Assert.DoesNotContain(world.WorkTable.Rows, row => row.Key.Partition.StartsWith("u.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_uploads_cannot_be_listed_the_copy_is_made_all_the_same()
+    {
+        var world = new CopyWorld(new() { PartsFrom = 60, PartBytes = 20 });
+        var bucket = await world.Bucket("site");
+        var calls = 0;
+        world.Site.Faults = (call, _) => call == "Begin" && ++calls == 1 ? Fault.After : call == "AbortBegun" ? Fault.Refuse : Fault.None;
+        var version = await world.Put(bucket, "key", new string('x', 100));
+        await world.Pass(TimeSpan.FromMinutes(5));
+        Assert.Equal(ReplicationStatus.Completed, (await world.State(bucket, "key", version.PublicId)).Status);
+    }
+
     [Fact]
     public async Task A_large_object_whose_completion_was_not_heard_of_is_not_sent_again()
     {

@@ -81,6 +81,10 @@ public sealed partial class AzureBlobLocation : IReplicas
     public ValueTask Abort(string key, string upload, CancellationToken ct) => default;
 
     /// <inheritdoc/>
+    /// <remarks>Nothing is begun before the first block; see <see cref="Abort"/>.</remarks>
+    public ValueTask AbortBegun(string key, DateTimeOffset from, DateTimeOffset until, CancellationToken ct) => default;
+
+    /// <inheritdoc/>
     public ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => Told($"{at.Key} could not be tagged", async () =>
     {
         var blob = At(at.Key);

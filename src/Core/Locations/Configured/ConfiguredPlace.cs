@@ -108,6 +108,13 @@ internal sealed class ConfiguredReplicas(LocationConfig config, ILocation inner,
     });
 
     /// <inheritdoc/>
+    public async ValueTask AbortBegun(string key, DateTimeOffset from, DateTimeOffset until, CancellationToken ct) => await Outages.Through(async () =>
+    {
+        await replicas.AbortBegun(key, from, until, ct);
+        return true;
+    });
+
+    /// <inheritdoc/>
     public ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => Outages.Through(() => replicas.SetTags(at, tags, ct));
 
     /// <inheritdoc/>

@@ -68,6 +68,7 @@ public sealed partial class S3Location : IReplicas
     }
 
     /// <inheritdoc/>
+    /// <remarks>The SDK does not ask again: each time another upload is begun, of which one alone is told.</remarks>
     public ValueTask<string> Begin(ReplicaPlan plan, CancellationToken ct) => Told($"{plan.Key} could not be begun", async () =>
     {
         var request = new InitiateMultipartUploadRequest
@@ -78,7 +79,7 @@ public sealed partial class S3Location : IReplicas
             TagSet = HeaderTags(plan),
         };
         Describe(plan, request.Headers, request.Metadata);
-        return (await service.Ask((s3, token) => s3.InitiateMultipartUploadAsync(request, token), ct)).UploadId;
+        return (await service.AskOnce((s3, token) => s3.InitiateMultipartUploadAsync(request, token), ct)).UploadId;
     }, ct);
 
     /// <inheritdoc/>
@@ -124,6 +125,41 @@ public sealed partial class S3Location : IReplicas
     /// <inheritdoc/>
     public async ValueTask Abort(string key, string upload, CancellationToken ct) =>
         await Told($"The upload of {key} could not be aborted", () => AbortUpload(key, upload, ct), ct);
+
+    /// <inheritdoc/>
+    public async ValueTask AbortBegun(string key, DateTimeOffset from, DateTimeOffset until, CancellationToken ct) =>
+        await Told($"The uploads of {key} could not be looked for", async () =>
+        {
+            foreach (var upload in await UploadsOf(key, ct))
+                if (upload.Initiated is { } begun && begun.ToUniversalTime() is var at && at >= from.UtcDateTime && at <= until.UtcDateTime)
+                    await AbortUpload(key, upload.UploadId, ct);
+            return true;
+        }, ct);
+
+    /// <summary>In a listing by prefix those of the very key come first.</summary>
+    private async Task<List<MultipartUpload>> UploadsOf(string key, CancellationToken ct)
+    {
+        var found = new List<MultipartUpload>();
+        string? marker = null, from = null;
+        do
+        {
+            var page = await service.Ask(
+                (s3, token) => s3.ListMultipartUploadsAsync(
+                    new ListMultipartUploadsRequest { BucketName = place.Bucket, Prefix = key, KeyMarker = marker, UploadIdMarker = from, Encoding = EncodingType.Url }, token),
+                ct);
+            var uploads = page.MultipartUploads ?? [];
+            var isOthers = false;
+            foreach (var upload in uploads)
+            {
+                // The SDK does not tell whether the service heeded that keys are to be encoded.
+                if (upload.Key == key || WebUtility.UrlDecode(upload.Key) == key) found.Add(upload);
+                else isOthers = true;
+            }
+            (marker, from) = page.IsTruncated == true && !isOthers && uploads.Count > 0 ? (key, uploads[^1].UploadId) : (null, null);
+        }
+        while (from is not null);
+        return found;
+    }
 
     /// <inheritdoc/>
     public ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => Told($"{at.Key} could not be tagged", async () =>

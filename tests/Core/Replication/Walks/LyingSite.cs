@@ -67,6 +67,8 @@ internal sealed class LyingSite(bool keepsVersions = true) : ILocation, IReplica
 
     public ValueTask Abort(string key, string upload, CancellationToken ct) => Inner.Abort(key, upload, ct);
 
+    public ValueTask AbortBegun(string key, DateTimeOffset from, DateTimeOffset until, CancellationToken ct) => Inner.AbortBegun(key, from, until, ct);
+
     public ValueTask<Replica> SetTags(Replica at, IReadOnlyDictionary<string, string> tags, CancellationToken ct) => Inner.SetTags(at, tags, ct);
 
     public ValueTask<string?> Delete(string key, CancellationToken ct) => Inner.Delete(key, ct);
