@@ -36,13 +36,13 @@ public sealed class ReplicateTests : IAsyncLifetime
         scratch.Dispose();
     }
 
-    private Task<Ran> Zenkofn(params string[] arguments) => Shell.Run(
-        "dotnet", [Repository.Program, .. arguments, "--endpoint", source.Endpoint],
-        new Dictionary<string, string>
-        {
-            ["AWS_ACCESS_KEY_ID"] = ServerProcess.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = ServerProcess.SecretKey, ["AWS_REGION"] = "us-east-1",
-            ["ZENKOFN_LOCATION_SECRET_KEY"] = ServerProcess.SecretKey,
-        });
+    private static Dictionary<string, string> Environment => new()
+    {
+        ["AWS_ACCESS_KEY_ID"] = ServerProcess.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = ServerProcess.SecretKey, ["AWS_REGION"] = "us-east-1",
+        ["ZENKOFN_LOCATION_SECRET_KEY"] = ServerProcess.SecretKey,
+    };
+
+    private Task<Ran> Zenkofn(params string[] arguments) => Shell.Run("dotnet", [Repository.Program, .. arguments, "--endpoint", source.Endpoint], Environment);
 
     private async Task Replicated(string bucket)
     {
@@ -173,6 +173,25 @@ public sealed class ReplicateTests : IAsyncLifetime
         var late = await Zenkofn("replicate", "--existing", "late", "--wait", "--timeout", "8");
         Assert.Equal(5, late.ExitCode);
         Assert.Contains("longer than --timeout", late.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_stops_watching_leaves_the_walk_running_and_is_told_how_to_look_again()
+    {
+        await here.PutBucketAsync("watched");
+        await Replicated("watched");
+        await here.PutObjectAsync(new() { BucketName = "watched", Key = "key", ContentBody = "body" });
+        await Eventually.Holds(() => AllArrived("watched"), "the copy arrives");
+        // It cannot end before its site is back.
+        await site.DisposeAsync();
+        var ran = await Shell.Interrupt(
+            "waits:", "dotnet", [Repository.Program, "replicate", "--verify", "watched", "--site", "paris", "--endpoint", source.Endpoint], Environment);
+        Assert.Equal(130, ran.ExitCode);
+        Assert.Contains("The walk verify.paris.watched goes on. Watch it: zenkofn replicate --status watched --wait.", ran.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", ran.Err, StringComparison.Ordinal);
+
+        site = await ServerProcess.Start(scratch["site"], more: ["--port", new Uri(site.Endpoint).Port.ToString(CultureInfo.InvariantCulture)]);
+        Assert.Contains("1 same, 0 different", (await Zenkofn("replicate", "--status", "watched", "--wait")).Succeeded().Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -151,6 +151,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     [GeneratedRegex(@"serves S3 at (http://\S+)")]
     private static partial Regex Announcement();
 
+    /// <summary>Sends a signal to a process of ours; 0 where that was done.</summary>
     [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int pid, int signal);
+    internal static partial int SendSignal(int pid, int signal);
 }

@@ -26,6 +26,39 @@ public sealed record Ran(string Line, int ExitCode, string Out, string Err)
 /// <summary>Runs programs.</summary>
 public static class Shell
 {
+    /// <summary>Runs a program until it has written a line with that text, sends it what Ctrl-C sends, and waits for its end.</summary>
+    public static async Task<Ran> Interrupt(string at, string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        // What is started in the background of a script ignores that signal, and so would all that it starts.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", file, .. arguments])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var output = new StringBuilder();
+        try
+        {
+            var error = process.StandardError.ReadToEndAsync(timeout.Token);
+            while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
+            {
+                output.AppendLine(line);
+                if (!line.Contains(at, StringComparison.Ordinal)) continue;
+                Assert.Equal(0, ServerProcess.SendSignal(process.Id, 2));
+                break;
+            }
+            output.Append(await process.StandardOutput.ReadToEndAsync(timeout.Token));
+            await process.WaitForExitAsync(timeout.Token);
+            return new($"{file} {string.Join(' ', start.ArgumentList)}", process.ExitCode, output.ToString(), await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{file} did not write '{at}', or did not end.\n{output}");
+        }
+    }
+
     /// <summary>Runs a program to its end, or kills it after two minutes (or as told) and fails.</summary>
     public static async Task<Ran> Run(
         string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null,
