@@ -16,7 +16,7 @@ internal static class Places
         var (type, details) = (LocationTypes.Find(config.LocationType)!, config.Details);
         return type.Engine switch
         {
-            LocationEngine.Disk => new DiskLocation(config.Name, details.Path!),
+            LocationEngine.Disk => new DiskSite(new DiskLocation(config.Name, details.Path!)),
             LocationEngine.Azure => new AzureBlobLocation(config.Name, Account(details, secret!), details.BucketName!, clock) { WholeKey = details.BucketMatch == true },
             _ => new S3Location(
                 config.Name,

@@ -62,7 +62,7 @@ public static class LocationTypes
     /// <summary>Those that are served, one line each.</summary>
     public static readonly IReadOnlyList<LocationType> All =
     [
-        new("location-file-v1",                  LocationEngine.Disk,  "a directory of this machine")  { Required = ["path"], MayBeTransient = true },
+        new("location-file-v1",                  LocationEngine.Disk,  "a directory of this machine")  { Required = ["path"], MayBeTransient = true, KeepsVersions = false },
         new("location-azure-v1",                 LocationEngine.Azure, "Azure Blob storage")           { Required = Bucket, Optional = ["endpoint", "bucketMatch"], KeepsVersions = false },
         new("location-aws-s3-v1",                LocationEngine.S3,    "Amazon S3")                    { Required = Bucket, Optional = S3Options },
         new("location-gcp-v1",                   LocationEngine.S3,    "Google Cloud Storage")         { Required = Bucket, Optional = ["endpoint", "region", "bucketMatch", "mpuBucketName"], DefaultEndpoint = "https://storage.googleapis.com", PathStyle = true, KeepsVersions = false, HasTags = false, MaxParts = 1024 },

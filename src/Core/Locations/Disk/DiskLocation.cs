@@ -20,13 +20,15 @@ namespace ZenkoFunctions.Core.Locations.Disk;
 public sealed class DiskLocation : ILocation, IDisposable
 {
     /// <summary>How many calls may wait for the disk at once; more concurrent fsyncs share their journal commits.</summary>
-    private const int Threads = 32;
+    private const int MostThreads = 32;
 
     /// <summary>A write carries at least this much, unless the body ends.</summary>
     private const int WriteSize = 128 * 1024;
 
     /// <summary>How much of a body is written before the disk is told to begin.</summary>
     private const int WritebackWindow = 8 * 1024 * 1024;
+
+    private const string LockName = "lock";
 
     private readonly string name;
     private readonly string root;
@@ -49,7 +51,7 @@ public sealed class DiskLocation : ILocation, IDisposable
     {
         (this.name, this.root, this.calls) = (name, Path.GetFullPath(root), calls);
         held = Prepare();
-        threads = new DiskThreads($"disk {name}", Threads);
+        threads = new DiskThreads($"disk {name}", MostThreads);
     }
 
     /// <summary>
@@ -57,6 +59,21 @@ public sealed class DiskLocation : ILocation, IDisposable
     /// process must end; until then every Put is refused.
     /// </summary>
     public Action<Exception>? Failed { get; init; }
+
+    /// <summary>The name of the location.</summary>
+    internal string Name => name;
+
+    /// <summary>The directory.</summary>
+    internal string Root => root;
+
+    /// <summary>How bytes become durable.</summary>
+    internal DiskCalls Calls => calls;
+
+    /// <summary>Who waits for the disk.</summary>
+    internal DiskThreads Threads => threads;
+
+    /// <summary>Whether the directory is still the one that was opened.</summary>
+    internal bool IsThere => File.Exists(Path.Combine(root, LockName));
 
     /// <inheritdoc/>
     public LocationTraits Traits { get; } = new(MaxBytes: long.MaxValue);
@@ -72,7 +89,7 @@ public sealed class DiskLocation : ILocation, IDisposable
         RefuseIfBroken();
         try
         {
-            using var file = new IncomingFile(calls, NextIncoming());
+            using var file = Incoming();
             if (plan.Length > WriteSize) file.Reserve(plan.Length.Value);
             await Receive(plan, body, file, ct);
             await Commit(file, target, ct);
@@ -134,7 +151,8 @@ public sealed class DiskLocation : ILocation, IDisposable
         held.Dispose();
     }
 
-    private async ValueTask Receive(PutPlan plan, PipeReader body, IncomingFile file, CancellationToken ct)
+    /// <summary>Takes the bytes of a body, as many as its plan says.</summary>
+    internal async ValueTask Receive(PutPlan plan, PipeReader body, IncomingFile file, CancellationToken ct)
     {
         while (true)
         {
@@ -188,7 +206,8 @@ public sealed class DiskLocation : ILocation, IDisposable
         });
     }
 
-    private void OrBreak(Action flush)
+    /// <summary>Flushes; where that fails, nothing is taken any more.</summary>
+    internal void OrBreak(Action flush)
     {
         try
         {
@@ -202,7 +221,8 @@ public sealed class DiskLocation : ILocation, IDisposable
         }
     }
 
-    private void RefuseIfBroken()
+    /// <summary>Throws where bytes could not be made durable.</summary>
+    internal void RefuseIfBroken()
     {
         if (broken is { } cause)
             throw new IOException($"Location {name} failed to make bytes durable and takes no more: {cause.Message}", cause);
@@ -215,7 +235,7 @@ public sealed class DiskLocation : ILocation, IDisposable
         {
             Directory.CreateDirectory(root);
             taken = new FileStream(
-                Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                Path.Combine(root, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var incoming = Directory.CreateDirectory(Path.Combine(root, "incoming"));
             foreach (var leftover in incoming.EnumerateFiles()) leftover.Delete();
             for (var i = 0; i < 16; i++) Directory.CreateDirectory(Path.Combine(root, "bytes", $"{i:x}"));
@@ -243,10 +263,11 @@ public sealed class DiskLocation : ILocation, IDisposable
         return Path.Combine(root, "bytes", $"{hash >> 60:x}", $"{(byte)(hash >> 52):x2}", stored.Replace('/', '~'));
     }
 
-    private string NextIncoming() => Path.Combine(root, "incoming", $"{Interlocked.Increment(ref lastIncoming):x}");
+    /// <summary>A file that nobody else sees, until it is moved to where it belongs.</summary>
+    internal IncomingFile Incoming() => new(calls, Path.Combine(root, "incoming", $"{Interlocked.Increment(ref lastIncoming):x}"));
 
     /// <summary>ENOSPC or EDQUOT, or their Windows twins.</summary>
-    private static bool IsFull(IOException e) => e.HResult is DiskCalls.NoSpace or DiskCalls.QuotaExceeded
+    internal static bool IsFull(IOException e) => e.HResult is DiskCalls.NoSpace or DiskCalls.QuotaExceeded
         || (uint)e.HResult is 0x80070070 or 0x80070027;
 
     /// <summary>EWOULDBLOCK of Linux or macOS, or its Windows twin.</summary>

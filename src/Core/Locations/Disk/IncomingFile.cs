@@ -20,6 +20,9 @@ internal sealed class IncomingFile : IDisposable
         file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
     }
 
+    /// <summary>Where it is until it is moved.</summary>
+    internal string Path => path;
+
     /// <summary>How many bytes were written.</summary>
     internal long Length { get; private set; }
 
@@ -53,10 +56,15 @@ internal sealed class IncomingFile : IDisposable
     internal void Flush() => calls.Flush(file);
 
     /// <summary>Gives it its name; that is durable once the directory is flushed.</summary>
-    internal void MoveTo(string target)
+    internal void MoveTo(string target) => Move(target, overwrite: false);
+
+    /// <summary>The same in place of what has that name.</summary>
+    internal void MoveOver(string target) => Move(target, overwrite: true);
+
+    private void Move(string target, bool overwrite)
     {
         file.Dispose();
-        File.Move(path, target);
+        File.Move(path, target, overwrite);
         moved = true;
     }
 
