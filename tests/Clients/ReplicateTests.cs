@@ -44,7 +44,7 @@ public sealed class ReplicateTests : IAsyncLifetime
 
     private Task<Ran> Zenkofn(params string[] arguments) => Shell.Run("dotnet", [Repository.Program, .. arguments, "--endpoint", source.Endpoint], Environment);
 
-    private async Task Replicated(string bucket)
+    private async Task Replicated(string bucket, string site = "paris")
     {
         await here.PutBucketVersioningAsync(new() { BucketName = bucket, VersioningConfig = new() { Status = VersionStatus.Enabled } });
         await here.PutBucketReplicationAsync(new()
@@ -59,7 +59,7 @@ public sealed class ReplicateTests : IAsyncLifetime
                     {
                         Id = "all", Status = ReplicationRuleStatus.Enabled, Filter = new() { Prefix = "" }, Priority = 1,
                         DeleteMarkerReplication = new() { Status = DeleteMarkerReplicationStatus.Enabled },
-                        Destination = new() { BucketArn = "arn:aws:s3:::" + bucket, StorageClass = new("paris") },
+                        Destination = new() { BucketArn = "arn:aws:s3:::" + bucket, StorageClass = new(site) },
                     },
                 ],
             },
@@ -152,6 +152,37 @@ public sealed class ReplicateTests : IAsyncLifetime
         Assert.Contains("done", (await Zenkofn("replicate", "--existing", "many", "--wait")).Succeeded().Out, StringComparison.Ordinal);
         await Eventually.Holds(() => AllArrived("many"), "all copies arrive", TimeSpan.FromMinutes(2));
         Assert.Equal(300, (await there.ListObjectsV2Async(new() { BucketName = "copies", Prefix = "many/" })).KeyCount);
+    }
+
+    [Fact]
+    public async Task A_directory_can_be_a_site_and_has_plain_files()
+    {
+        (await Zenkofn("location", "add", "usb", "--type", "file", "--path", scratch["usb"])).Succeeded();
+        Assert.Contains("It can be listed", (await Zenkofn("location", "check", "usb")).Succeeded().Out, StringComparison.Ordinal);
+        await here.PutBucketAsync("papers");
+        await Replicated("papers", "usb");
+        var large = new byte[21 << 20];
+        new Random(1).NextBytes(large);
+        await here.PutObjectAsync(new PutObjectRequest { BucketName = "papers", Key = "2026/large.bin", InputStream = new MemoryStream(large) });
+        var letter = new PutObjectRequest { BucketName = "papers", Key = "2026/a letter.txt", ContentBody = "Dear all", ContentType = "text/plain", TagSet = [new Tag { Key = "n", Value = "v" }] };
+        letter.Metadata["who"] = "me";
+        await here.PutObjectAsync(letter);
+        await here.PutObjectAsync(new PutObjectRequest { BucketName = "papers", Key = "2026", ContentBody = "beside its directory" });
+        await here.PutObjectAsync(new PutObjectRequest { BucketName = "papers", Key = "gone", ContentBody = "x" });
+        await here.DeleteObjectAsync("papers", "gone");
+        (await Zenkofn("replicate", "--existing", "papers", "--site", "usb", "--wait", "--timeout", "300")).Succeeded();
+        Assert.Contains("0 different, 0 pending", (await Zenkofn("replicate", "--verify", "papers", "--site", "usb", "--deep")).Succeeded().Out, StringComparison.Ordinal);
+        var papers = Path.Combine(scratch["usb"], "replicas", "papers");
+        Assert.Equal("Dear all", await File.ReadAllTextAsync(Directory.GetFiles(papers, "a letter.txt", SearchOption.AllDirectories).Single()));
+        Assert.Equal(large, await File.ReadAllBytesAsync(Directory.GetFiles(papers, "large.bin", SearchOption.AllDirectories).Single()));
+        Assert.Equal(3, Directory.GetFiles(papers, "*", SearchOption.AllDirectories).Length);
+
+        // Somebody meddles with a file.
+        await File.WriteAllTextAsync(Directory.GetFiles(papers, "a letter.txt", SearchOption.AllDirectories).Single(), "Dear All");
+        var found = await Zenkofn("replicate", "--verify", "papers", "--site", "usb");
+        Assert.Equal(4, found.ExitCode);
+        Assert.Contains("etag  2026/a letter.txt", found.Out, StringComparison.Ordinal);
+        await Eventually.Holds(async () => await File.ReadAllTextAsync(Directory.GetFiles(papers, "a letter.txt", SearchOption.AllDirectories).Single()) == "Dear all", "it is sent again");
     }
 
     [Fact]

@@ -32,10 +32,12 @@ internal sealed class KeyCopies(ITable table, FollowUps followUps, Buckets bucke
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
     /// <param name="sites">The sites; at most ten.</param>
+    /// <param name="askedOnly">Whether only rules count that ask for what was there before.</param>
     /// <param name="queued">Told of each copy that was committed: its site, its bytes, and since when it is owed.</param>
     /// <param name="ct">Ends it between commits.</param>
-    public ValueTask<Result<KeyQueued>> Queue(Bucket bucket, string key, IReadOnlyList<CopySite> sites, Action<string, long, DateTimeOffset> queued, CancellationToken ct) =>
-        Queue(bucket, key, sites, null, queued, ct);
+    public ValueTask<Result<KeyQueued>> Queue(
+        Bucket bucket, string key, IReadOnlyList<CopySite> sites, bool askedOnly, Action<string, long, DateTimeOffset> queued, CancellationToken ct) =>
+        Queue(bucket, key, sites, null, askedOnly, queued, ct);
 
     /// <summary>Queues versions of the key again, whatever was said of their copy; those that are pending stay as they are.</summary>
     /// <param name="bucket">The bucket.</param>
@@ -46,15 +48,16 @@ internal sealed class KeyCopies(ITable table, FollowUps followUps, Buckets bucke
     /// <param name="ct">Ends it between commits.</param>
     public ValueTask<Result<KeyQueued>> QueueAgain(
         Bucket bucket, string key, CopySite site, IReadOnlySet<long> again, Action<string, long, DateTimeOffset> queued, CancellationToken ct) =>
-        Queue(bucket, key, [site], again, queued, ct);
+        Queue(bucket, key, [site], again, false, queued, ct);
 
     private async ValueTask<Result<KeyQueued>> Queue(
-        Bucket bucket, string key, IReadOnlyList<CopySite> sites, IReadOnlySet<long>? again, Action<string, long, DateTimeOffset> queued, CancellationToken ct)
+        Bucket bucket, string key, IReadOnlyList<CopySite> sites, IReadOnlySet<long>? again, bool askedOnly, Action<string, long, DateTimeOffset> queued,
+        CancellationToken ct)
     {
         if (sites.Count is 0 or > 10) throw new ArgumentException($"1 to 10 sites, not {sites.Count}.", nameof(sites));
         while (true)
         {
-            var step = await QueueSome(bucket, key, sites, again, queued, ct);
+            var step = await QueueSome(bucket, key, sites, again, askedOnly, queued, ct);
             if (step.Refusal is not null) return step.As<KeyQueued>();
             if (!step.Value.HasMore) return new KeyQueued(step.Value.Versions, step.Value.Superseded);
         }
@@ -62,7 +65,8 @@ internal sealed class KeyCopies(ITable table, FollowUps followUps, Buckets bucke
 
     /// <summary>One commit; the oldest first.</summary>
     private async ValueTask<Result<Plan>> QueueSome(
-        Bucket bucket, string key, IReadOnlyList<CopySite> sites, IReadOnlySet<long>? again, Action<string, long, DateTimeOffset> queued, CancellationToken ct)
+        Bucket bucket, string key, IReadOnlyList<CopySite> sites, IReadOnlySet<long>? again, bool askedOnly, Action<string, long, DateTimeOffset> queued,
+        CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         Dictionary<(long, string), string> announced = [];
@@ -72,7 +76,7 @@ internal sealed class KeyCopies(ITable table, FollowUps followUps, Buckets bucke
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<Plan>();
             using var entered = entering.Value;
-            if (await Make(entered.Bucket, address, key, sites, again, ct) is not { } plan) return new Plan();
+            if (await Make(entered.Bucket, address, key, sites, again, askedOnly, ct) is not { } plan) return new Plan();
             if (plan.Owed.Count == 0) return plan;
 
             List<Change> changes = [];
@@ -122,7 +126,7 @@ internal sealed class KeyCopies(ITable table, FollowUps followUps, Buckets bucke
 
     /// <summary>The oldest versions that are owed, as the rows are now; null where the key has no version.</summary>
     private async ValueTask<Plan?> Make(
-        Bucket bucket, KeyAddress address, string key, IReadOnlyList<CopySite> sites, IReadOnlySet<long>? again, CancellationToken ct)
+        Bucket bucket, KeyAddress address, string key, IReadOnlyList<CopySite> sites, IReadOnlySet<long>? again, bool askedOnly, CancellationToken ct)
     {
         if ((await rows.Newest(address, isVersioned: true, ct)).Current is not { } newest) return null;
         var setting = bucket.Get(BucketSettings.Replication);
@@ -148,7 +152,7 @@ internal sealed class KeyCopies(ITable table, FollowUps followUps, Buckets bucke
             var version = found.Version;
             plan.Versions++;
             if (ReplicationIntents.IsReplica(version)) return;
-            var named = setting?.SitesOf(key, version) ?? [];
+            var named = setting?.SitesOf(key, version, askedOnly) ?? [];
             List<string>? owed = null;
             foreach (var site in sites)
             {

@@ -12,7 +12,10 @@ public sealed record ReplicationSetting(string Role, IReadOnlyList<ReplicationRu
     /// Where a version of that key goes: the sites of each enabled rule that covers it; of rules that name the same site the one
     /// with the highest priority, and of those the first, decides. Empty where it goes nowhere.
     /// </summary>
-    public IReadOnlyList<string> SitesOf(string key, ObjectVersion version)
+    /// <param name="key">The key.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="askedOnly">Whether it was there before the rules, so that only those count that ask for such versions.</param>
+    public IReadOnlyList<string> SitesOf(string key, ObjectVersion version, bool askedOnly = false)
     {
         List<(string Site, int Priority, bool Goes)>? found = null;
         foreach (var rule in Rules)
@@ -22,7 +25,7 @@ public sealed record ReplicationSetting(string Role, IReadOnlyList<ReplicationRu
             {
                 found ??= [];
                 var at = found.FindIndex(each => each.Site == site);
-                var goes = !version.IsDeleteMarker || rule.DeleteMarkers;
+                var goes = (!version.IsDeleteMarker || rule.DeleteMarkers) && (!askedOnly || rule.ExistingObjects == true);
                 if (at < 0) found.Add((site, rule.Priority, goes));
                 else if (rule.Priority > found[at].Priority) found[at] = (site, rule.Priority, goes);
             }

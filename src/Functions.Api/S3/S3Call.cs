@@ -10,6 +10,7 @@ using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Replication.Walks;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -165,6 +166,9 @@ public sealed record S3Services(
     /// <summary>Those who can be granted something.</summary>
     public required Accounts Accounts { get; init; }
 
+    /// <summary>Send what was there before the rules of replication; null where the server has no such walks.</summary>
+    public Walks? Walks { get; init; }
+
     /// <summary>Where requests are counted while they are under way.</summary>
     public RequestsUnderWay Requests { get; init; } = new();
 
@@ -175,5 +179,6 @@ public sealed record S3Services(
             Accounts = installation.Accounts,
             Events = installation.Events,
             Requests = installation.Requests,
+            Walks = installation.Walks,
         };
 }

@@ -14,7 +14,7 @@ internal sealed class ExistingWalk(WalkParts parts) : IWalker
     {
         var request = run.Walk.Request;
         var bucket = await WalkedBucket.Find(parts.Buckets, run.Walk, ct);
-        var sites = await Sites(bucket, request.Site, ct);
+        var sites = await Sites(bucket, request, ct);
         var room = await Room(sites, ct);
         if (room <= 0) return Wait(run, sites);
 
@@ -31,7 +31,7 @@ internal sealed class ExistingWalk(WalkParts parts) : IWalker
                 async (key, stop) =>
                 {
                     var queued = await copies.Queue(
-                        bucket, key, sites,
+                        bucket, key, sites, request.AskedOnly,
                         (site, bytes, at) =>
                         {
                             parts.Counters.Queued(site, bytes, at);
@@ -56,10 +56,11 @@ internal sealed class ExistingWalk(WalkParts parts) : IWalker
         return WalkEnd.Finished;
     }
 
-    private async ValueTask<List<CopySite>> Sites(Bucket bucket, string? only, CancellationToken ct)
+    private async ValueTask<List<CopySite>> Sites(Bucket bucket, WalkRequest request, CancellationToken ct)
     {
         List<CopySite> sites = [];
-        foreach (var site in Walks.SitesOf(bucket))
+        var only = request.Site;
+        foreach (var site in Walks.SitesOf(bucket, request.AskedOnly))
         {
             if (only is not null && site != only) continue;
             if (await parts.Locations.Find(site, ct) is IReplicas { ReplicaTraits: var traits }) sites.Add(new(site, traits.KeepsVersions));

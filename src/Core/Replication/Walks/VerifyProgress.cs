@@ -67,7 +67,7 @@ internal sealed class VerifyProgress(WalkRun run, Bucket bucket, CopySite site, 
         if (copies is not null && key is not null)
         {
             // The one queues what was never queued, the other what was; each brings the newest along where it must.
-            if (hasUnqueued) await Queue(() => copies.Queue(bucket, key, [site], Queued, ct));
+            if (hasUnqueued) await Queue(() => copies.Queue(bucket, key, [site], false, Queued, ct));
             if (again.Count > 0) await Queue(() => copies.QueueAgain(bucket, key, site, again, Queued, ct));
         }
         hasUnqueued = false;

@@ -54,6 +54,10 @@ public sealed record WalkRequest
     /// <summary>The site; null for every one that the rules name, which a verification cannot mean.</summary>
     public string? Site { get; init; }
 
+    /// <summary>Of what was there before: whether only rules count that ask for it (<c>ExistingObjectReplication</c>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AskedOnly { get; init; }
+
     /// <summary>Of a verification: whether the bytes of each copy are read and compared too.</summary>
     public bool Deep { get; init; }
 

@@ -25,7 +25,7 @@ public sealed class Walks(
     /// <summary>The name of the walk that a request means.</summary>
     public static string IdOf(WalkRequest request)
     {
-        var purpose = request.Purpose switch { WalkPurpose.Existing => "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", _ => "recount" };
+        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
         return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}";
     }
@@ -35,6 +35,18 @@ public sealed class Walks(
     /// <see cref="Refusal.NoSuchLocation"/>, and <see cref="Refusal.InvalidRequest"/> where it makes no sense.
     /// </summary>
     public ValueTask<Result<Walk>> Start(WalkRequest request, CancellationToken ct) => Start(request, TimeSpan.Zero, ct);
+
+    /// <summary>
+    /// Starts the walk of what was there before, for those of a bucket's rules that ask for it; nothing where none does. One that runs
+    /// by earlier rules begins anew.
+    /// </summary>
+    public async ValueTask StartAsked(Bucket bucket, CancellationToken ct)
+    {
+        if (SitesOf(bucket, askedOnly: true).Count == 0) return;
+        var request = new WalkRequest { Purpose = WalkPurpose.Existing, Bucket = bucket.Name, AskedOnly = true };
+        await Cancel(IdOf(request), ct);
+        await Start(request, options.IsAlone ? TimeSpan.Zero : options.SettingsKnown, ct);
+    }
 
     private async ValueTask<Result<Walk>> Start(WalkRequest request, TimeSpan delay, CancellationToken ct)
     {
@@ -124,7 +136,7 @@ public sealed class Walks(
         if (request.Bucket is not { } name) return Refusal.InvalidRequest.Because("The bucket is missing.");
         if (await buckets.Find(name, ct) is not { } bucket) return Refusal.NoSuchBucket.Because($"There is no bucket '{name}'.");
         if (request is { Purpose: WalkPurpose.Verify, Site: null }) return Refusal.InvalidRequest.Because("The site is missing.");
-        if (request.Purpose == WalkPurpose.Existing && SitesOf(bucket) is var sites && (request.Site is null ? sites.Count == 0 : !sites.Contains(request.Site)))
+        if (request.Purpose == WalkPurpose.Existing && SitesOf(bucket, request.AskedOnly) is var sites && (request.Site is null ? sites.Count == 0 : !sites.Contains(request.Site)))
         {
             return Refusal.InvalidRequest.Because(
                 $"No enabled rule of the bucket '{name}' names {(request.Site is null ? "a site" : $"the site '{request.Site}'")}; make one first (PutBucketReplication).");
@@ -133,8 +145,10 @@ public sealed class Walks(
     }
 
     /// <summary>The sites that the enabled rules of a bucket name.</summary>
-    internal static IReadOnlyList<string> SitesOf(Bucket bucket) =>
-        [.. (bucket.Get(BucketSettings.Replication)?.Rules ?? []).Where(rule => rule.Enabled).SelectMany(rule => rule.Sites).Distinct(StringComparer.Ordinal)];
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="askedOnly">Whether only rules count that ask for what was there before.</param>
+    internal static IReadOnlyList<string> SitesOf(Bucket bucket, bool askedOnly = false) =>
+        [.. (bucket.Get(BucketSettings.Replication)?.Rules ?? []).Where(rule => rule.Enabled && (!askedOnly || rule.ExistingObjects == true)).SelectMany(rule => rule.Sites).Distinct(StringComparer.Ordinal)];
 }
 
 /// <summary>How walks behave.</summary>
@@ -166,6 +180,9 @@ public sealed record WalkOptions
 
     /// <summary>Intents that are older than that, and done, will never be looked at by their own message.</summary>
     public TimeSpan Forgotten { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>After that time every process knows what was set of a bucket.</summary>
+    public TimeSpan SettingsKnown { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Bytes of a large copy that are read and compared at a time, between two checkpoints.</summary>
     public long RangeBytes { get; init; } = 128L << 20;

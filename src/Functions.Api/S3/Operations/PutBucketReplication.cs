@@ -4,7 +4,10 @@ using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
 
-/// <summary>PutBucketReplication: replaces the rules by which copies of a bucket's versions go to other locations.</summary>
+/// <summary>
+/// PutBucketReplication: replaces the rules by which copies of a bucket's versions go to other locations. What was there before goes too
+/// where a rule asks for that.
+/// </summary>
 public sealed class PutBucketReplication : Operation
 {
     private const int MaxBody = 2 * 1024 * 1024; // a thousand rules with long ids, prefixes and tags
@@ -25,6 +28,8 @@ public sealed class PutBucketReplication : Operation
                 ? setting
                 : Refusal.InvalidRequest.Because("Versioning must be 'Enabled' on the bucket to apply a replication configuration"),
             ct);
-        return changed.Refusal is null ? Reply.Empty() : Reply.Refused(changed);
+        if (changed.Refusal is not null) return Reply.Refused(changed);
+        if (call.Services.Walks is { } walks) await walks.StartAsked(changed.Value, ct);
+        return Reply.Empty();
     }
 }

@@ -173,6 +173,26 @@ public sealed class ExistingTests
     }
 
     [Fact]
+    public async Task A_rule_that_asks_for_it_has_what_was_there_before_queued_and_other_rules_do_not()
+    {
+        var (world, bucket) = await OldBucket();
+        await world.Walks.StartAsked(bucket, default);
+        Assert.Null(await world.Walks.Find("asked.all.bucket", default));
+
+        bucket = await world.Replicated(bucket, WalkWorld.Rule("a"), WalkWorld.Rule("b/") with { ExistingObjects = true });
+        await world.Walks.StartAsked(bucket, default);
+        var first = (await world.Walks.Find("asked.all.bucket", default))!;
+        // Rules that come while it runs count.
+        bucket = await world.Replicated(bucket, WalkWorld.Rule("a"), WalkWorld.Rule("b/") with { ExistingObjects = true }, WalkWorld.Rule("c") with { ExistingObjects = true });
+        await world.Walks.StartAsked(bucket, default);
+        await world.Pass(TimeSpan.FromMinutes(1));
+        var walk = (await world.Walks.Find("asked.all.bucket", default))!;
+        Assert.NotEqual(first.Run, walk.Run);
+        Assert.Equal((WalkState.Done, 3), (walk.State, walk.Counts.Queued));
+        Assert.Equal(["b/one", "c", "c"], (await world.Owed()).Select(each => each.Key));
+    }
+
+    [Fact]
     public async Task Cancelled_it_goes_no_further()
     {
         var (world, _) = await OldBucket();
