@@ -16,7 +16,7 @@ namespace ZenkoFunctions.Core.Locations.Disk;
 /// <code>
 /// ROOT/replicas/BUCKET/KEY         the bytes, by <see cref="DiskNames"/>
 /// ROOT/replicas-meta/hh/HASH       a <see cref="DiskSidecar"/> by the key's SHA-256; with .next behind while the file is being named
-/// ROOT/uploads/UPLOAD              a replica whose parts are coming in, each at its place
+/// ROOT/uploads/UPLOAD              a replica whose parts are coming in, each at its place; begins with the key's hash
 /// </code>
 /// </remarks>
 public sealed partial class DiskSite : ILocation, IReplicas, IDisposable
@@ -112,7 +112,7 @@ public sealed partial class DiskSite : ILocation, IReplicas, IDisposable
         NamesOf(plan.Key);
         return Told($"{plan.Key} could not be begun", () =>
         {
-            var upload = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+            var upload = HashOf(plan.Key)[..16] + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
             File.OpenHandle(UploadPath(upload)!, FileMode.CreateNew, FileAccess.Write).Dispose();
             disk.OrBreak(() => disk.Calls.FlushDirectory(uploads));
             return upload;
@@ -166,6 +166,15 @@ public sealed partial class DiskSite : ILocation, IReplicas, IDisposable
     public async ValueTask Abort(string key, string upload, CancellationToken ct) => await Told($"The upload of {key} could not be aborted", () =>
     {
         if (UploadPath(upload) is { } path) File.Delete(path);
+        return true;
+    }, ct);
+
+    /// <inheritdoc/>
+    // Into one whose name nobody learnt no part was written: its time is that of its beginning.
+    public async ValueTask AbortBegun(string key, DateTimeOffset from, DateTimeOffset until, CancellationToken ct) => await Told($"What was begun of {key} could not be aborted", () =>
+    {
+        foreach (var upload in new DirectoryInfo(uploads).EnumerateFiles(HashOf(key)[..16] + "*"))
+            if (upload.LastWriteTimeUtc >= from.UtcDateTime && upload.LastWriteTimeUtc <= until.UtcDateTime) upload.Delete();
         return true;
     }, ct);
 
@@ -378,11 +387,13 @@ public sealed partial class DiskSite : ILocation, IReplicas, IDisposable
 
     private string SidecarPath(string key)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        var hash = HashOf(key);
         return Path.Combine(sidecars, hash[..2], hash);
     }
 
     private string? UploadPath(string upload) => upload.Length == 32 && upload.All(char.IsAsciiHexDigitLower) ? Path.Combine(uploads, upload) : null;
+
+    private static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     private Lock LockOf(string key) => keys[(uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)keys.Length];
 
