@@ -18,9 +18,13 @@ namespace ZenkoFunctions.Core.BlobAccounts;
 /// </summary>
 /// <param name="table">Where they are kept.</param>
 /// <param name="master">Seals the keys.</param>
+/// <param name="containers">What keeps an account from being deleted.</param>
+/// <param name="cacheAge">How long an account and its keys are believed; changes made through this object show at once.</param>
 /// <param name="clock">Dates rows.</param>
-public sealed class BlobAccounts(ITable table, MasterKey master, TimeProvider clock)
+public sealed class BlobAccounts(ITable table, MasterKey master, Containers containers, TimeSpan cacheAge, TimeProvider clock)
 {
+    private readonly RowCache<string, Opened> cache = new(cacheAge, clock);
+
     private const string AccountRow = "account", Purpose = "blobaccount.";
 
     /// <summary>The names of an account's keys.</summary>
@@ -41,20 +45,16 @@ public sealed class BlobAccounts(ITable table, MasterKey master, TimeProvider cl
         Change[] changes =
         [
             Change.Put(AccountRow, Condition.Absent, StoredJson.Write(account, BlobAccountJson.Default.BlobAccount)),
-            .. KeyNames.Select(name => Change.Put(name, Condition.Absent, Seal(account.Id, name, RandomNumberGenerator.GetBytes(64)))),
+            .. KeyNames.Select(name => Change.Put(name, Condition.Any, Seal(account.Id, name, RandomNumberGenerator.GetBytes(64)))),
         ];
-        if (await Committed(table.Apply(OfAccount(account.Id), changes, ct))) return account;
+        if (await Changed(account.Id, changes, ct)) return account;
         return await Find(account.Name, ct) is { } found && found.OwnerId == account.OwnerId
             ? Refusal.IdentityTaken.Carrying(found)
             : Refusal.IdentityTaken.Because("The storage account's name is taken.");
     }
 
     /// <summary>The account of that name, in whatever case; null where there is none.</summary>
-    public async ValueTask<BlobAccount?> Find(string name, CancellationToken ct)
-    {
-        if (WrongName(name) is not null) return null;
-        return await table.Get(new(OfAccount(name.ToLowerInvariant()), AccountRow), ct) is { } row ? StoredJson.Read(row.Value, BlobAccountJson.Default.BlobAccount) : null;
-    }
+    public async ValueTask<BlobAccount?> Find(string name, CancellationToken ct) => WrongName(name) is null ? (await Open(name.ToLowerInvariant(), ct))?.Account : null;
 
     /// <summary>An owner's accounts, by name.</summary>
     public async IAsyncEnumerable<BlobAccount> List(string ownerId, [EnumeratorCancellation] CancellationToken ct)
@@ -71,36 +71,80 @@ public sealed class BlobAccounts(ITable table, MasterKey master, TimeProvider cl
             if (WrongName(name) is not null || await table.Get(new(OfAccount(name.ToLowerInvariant()), AccountRow), ct) is not { } row) return Refusal.NoSuchIdentity;
             var was = StoredJson.Read(row.Value, BlobAccountJson.Default.BlobAccount);
             var next = change(was) with { Name = was.Name, OwnerId = was.OwnerId, Created = was.Created };
-            if (await Committed(table.Apply(
-                OfAccount(was.Id), [Change.Put(AccountRow, Condition.Is(row.Stamp), StoredJson.Write(next, BlobAccountJson.Default.BlobAccount))], ct))) return next;
+            if (await Changed(was.Id, [Change.Put(AccountRow, Condition.Is(row.Stamp), StoredJson.Write(next, BlobAccountJson.Default.BlobAccount))], ct)) return next;
         }
     }
 
-    /// <summary>Removes one and its keys; its containers must be gone.</summary>
-    public async ValueTask Delete(BlobAccount account, CancellationToken ct)
+    /// <summary>
+    /// Removes one and its keys; <see cref="Refusal.Conflict"/> where it has containers of its own. (Azure deletes them with it: here
+    /// nobody loses blobs by one call.) A container that is made at the same moment stays as a bucket of its owner.
+    /// </summary>
+    public async ValueTask<Result<BlobAccount>> Delete(BlobAccount account, CancellationToken ct)
     {
+        if (await containers.HasAny(account, ct)) return Refusal.Conflict.Because("The storage account has containers still; delete them first.");
         List<Change> changes = [];
         await foreach (var row in table.Scan(KeyRange.Rows(OfAccount(account.Id), ""), null, null, ct)) changes.Add(Change.Delete(row.Key.Row, Condition.Any));
-        if (changes.Count > 0) await Committed(table.Apply(OfAccount(account.Id), changes, ct));
+        // The name is free from here on. What a crash leaves of the rest leads nowhere.
+        if (changes.Count > 0) await Changed(account.Id, changes, ct);
+        await containers.ForgetAll(account, ct);
         await Committed(table.Apply(OfOwner(account.OwnerId), [Change.Delete(account.Id, Condition.Any)], ct));
+        return account;
     }
 
-    /// <summary>Both keys, key1 first.</summary>
-    public async ValueTask<IReadOnlyList<BlobAccountKey>> Keys(BlobAccount account, CancellationToken ct)
+    /// <summary>Both keys, key1 first; none where the account is gone.</summary>
+    public async ValueTask<IReadOnlyList<BlobAccountKey>> Keys(BlobAccount account, CancellationToken ct) => (await Open(account.Id, ct))?.Keys ?? [];
+
+    /// <summary>Puts a fresh key in place of one; <see cref="Refusal.NoSuchIdentity"/> where there is no such account or key.</summary>
+    public async ValueTask<Result<BlobAccount>> RenewKey(BlobAccount account, string name, CancellationToken ct)
     {
-        List<BlobAccountKey> keys = [];
-        foreach (var name in KeyNames)
+        while (true)
         {
-            if (await table.Get(new(OfAccount(account.Id), name), ct) is not { } row) continue;
-            var stored = StoredJson.Read(row.Value, BlobAccountJson.Default.StoredBlobKey);
-            keys.Add(new(name, Convert.FromBase64String(master.Open(Convert.FromBase64String(stored.Sealed), Purpose + account.Id + "." + name)), stored.Created));
+            // What is not there stays so: a deleted account gets no keys.
+            if (!KeyNames.Contains(name, StringComparer.Ordinal) || await table.Get(new(OfAccount(account.Id), name), ct) is not { } row) return Refusal.NoSuchIdentity;
+            if (await Changed(account.Id, [Change.Put(name, Condition.Is(row.Stamp), Seal(account.Id, name, RandomNumberGenerator.GetBytes(64)))], ct)) return account;
         }
-        return keys;
     }
 
-    /// <summary>Puts a fresh key in place of one.</summary>
-    public async ValueTask RenewKey(BlobAccount account, string name, CancellationToken ct) =>
-        await Committed(table.Apply(OfAccount(account.Id), [Change.Put(name, Condition.Any, Seal(account.Id, name, RandomNumberGenerator.GetBytes(64)))], ct));
+    /// <summary>32 bytes that belong to the account and a text; those of an account of the same name that is made later are others.</summary>
+    public byte[] Derive(BlobAccount account, string text) => master.Derive($"{Purpose}{account.Id}\n{account.Created.UtcTicks}\n{text}");
+
+    private async ValueTask<bool> Changed(string id, IReadOnlyList<Change> changes, CancellationToken ct)
+    {
+        try
+        {
+            return await Committed(table.Apply(OfAccount(id), changes, ct));
+        }
+        finally
+        {
+            // Even where the answer was lost it may have happened.
+            cache.Forget(id);
+        }
+    }
+
+    /// <summary>An account and its keys, in one look at the table where they are not at hand.</summary>
+    private async ValueTask<Opened?> Open(string id, CancellationToken ct)
+    {
+        if (cache.Find(id) is { } cached) return cached;
+        var look = cache.Begin();
+        BlobAccount? account = null;
+        var keys = new List<BlobAccountKey>(KeyNames.Count);
+        await foreach (var row in table.Scan(KeyRange.Rows(OfAccount(id), ""), null, null, ct))
+        {
+            if (row.Key.Row == AccountRow) account = StoredJson.Read(row.Value, BlobAccountJson.Default.BlobAccount);
+            else if (KeyNames.Contains(row.Key.Row, StringComparer.Ordinal)) keys.Add(Unseal(id, row));
+        }
+        if (account is null) return null;
+        var opened = new Opened(account, keys);
+        cache.Remember(id, opened, look);
+        return opened;
+    }
+
+    private BlobAccountKey Unseal(string id, Row row)
+    {
+        var stored = StoredJson.Read(row.Value, BlobAccountJson.Default.StoredBlobKey);
+        var value = Convert.FromBase64String(master.Open(Convert.FromBase64String(stored.Sealed), Purpose + id + "." + row.Key.Row));
+        return new(row.Key.Row, value, stored.Created);
+    }
 
     private ReadOnlyMemory<byte> Seal(string id, string name, byte[] key) => StoredJson.Write(
         new StoredBlobKey(1, Convert.ToBase64String(master.Seal(Convert.ToBase64String(key), Purpose + id + "." + name)), clock.GetUtcNow()), BlobAccountJson.Default.StoredBlobKey);
@@ -115,6 +159,8 @@ public sealed class BlobAccounts(ITable table, MasterKey master, TimeProvider cl
         Outcome.Refused => false,
         _ => throw new IOException("The answer of the table was lost."),
     };
+
+    private sealed record Opened(BlobAccount Account, IReadOnlyList<BlobAccountKey> Keys);
 }
 
 /// <summary>A key as it is kept.</summary>

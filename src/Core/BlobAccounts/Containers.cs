@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using ZenkoFunctions.Core.Identity;
@@ -14,8 +15,13 @@ namespace ZenkoFunctions.Core.BlobAccounts;
 /// </summary>
 /// <param name="table">The table of storage accounts.</param>
 /// <param name="buckets">The buckets.</param>
-public sealed class Containers(ITable table, Buckets buckets)
+/// <param name="cacheAge">How long it is believed which bucket a container is, where that bucket does not tell.</param>
+/// <param name="clock">Ages what is believed.</param>
+public sealed class Containers(ITable table, Buckets buckets, TimeSpan cacheAge, TimeProvider clock)
 {
+    // The bucket that a row or the lack of one led to. Only names of buckets that there were are remembered.
+    private readonly RowCache<(string Account, string Name), string> cache = new(cacheAge, clock);
+
     /// <summary>What is wrong with a name; null for nothing.</summary>
     public static string? WrongName(string name)
     {
@@ -29,12 +35,15 @@ public sealed class Containers(ITable table, Buckets buckets)
     public async ValueTask<Bucket?> Find(BlobAccount account, string name, CancellationToken ct)
     {
         if (WrongName(name) is not null) return null;
-        if (await table.Get(new(OfAccount(account), name), ct) is { } row)
-        {
-            var stored = StoredJson.Read(row.Value, BlobAccountJson.Default.StoredContainer);
-            if (await buckets.Find(stored.Bucket, ct) is { } made && IsOf(made, account, name)) return made;
-        }
-        return await buckets.Find(name, ct) is { } shared && IsShared(shared, account) ? shared : null;
+        var key = (account.Id, name);
+        if (cache.Find(key) is { } known && await buckets.Find(known, ct) is { } believed
+            && (IsOf(believed, account, name) || (known == name && IsShared(believed, account)))) return believed;
+        var look = cache.Begin();
+        var row = await table.Get(new(OfAccount(account), name), ct);
+        var found = row is null ? null : await Made(account, name, row, ct);
+        found ??= await buckets.Find(name, ct) is { } shared && IsShared(shared, account) ? shared : null;
+        if (found is not null) cache.Remember(key, found.Name, look);
+        return found;
     }
 
     /// <summary>Makes a container. Refusals are those of <see cref="Buckets"/>; <see cref="Refusal.BucketOwned"/> where there is one of the name.</summary>
@@ -53,7 +62,7 @@ public sealed class Containers(ITable table, Buckets buckets)
             if (bucket[0] == '$') continue;
             // The row first: one whose bucket never came to be, or is another's, leads nowhere.
             var row = StoredJson.Write(new StoredContainer(1, bucket), BlobAccountJson.Default.StoredContainer);
-            await BlobAccounts.Committed(table.Apply(OfAccount(account), [Change.Put(name, Condition.Any, row)], ct));
+            await Changed(account, name, Change.Put(name, Condition.Any, row), ct);
             var made = await buckets.Create(bucket, owner, account.Location, BucketSettings.None.With(BucketSettings.Container, setting), null, ct);
             if (made.Refusal is null) return made;
             if (made.Carried is { } other && IsOf(other, account, name)) return Refusal.BucketOwned.Carrying(other);
@@ -63,25 +72,79 @@ public sealed class Containers(ITable table, Buckets buckets)
     }
 
     /// <summary>The bucket is gone: its name leads nowhere from now on.</summary>
-    public async ValueTask Forget(BlobAccount account, string name, CancellationToken ct) =>
-        await BlobAccounts.Committed(table.Apply(OfAccount(account), [Change.Delete(name, Condition.Any)], ct));
+    public ValueTask Forget(BlobAccount account, string name, CancellationToken ct) => Changed(account, name, Change.Delete(name, Condition.Any), ct);
+
+    /// <summary>Whether an account has containers of its own; buckets that S3 clients made are none.</summary>
+    public async ValueTask<bool> HasAny(BlobAccount account, CancellationToken ct)
+    {
+        await foreach (var row in table.Scan(KeyRange.Rows(OfAccount(account), ""), null, null, ct))
+            if (await Made(account, row.Key.Row, row, ct) is not null) return true;
+        return false;
+    }
 
     /// <summary>A page of an account's containers by name: those that begin with the prefix and come after a name.</summary>
+    /// <returns>As many as the limit where there are, and the last one's name where there are more behind it.</returns>
     public async ValueTask<(IReadOnlyList<(string Name, Bucket Bucket)> Page, string? Next)> List(
         BlobAccount account, Account owner, string prefix, string? after, int limit, CancellationToken ct)
     {
-        var found = new SortedDictionary<string, Bucket>(StringComparer.Ordinal);
+        var page = new List<(string Name, Bucket Bucket)>();
+        await using var made = OfRows(account, prefix, after, ct).GetAsyncEnumerator(ct);
+        await using var shared = Shared(account, owner, prefix, after, limit, ct).GetAsyncEnumerator(ct);
+        var (hasMade, hasShared) = (await made.MoveNextAsync(), await shared.MoveNextAsync());
+        while (hasMade || hasShared)
+        {
+            if (page.Count == limit) return (page, page[^1].Name);
+            var order = !hasMade ? 1 : !hasShared ? -1 : string.CompareOrdinal(made.Current.Name, shared.Current.Name);
+            page.Add(order <= 0 ? made.Current : shared.Current);
+            // Of two of a name, the account's own is the container.
+            if (order <= 0) hasMade = await made.MoveNextAsync();
+            if (order >= 0) hasShared = await shared.MoveNextAsync();
+        }
+        return (page, null);
+    }
+
+    /// <summary>What is left of rows of an account that is gone: they lead nowhere.</summary>
+    internal async ValueTask ForgetAll(BlobAccount account, CancellationToken ct)
+    {
+        await foreach (var row in table.Scan(KeyRange.Rows(OfAccount(account), ""), null, null, ct))
+            if (await Made(account, row.Key.Row, row, ct) is null) await Forget(account, row.Key.Row, ct);
+    }
+
+    private async IAsyncEnumerable<(string Name, Bucket Bucket)> OfRows(BlobAccount account, string prefix, string? after, [EnumeratorCancellation] CancellationToken ct)
+    {
         var range = KeyRange.Rows(OfAccount(account), prefix);
         if (after is not null && string.CompareOrdinal(after, prefix) >= 0) range = range with { From = new(range.From.Partition, after + "!") };
-        await foreach (var row in table.Scan(range, null, limit + 1, ct))
-            if (await Find(account, row.Key.Row, ct) is { } bucket) found[row.Key.Row] = bucket;
-        var shared = await buckets.List(owner, prefix, after, limit + 1, ct);
-        foreach (var bucket in shared.Buckets)
-            if (WrongName(bucket.Name) is null && IsShared(bucket, account)) found.TryAdd(bucket.Name, bucket);
-        var page = found.Take(limit).Select(each => (each.Key, each.Value)).ToList();
-        // Of the two lists either may go on behind the page though this one shows nothing of it.
-        var isMore = found.Count > limit || shared.Next is not null;
-        return (page, isMore && page.Count > 0 ? page[^1].Key : null);
+        await foreach (var row in table.Scan(range, null, null, ct))
+            if (await Made(account, row.Key.Row, row, ct) is { } bucket) yield return (row.Key.Row, bucket);
+    }
+
+    private async IAsyncEnumerable<(string Name, Bucket Bucket)> Shared(
+        BlobAccount account, Account owner, string prefix, string? after, int limit, [EnumeratorCancellation] CancellationToken ct)
+    {
+        for (string? from = after, next = ""; next is not null; from = next)
+        {
+            (var some, next) = await buckets.List(owner, prefix, from, limit + 1, ct);
+            foreach (var bucket in some)
+                if (WrongName(bucket.Name) is null && IsShared(bucket, account)) yield return (bucket.Name, bucket);
+        }
+    }
+
+    private async ValueTask<Bucket?> Made(BlobAccount account, string name, Row row, CancellationToken ct)
+    {
+        var stored = StoredJson.Read(row.Value, BlobAccountJson.Default.StoredContainer);
+        return await buckets.Find(stored.Bucket, ct) is { } made && IsOf(made, account, name) ? made : null;
+    }
+
+    private async ValueTask Changed(BlobAccount account, string name, Change change, CancellationToken ct)
+    {
+        try
+        {
+            await BlobAccounts.Committed(table.Apply(OfAccount(account), [change], ct));
+        }
+        finally
+        {
+            cache.Forget((account.Id, name));
+        }
     }
 
     private static bool IsOf(Bucket bucket, BlobAccount account, string name) =>

@@ -62,8 +62,8 @@ public sealed class Installation
         options = options with { CopyQueued = Copies.Queued };
         Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock);
         var blobAccounts = engines.Table(BlobAccountTable);
-        BlobAccounts = new(blobAccounts, master, clock);
-        Containers = new(blobAccounts, Buckets);
+        Containers = new(blobAccounts, Buckets, engines.Consistency.CacheAge, clock);
+        BlobAccounts = new(blobAccounts, master, Containers, engines.Consistency.CacheAge, clock);
         var dataKeys = new DataKeys(Keys, Region);
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
         LocationUse = new(Buckets, rows, clock);

@@ -51,6 +51,10 @@ public sealed partial class Accounts
         return row is null ? null : IdentityRows.Read(row, IdentityJson.Default.StoredUser).Value(account.Id);
     }
 
+    /// <summary>A user as a sender, with the policies of now; null where there is none of that id and name.</summary>
+    public async ValueTask<Principal?> FindPrincipal(Account account, string userId, string name, CancellationToken ct) =>
+        await FindUser(account, name, ct) is { } user && user.Id == userId ? new(account, user, user.Id) { Policies = Parsed(user.Policies) } : null;
+
     /// <summary>Gives the user another path, and so another ARN.</summary>
     /// <returns>The user as it is now, <see cref="Refusal.NoSuchIdentity"/>, or <see cref="Refusal.InvalidRequest"/>.</returns>
     public async ValueTask<Result<User>> MoveUser(Account account, string name, string path, CancellationToken ct)

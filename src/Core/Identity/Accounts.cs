@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ZenkoFunctions.Core.State;
 
@@ -17,7 +18,12 @@ namespace ZenkoFunctions.Core.Identity;
 /// </param>
 public sealed partial class Accounts(ITable table, MasterKey master, TimeProvider clock, TimeSpan? keyCacheAge = null)
 {
+    private const int CachedAccounts = 10_000;
+
     private static readonly TimeSpan ClaimAge = TimeSpan.FromMinutes(1);
+
+    // An account never changes and never goes.
+    private readonly ConcurrentDictionary<string, Account> accountsById = new(StringComparer.Ordinal);
 
     /// <summary>Makes an account. Id and canonical id are random unless given.</summary>
     /// <returns><see cref="Refusal.IdentityTaken"/>, <see cref="Refusal.InvalidRequest"/>, or the account.</returns>
@@ -70,8 +76,10 @@ public sealed partial class Accounts(ITable table, MasterKey master, TimeProvide
     public async ValueTask<Account?> Find(string id, CancellationToken ct)
     {
         if (Credentials.WrongAccountId(id) is not null) return null;
-        var row = await table.Get(new(IdentityRows.OfAccount(id), IdentityRows.AccountRow), ct);
-        return row is null ? null : IdentityRows.Read(row, IdentityJson.Default.StoredAccount).Value;
+        if (accountsById.TryGetValue(id, out var known)) return known;
+        if (await table.Get(new(IdentityRows.OfAccount(id), IdentityRows.AccountRow), ct) is not { } row) return null;
+        if (accountsById.Count >= CachedAccounts) accountsById.Clear();
+        return accountsById[id] = IdentityRows.Read(row, IdentityJson.Default.StoredAccount).Value;
     }
 
     /// <summary>The account of that canonical id, or null.</summary>

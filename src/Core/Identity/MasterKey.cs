@@ -67,6 +67,9 @@ public sealed class MasterKey
         return stored;
     }
 
+    /// <summary>32 bytes that only this key gives for a context, the same ones each time.</summary>
+    public byte[] Derive(string context) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, Length, info: Encoding.UTF8.GetBytes("zenkofunctions derived key\n" + context));
+
     /// <summary>The secret that was sealed with that context.</summary>
     /// <exception cref="InvalidDataException">Sealed under another key or version, for another context, or damaged.</exception>
     public string Open(byte[] stored, string context)

@@ -28,7 +28,7 @@ public sealed class Buckets
     private readonly TimeProvider clock;
     private readonly Consistency consistency;
     private readonly Tombstones tombstones;
-    private readonly BucketCache cache;
+    private readonly RowCache<string, Bucket> cache;
     private readonly CommitGate gate = new();
 
     /// <summary>The buckets kept in these tables.</summary>
@@ -46,7 +46,7 @@ public sealed class Buckets
         Usage = usage;
         (this.buckets, this.objects, this.locations, this.consistency, this.clock) = (buckets, objects, locations, consistency, clock);
         uploads = new UploadRows(objects, new FollowUps(objects, queue, clock), clock);
-        cache = new BucketCache(consistency.CacheAge, clock);
+        cache = new(consistency.CacheAge, clock);
         tombstones = new Tombstones(buckets, queue, consistency, clock);
         Turns = new KeyTurns(clock);
     }
@@ -129,7 +129,7 @@ public sealed class Buckets
             bucket = bucket with { Deleting = null };
             return await Write(bucket, Condition.Is(stamp), ct) ? bucket : null;
         }
-        cache.Remember(bucket, look);
+        cache.Remember(bucket.Name, bucket, look);
         return bucket;
     }
 

@@ -30,6 +30,11 @@ public sealed class BlobDialect : Dialect
         response.Headers.Date = DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture);
         if (request["x-ms-client-request-id"] is [{ Length: > 0 and <= EchoedIdLength } id] && id.All(c => c is > ' ' and < '\x7f'))
             response.Headers["x-ms-client-request-id"] = id;
+        if (reply.Status == 401)
+        {
+            var host = $"{(exchange.Request.IsHttps ? "https" : "http")}://{exchange.Request.Headers.Host}";
+            response.Headers.WWWAuthenticate = $"Bearer authorization_uri={host}/adfs/oauth2/authorize resource_id=https://storage.azure.com";
+        }
         if (reply.Error is { } error) response.Headers["x-ms-error-code"] = BlobErrors.From(error).Code;
     }
 

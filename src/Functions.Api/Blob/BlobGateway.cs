@@ -62,7 +62,7 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
         }
         if (bucket is null && address.Target != Target.Service && !spec.ContainerMayBeAbsent) return Reply.Refused(BlobErrors.ContainerNotFound);
 
-        return await operation.Run(
+        var reply = await operation.Run(
             new()
             {
                 Request = request,
@@ -77,6 +77,7 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
                 Ask = (other, stop) => Run(new(other, exchange.RequestId), stop),
             },
             ct);
+        return sender.Grant is { Overrides.Count: > 0 } told && reply.Error is null && spec is { Target: Target.Object, Verb: "GET" or "HEAD", Comp: null } ? reply.Instead(told.Overrides) : reply;
 
         // Where the container or the sender was changed since, it is asked again right before the commit.
         async ValueTask<bool> StillPermitted(Bucket now, CancellationToken stop)
@@ -100,6 +101,8 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
             return BlobErrors.AuthorizationResourceTypeMismatch;
         if (grant.Container is { } container && (container != address.Container || (grant.Blob is { } blob && blob != address.Blob)))
             return BlobErrors.AuthenticationFailed;
+        // A signature for a container is for what is in it: its blobs, and their lists and batches.
+        if (grant.Container is not null && spec.Target == Target.Bucket && spec.Comp is not ("list" or "blobs" or "batch")) return BlobErrors.AuthorizationPermissionMismatch;
         return spec.Permissions.AsSpan().ContainsAny(grant.Permissions) ? null : BlobErrors.AuthorizationPermissionMismatch;
     }
 }

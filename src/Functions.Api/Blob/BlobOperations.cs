@@ -8,6 +8,7 @@ public static class BlobOperations
     [
         new GetAccountInformation("GET"),
         new GetAccountInformation("HEAD"),
+        new GetUserDelegationKey(),
         new PutBlob(),
         new GetBlob(),
         new GetBlobProperties(),

@@ -10,6 +10,9 @@ public sealed record BlobSender(Principal Principal)
     /// <summary>What a SAS allows, which bounds what the principal may; null where there is none.</summary>
     public Grant? Grant { get; init; }
 
+    /// <summary>Whether a Bearer token tells it.</summary>
+    public bool IsToken { get; init; }
+
     /// <summary>Who the sender is by now; null where it may not ask any more.</summary>
     public Func<CancellationToken, ValueTask<Principal?>>? Renew { get; init; }
 }

@@ -52,8 +52,8 @@ internal static class StorageAccounts
     public static async ValueTask<Reply> Delete(ManagementCall call, CancellationToken ct)
     {
         if (await Find(call, ct) is not { } found) return Unknown(call);
-        await call.Installation.BlobAccounts.Delete(found, ct);
-        return Reply.Empty(204);
+        var deleted = await call.Installation.BlobAccounts.Delete(found, ct);
+        return deleted.Refusal is null ? Reply.Empty(204) : Reply.Refused(ManagementErrors.StorageAccountInUse);
     }
 
     /// <summary>Its keys.</summary>
@@ -63,8 +63,8 @@ internal static class StorageAccounts
     public static async ValueTask<Reply> RenewKey(ManagementCall call, CancellationToken ct)
     {
         if (await Find(call, ct) is not { } found) return Unknown(call);
-        await call.Installation.BlobAccounts.RenewKey(found, call.Path["key"], ct);
-        return await Keys(call, found, ct);
+        var renewed = await call.Installation.BlobAccounts.RenewKey(found, call.Path["key"], ct);
+        return renewed.Refusal is null ? await Keys(call, found, ct) : Unknown(call);
     }
 
     private static async ValueTask<Reply> Keys(ManagementCall call, BlobAccount account, CancellationToken ct)

@@ -115,6 +115,14 @@ public sealed class Reply
         return this;
     }
 
+    /// <summary>Puts headers in place of those of their names.</summary>
+    public Reply Instead(IReadOnlyDictionary<string, string> others)
+    {
+        headers.RemoveAll(header => others.Keys.Contains(header.Key, StringComparer.OrdinalIgnoreCase));
+        headers.AddRange(others);
+        return this;
+    }
+
     /// <summary>Adds an element to the error document (ArgumentName, RangeRequested …); a null value adds nothing.</summary>
     public Reply About(string name, string? value)
     {

@@ -29,16 +29,18 @@ internal readonly record struct SharedKeySignature(string Account, string Signat
     /// <summary>The key that signed the request. Throws AuthenticationFailed where none did.</summary>
     public BlobAccountKey Check(WireRequest request, IReadOnlyList<BlobAccountKey> keys)
     {
-        Span<byte> provided = stackalloc byte[HMACSHA256.HashSizeInBytes + 4];
+        Span<byte> provided = stackalloc byte[HMACSHA256.HashSizeInBytes + 4], computed = stackalloc byte[HMACSHA256.HashSizeInBytes];
         var isBase64 = Convert.TryFromBase64String(Signature, provided, out var length);
         var output = text ??= new(1024);
-        output.ResetWrittenCount();
-        SharedKeyText.Write(output, request, Account, IsLite, StringComparer.Ordinal);
-        Span<byte> computed = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        foreach (var key in keys)
+        foreach (var order in (ReadOnlySpan<IComparer<string>>)[StringComparer.Ordinal, HeaderOrder.Words])
         {
-            HMACSHA256.HashData(key.Value, output.WrittenSpan, computed);
-            if (isBase64 && CryptographicOperations.FixedTimeEquals(provided[..length], computed)) return key;
+            output.ResetWrittenCount();
+            SharedKeyText.Write(output, request, Account, IsLite, order);
+            foreach (var key in keys)
+            {
+                HMACSHA256.HashData(key.Value, output.WrittenSpan, computed);
+                if (isBase64 && CryptographicOperations.FixedTimeEquals(provided[..length], computed)) return key;
+            }
         }
         throw BlobFault.Mismatch(Signature, Encoding.UTF8.GetString(output.WrittenSpan));
     }
