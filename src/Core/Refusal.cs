@@ -92,6 +92,17 @@ public enum Refusal
 
     /// <summary>The object has snapshots, which would be left alone; <see cref="Result{T}.Detail"/> says what to do.</summary>
     SnapshotsPresent,
+    /// <summary>The id of a block is not as long as the others of its blob.</summary>
+    InvalidBlock,
+
+    /// <summary>A list of blocks names one that there is not.</summary>
+    InvalidBlockList,
+
+    /// <summary>A blob would have more blocks than it may.</summary>
+    TooManyBlocks,
+
+    /// <summary>Blobs of this type cannot be changed in this way.</summary>
+    WrongBlobType,
 
     /// <summary>The bucket's other settings do not allow this one; <see cref="Result{T}.Detail"/> says why.</summary>
     InvalidBucketState,

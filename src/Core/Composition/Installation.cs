@@ -70,6 +70,7 @@ public sealed class Installation
         ObjectCopies = new(
             copies, new KeyCopies(rows, new FollowUps(rows, engines.Queue, clock), Buckets, clock), Objects, locations, FailedCopies, Copies, clock);
         Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
+        Blocks = new(rows, engines.Queue, Buckets, Objects, Uploads, options, clock);
         var walking = new WalkOptions { IsAlone = !engines.Consistency.IsShared };
         Walks = new(copies, engines.Queue, Buckets, locations, Copies, walking, clock);
         WalkTimers = new(copies, engines.Queue, Walks, clock);
@@ -167,6 +168,9 @@ public sealed class Installation
 
     /// <summary>Objects that come in parts.</summary>
     public MultipartUploads Uploads { get; }
+
+    /// <summary>Blobs that come in blocks.</summary>
+    public Blocks Blocks { get; }
 
     /// <summary>The targets of notifications.</summary>
     public EventTargets Events { get; }

@@ -90,6 +90,7 @@ public sealed class CollectGarbage(
         var address = KeyCodec.Address(followUp.Space, followUp.Key);
         var inObjects = KeyCodec.Address("o" + followUp.Space[1..], followUp.Key);
         var found = await uploads.Find(followUp.Space, followUp.Key, uploadId, ct);
+        if (garbage.IsIdle) return await EndIdle(followUp, found, ct);
         switch (found?.Upload.State)
         {
             case null:
@@ -109,6 +110,19 @@ public sealed class CollectGarbage(
         await RemoveRows(inObjects, Rows.Completed, uploadId, null, ct);
         await table.Apply(address.Partition, [Change.Delete(address.RowName(Rows.Ended, uploadId), Condition.Any)], ct);
         return null;
+    }
+
+    /// <summary>Aborts an upload of blocks that nobody has added to for long; what else ends it is looked after by others.</summary>
+    private async ValueTask<TimeSpan?> EndIdle(FollowUp followUp, UploadRows.Found? found, CancellationToken ct)
+    {
+        if (found is null or { Upload.State: UploadState.Done }) return null;
+        if (found.Upload.State == UploadState.Completing) return LookAgain;
+        var last = found.Upload.Initiated;
+        await foreach (var (part, _) in uploads.AllParts(found.Address, found.Upload.Id, 0, ct))
+            if (part.Modified > last) last = part.Modified;
+        var wait = last + options.BlocksKept - clock.GetUtcNow();
+        if (wait > TimeSpan.Zero) return wait;
+        return await uploads.Abort(followUp.Space, found, null, ct) ? null : LookAgain;
     }
 
     private async ValueTask<TimeSpan?> EndAborted(

@@ -56,10 +56,28 @@ internal sealed class Completion
             var planned = await Plan(bucket, found, request, ct);
             if (planned.Refusal is not null) return planned.As<Written>();
             var (version, manifest) = planned.Value;
-            if (await Begin(space, found, version, manifest, hash, request.Conditions, ct) is { } begun) return await Finish(bucket, begun, request.Cause, ct);
+            if (await Begin(space, found, version, manifest, hash, null, request.Conditions, ct) is { } begun) return await Finish(bucket, begun, request.Cause, ct);
             // Another Complete or an Abort was faster: nothing ever named this manifest.
             if (manifest is null) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
         }
+    }
+
+    /// <summary>Makes an object of blocks, in the order given; null where somebody else has moved the upload on meanwhile.</summary>
+    public async ValueTask<Result<Written>?> CompleteBlocks(
+        Bucket bucket, UploadRows.Found found, IReadOnlyList<Part> blocks, BlockListRequest request, CancellationToken ct)
+    {
+        if (bucket.Get(BucketSettings.Quota) is { } quota && (await buckets.Usage.Read(bucket.Id, ct)).Held > quota.Bytes)
+            return QuotaRoom.Exceeded(quota);
+        if (blocks.Sum(block => block.Size) > ObjectLimits.ObjectBytes) return Refusal.TooLarge;
+        var checksum = Checksums.Combine(ChecksumAlgorithm.Crc64Nvme, blocks.Select(block => (Convert.FromBase64String(block.Crc64Nvme), block.Size)));
+        var description = request.Description with { Encryption = found.Upload.Description.Encryption };
+        var (version, manifest) = await Describe(bucket, found, blocks, checksum, request.Writer, description, ct);
+        var taken = blocks.DistinctBy(block => block.Name).Sum(block => block.Size);
+        var cause = request.Writer.Cause is { } asked ? asked with { Event = EventNames.Completed } : null;
+        if (await Begin(Rows.UploadSpace(bucket), found, version, manifest, version.Id, taken, request.Conditions, ct) is { } begun)
+            return await Finish(bucket, begun, cause, ct);
+        if (manifest is null) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
+        return null;
     }
 
     /// <summary>
@@ -77,6 +95,7 @@ internal sealed class Completion
         var proposal = new Proposal(version)
         {
             Upload = upload.Id,
+            Taken = upload.Taken,
             Cause = cause ?? new(EventNames.Completed, upload.Writer.CanonicalId, null, upload.Id),
         };
         var committed = await writer.Commit(bucket, upload.Key, upload.Conditions ?? Conditions.None, proposal, ct);
@@ -86,19 +105,25 @@ internal sealed class Completion
         }
         else if (await writer.Forbid(bucket, upload.Key, upload.Id, version.Id, ct))
         {
-            var open = upload with { State = UploadState.Open, PartsHash = null, Result = null, Conditions = null };
+            var open = upload with { State = UploadState.Open, PartsHash = null, Result = null, Conditions = null, Taken = null };
             var seen = found.Stamp is null ? await rows.Find(Rows.UploadSpace(bucket), upload.Key, upload.Id, ct) : found;
             if (seen?.Upload.Result?.Id == version.Id && seen.Upload.State == UploadState.Completing && await Move(seen, open, [], ct)) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
             return committed.As<Written>();
         }
         var done = upload with { State = UploadState.Done, Result = version, Ended = clock.GetUtcNow() };
+        if (upload.IsBlocks && found.Stamp is null)
+        {
+            // What stands for the key's blocks may be another upload's by now: only who moves this one on may touch it.
+            if (await rows.Find(Rows.UploadSpace(bucket), upload.Key, upload.Id, ct) is not { Upload.State: UploadState.Completing } still) return new Written(version);
+            found = still;
+        }
         await Move(found, done, [], ct); // refused where somebody else took the step already
         return new Written(version);
     }
 
     /// <summary>The upload as it is being completed; null where it had moved on.</summary>
     private async ValueTask<UploadRows.Found?> Begin(
-        string space, UploadRows.Found found, ObjectVersion version, Change? manifest, string hash, Conditions conditions, CancellationToken ct)
+        string space, UploadRows.Found found, ObjectVersion version, Change? manifest, string hash, long? taken, Conditions conditions, CancellationToken ct)
     {
         var intent = found.Upload.Id + "." + version.Id;
         await followUps.Announce(space, found.Upload.Key, intent, LookAfter, ct);
@@ -106,6 +131,7 @@ internal sealed class Completion
         {
             State = UploadState.Completing,
             PartsHash = hash,
+            Taken = taken,
             Result = version,
             Conditions = conditions == Conditions.None ? null : conditions,
         };
@@ -149,27 +175,35 @@ internal sealed class Completion
         var checksum = CompletedChecksum.Of(upload, request, chosen);
         if (checksum.Refusal is not null) return checksum.As<(ObjectVersion, Change?)>();
 
+        return await Describe(bucket, found, chosen, checksum.Value, upload.Writer, upload.Description, ct);
+    }
+
+    private async ValueTask<(ObjectVersion Version, Change? Manifest)> Describe(
+        Bucket bucket, UploadRows.Found found, IReadOnlyList<Part> chosen, Checksum checksum, Writer writer, Description description, CancellationToken ct)
+    {
+        var (address, upload, _) = found;
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-        var parts = chosen.ConvertAll(part => new ManifestPart(part.Stored, part.Checksum) { Key = part.Key });
+        var parts = chosen.Select(part => new ManifestPart(part.Stored, part.Checksum) { Key = part.Key, Block = part.Block }).ToList();
         var (place, manifest) = await manifests.Write(address, upload.Id + "." + id, parts, ct);
         return (new ObjectVersion
         {
-            Size = size,
+            Size = chosen.Sum(part => part.Size),
             ETag = ETagOf(chosen),
             Modified = Rows.Now(clock),
             Sequence = 0,
             Id = id,
-            OwnerCanonicalId = upload.Writer.OwnerIdIn(bucket),
-            OwnerName = upload.Writer.OwnerNameIn(bucket),
-            StorageClass = upload.Description.StorageClass,
-            Headers = upload.Description.Headers,
-            Metadata = upload.Description.Metadata,
-            Tags = upload.Description.Tags,
-            Retention = upload.Description.Retention,
-            LegalHold = upload.Description.LegalHold,
-            Acl = upload.Description.Acl,
-            Encryption = upload.Description.Encryption,
-            Checksum = checksum.Value,
+            OwnerCanonicalId = writer.OwnerIdIn(bucket),
+            OwnerName = writer.OwnerNameIn(bucket),
+            StorageClass = description.StorageClass,
+            Headers = description.Headers,
+            Metadata = description.Metadata,
+            Tags = description.Tags,
+            Retention = description.Retention,
+            LegalHold = description.LegalHold,
+            Acl = description.Acl,
+            Blob = description.Blob,
+            Encryption = description.Encryption,
+            Checksum = checksum,
             Body = new() { Manifest = place },
         }, manifest);
     }
@@ -184,7 +218,7 @@ internal sealed class Completion
         };
 
     /// <summary>MD5 of the parts' MD5s, and their number.</summary>
-    private static string ETagOf(List<Part> parts)
+    private static string ETagOf(IReadOnlyList<Part> parts)
     {
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         foreach (var part in parts) md5.AppendData(Convert.FromHexString(part.ETag));

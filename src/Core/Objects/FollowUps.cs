@@ -51,6 +51,10 @@ internal sealed record Garbage
     /// </summary>
     public bool Aborted { get; init; }
 
+    /// <summary>Whether it looks after an upload of blocks, which is ended where nobody has added to it for long.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsIdle { get; init; }
+
     /// <summary>The name of an aborted upload's bucket.</summary>
     public string? Bucket { get; init; }
 }

@@ -21,6 +21,9 @@ internal sealed record ManifestPart(Stored? Stored, Checksum? Checksum)
     /// <summary>Its data key, where its bytes are encrypted.</summary>
     public SealedKey? Key { get; init; }
 
+    /// <summary>Its id, where it was committed as a block.</summary>
+    public string? Block { get; init; }
+
     [System.Text.Json.Serialization.JsonIgnore]
     public long Size => Key.SizeOf(Stored);
 }

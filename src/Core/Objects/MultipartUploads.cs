@@ -20,6 +20,7 @@ public sealed class MultipartUploads(
     TimeProvider clock)
 {
     private readonly Intake intake = new(locations, options);
+    private readonly FollowUps followUps = new(table, queue, clock);
     private readonly UploadRows rows = new(table, new FollowUps(table, queue, clock), clock);
     private readonly Completion completion = new(table, queue, buckets, options, clock);
 
@@ -49,15 +50,43 @@ public sealed class MultipartUploads(
             Algorithm = algorithm,
             ChecksumType = algorithm is { } chosen ? type ?? Checksums.Of(chosen).DefaultType : type,
         };
-        var address = KeyCodec.Address(Rows.UploadSpace(bucket), key);
+        return await Start(bucket, upload, [], ct);
+    }
+
+    /// <summary>Starts the upload of a key's uncommitted blocks, or finds that somebody has.</summary>
+    internal async ValueTask<Result<Upload>> StartBlocks(Bucket bucket, string key, Writer by, int idBytes, CancellationToken ct)
+    {
+        var how = await objects.EncryptionOf(bucket, null, ct);
+        if (how.Refusal is not null) return how.As<Upload>();
+        var upload = new Upload
+        {
+            Bucket = bucket.Name,
+            Key = key,
+            Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
+            Initiated = Rows.Now(clock),
+            Writer = by,
+            Request = UploadRows.BlocksRequest,
+            Description = new() { Encryption = how.Value },
+            IsBlocks = true,
+            BlockIdBytes = idBytes,
+        };
+        var idle = upload.Id + ".idle";
+        await followUps.Announce(Rows.UploadSpace(bucket), key, idle, options.BlocksKept, ct);
+        var garbage = new Garbage { Since = clock.GetUtcNow(), Upload = upload.Id, IsIdle = true };
+        return await Start(bucket, upload, [FollowUps.Insert(KeyCodec.Address(Rows.UploadSpace(bucket), key), idle, garbage)], ct);
+    }
+
+    private async ValueTask<Result<Upload>> Start(Bucket bucket, Upload upload, IReadOnlyList<Change> more, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(Rows.UploadSpace(bucket), upload.Key);
         while (true)
         {
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<Upload>();
             using var entered = entering.Value;
-            if (how.Value is null && entered.Bucket.Get(BucketSettings.Encryption) is not null)
+            if (upload.Description.Encryption is null && entered.Bucket.Get(BucketSettings.Encryption) is not null)
                 return Refusal.Unavailable.Because("The bucket's encryption was switched on meanwhile; send the request again.");
-            switch (await entered.Commit(table, address.Partition, UploadRows.Start(address, upload)))
+            switch (await entered.Commit(table, address.Partition, [.. UploadRows.Start(address, upload), .. more]))
             {
                 case Outcome.Committed:
                     return upload;
@@ -78,8 +107,12 @@ public sealed class MultipartUploads(
             : Refusal.NoSuchUpload;
 
     /// <summary>Stores a part; a later one of the same number takes its place.</summary>
-    public async ValueTask<Result<Part>> PutPart(
-        Bucket bucket, string key, string uploadId, int number, Content content, CancellationToken ct)
+    public ValueTask<Result<Part>> PutPart(Bucket bucket, string key, string uploadId, int number, Content content, CancellationToken ct) =>
+        PutPart(bucket, key, uploadId, new PartName(number), content, ct);
+
+    /// <summary>Stores a part or block; a later one of the same name takes its place.</summary>
+    internal async ValueTask<Result<Part>> PutPart(
+        Bucket bucket, string key, string uploadId, PartName partName, Content content, CancellationToken ct)
     {
         var space = Rows.UploadSpace(bucket);
         if (await rows.Find(space, key, uploadId, ct) is not { Upload.State: UploadState.Open } found) return Refusal.NoSuchUpload;
@@ -99,14 +132,16 @@ public sealed class MultipartUploads(
         using var dataKey = await objects.NewKey(how, content.Encryption?.Customer, bucket, key, ct);
         var shown = chosen ?? content.Algorithm;
         HashSet<ChecksumAlgorithm> algorithms = [ChecksumAlgorithm.Crc64Nvme, shown ?? ChecksumAlgorithm.Crc64Nvme];
-        var name = Ids.OfBytes(bucket, key, $"{uploadId}.{number}.{Ids.Random(10)}");
+        var name = Ids.OfBytes(bucket, key, $"{uploadId}.{(partName.Block is null ? partName.Number : "b")}.{Ids.Random(partName.Block is null ? 10 : 16)}");
         var taking = await intake.Take(
             objects.LocationOf(bucket, found.Upload.Description), name, content, algorithms, mayInline: false, dataKey, room, ct);
         if (taking.Refusal is not null) return taking.As<Part>();
         var taken = taking.Value;
         var part = new Part
         {
-            Number = number,
+            Number = partName.Number,
+            Block = partName.Block,
+            IsKept = partName.IsKept,
             Sequence = 0,
             ETag = taken.ETag,
             Modified = Rows.Now(clock),
@@ -194,12 +229,19 @@ public sealed class MultipartUploads(
         await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Upload, request.Prefix, request.Delimiter, from, null, budget, ct))
         {
             var upload = row is null ? null : StoredJson.Read(row.Value, StateJson.Default.Upload);
-            if (upload is { State: not UploadState.Open }) continue;
+            if (upload is not null && (upload.State != UploadState.Open || upload.IsBlocks != request.OfBlocks)) continue;
             if (page.Count == request.Limit || (page.Count > 0 && budget.IsLate)) return new(page, page[^1].Name, page[^1].Upload?.Id);
             page.Add(new(name, upload));
         }
         if (KeyWalk.EndedAt(space, budget) is not { } endedAt) return new(page, null, null);
         return new(page, page.Count == 0 ? endedAt : KeyWalk.Marker(endedAt, page[^1].Name, page[^1].Upload is null), null);
+    }
+
+    /// <summary>Takes a part back that nobody is to have.</summary>
+    internal async ValueTask Drop(Bucket bucket, KeyAddress address, string uploadId, Part part)
+    {
+        await rows.RemovePart(bucket, address, uploadId, part, buckets.Usage);
+        if (part.Stored is { } stored) await (await locations.Get(stored.Location, CancellationToken.None)).Delete(stored, CancellationToken.None);
     }
 
     /// <summary>Makes the object. Repeated with the same parts, it gives the same answer for seven days.</summary>
@@ -248,7 +290,7 @@ public sealed class MultipartUploads(
                 ? null
                 : await buckets.Usage.Reserve(bucket.Counted, part.Size, quota.Bytes, ct);
             if (quota is not null && late is null && room.Reservation?.Resize(part.Size, quota.Bytes) != true) return QuotaRoom.Exceeded(quota);
-            var newest = await rows.NewestSequence(address, uploadId, part.Number, ct);
+            var newest = await rows.NewestSequence(address, uploadId, part.Name, ct);
             part = part with { Sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), newest + 1) };
             var put = Change.Put(
                 UploadRows.PartRow(address, uploadId, part), Condition.Absent, StoredJson.Write(part, StateJson.Default.Part));

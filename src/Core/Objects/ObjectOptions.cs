@@ -30,6 +30,9 @@ public sealed record ObjectOptions
 
     /// <summary>How long the answer to a completed upload is remembered.</summary>
     public TimeSpan CompletedUploadsKept { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long the uncommitted blocks of a blob are kept after the last of them came.</summary>
+    public TimeSpan BlocksKept { get; init; } = TimeSpan.FromDays(7);
 }
 
 /// <summary>Limits that S3 sets.</summary>
@@ -46,6 +49,9 @@ public static class ObjectLimits
 
     /// <summary>Parts of an upload, and the highest part number.</summary>
     public const int Parts = 10_000;
+
+    /// <summary>Blocks of a blob that is written as a list of them; and twice as many may be uncommitted.</summary>
+    public const int Blocks = 50_000;
 
     /// <summary>UTF-8 bytes of a key.</summary>
     public const int KeyBytes = 1024;

@@ -22,6 +22,9 @@ internal sealed record Proposal(ObjectVersion Version)
     /// </summary>
     public string? Upload { get; init; }
 
+    /// <summary>The bytes that the upload loses by it, where that is not the version's size.</summary>
+    public long? Taken { get; init; }
+
     /// <summary>
     /// Whether its encryption was left to the bucket's default: the commit is refused with <see cref="Refusal.Unavailable"/>
     /// where the default has become one that the bytes, stored by then, do not meet.

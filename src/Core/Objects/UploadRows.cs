@@ -1,4 +1,3 @@
-using System.Globalization;
 using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.Usage;
 
@@ -12,6 +11,9 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
 
     /// <summary>The same, where the request that aborts may come again: until then the intent tells that it was here.</summary>
     private static readonly TimeSpan CollectAfterRepeats = TimeSpan.FromMinutes(2);
+
+    /// <summary>What uploads of blocks have as their request's token. No request's is so short.</summary>
+    public const string BlocksRequest = "blocks";
 
     /// <summary>An upload as it was read; or, without a stamp, as it was just written.</summary>
     public sealed record Found(KeyAddress Address, Upload Upload, Stamp? Stamp);
@@ -47,6 +49,21 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         return await table.Get(address.Row(Rows.Upload, id), ct) is { } row ? StoredJson.Read(row.Value, StateJson.Default.Upload) : null;
     }
 
+    /// <summary>
+    /// The upload of a key's uncommitted blocks, open or being completed; null where there is none. It stands where a request that
+    /// started it would: that row goes with the upload, in one commit.
+    /// </summary>
+    public async ValueTask<Found?> OfBlocks(string space, string key, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(space, key);
+        while (await table.Get(address.Row(Rows.Request, BlocksRequest), ct) is { } named)
+        {
+            var id = System.Text.Encoding.ASCII.GetString(named.Value.Span);
+            if (await Find(space, key, id, ct) is { Upload.State: not UploadState.Done } found) return found;
+        }
+        return null;
+    }
+
     /// <summary>The changes that move an upload on from what was found.</summary>
     public static IEnumerable<Change> Move(Found found, Upload next)
     {
@@ -64,25 +81,25 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
 
     /// <summary>The row of a part: the newest of a number stands first.</summary>
     public static string PartRow(KeyAddress address, string uploadId, Part part) =>
-        address.RowName(Rows.Part, $"{PartTail(uploadId, part.Number)}.{Rows.NewestFirst(part.Sequence)}");
+        address.RowName(Rows.Part, $"{PartTail(uploadId, part.Name)}.{Rows.NewestFirst(part.Sequence)}");
 
-    /// <summary>The sequence of the newest part of a number; zero where there is none.</summary>
-    public async ValueTask<long> NewestSequence(KeyAddress address, string uploadId, int number, CancellationToken ct)
+    /// <summary>The sequence of the newest part of a name; zero where there is none.</summary>
+    public async ValueTask<long> NewestSequence(KeyAddress address, string uploadId, PartName name, CancellationToken ct)
     {
-        var range = KeyRange.Rows(address.Partition, address.RowName(Rows.Part, PartTail(uploadId, number) + "."));
+        var range = KeyRange.Rows(address.Partition, address.RowName(Rows.Part, PartTail(uploadId, name) + "."));
         await foreach (var row in table.Scan(range, null, 1, ct)) return StoredJson.Read(row.Value, StateJson.Default.Part).Sequence;
         return 0;
     }
 
-    /// <summary>The newest part of each number after <paramref name="after"/>, in order of number.</summary>
+    /// <summary>The newest part of each name, in order; of those of numbers only what comes after <paramref name="after"/>.</summary>
     public async IAsyncEnumerable<Part> Parts(
         KeyAddress address, string uploadId, int after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        var last = after;
+        PartName? last = null;
         await foreach (var (part, _) in AllParts(address, uploadId, after, ct))
         {
-            if (part.Number == last) continue;
-            last = part.Number;
+            if (part.Name == last) continue;
+            last = part.Name;
             yield return part;
         }
     }
@@ -94,7 +111,7 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
         var all = KeyRange.Rows(address.Partition, address.RowName(Rows.Part, uploadId + "."));
         var range = after == 0
             ? all
-            : all with { From = address.Row(Rows.Part, PartTail(uploadId, after + 1)) };
+            : all with { From = address.Row(Rows.Part, PartTail(uploadId, new(after + 1))) };
         await foreach (var row in table.Scan(range, null, null, ct))
             yield return (StoredJson.Read(row.Value, StateJson.Default.Part), row);
     }
@@ -157,6 +174,5 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
 
     private static string AbortOf(string uploadId, string tail) => uploadId + ".abort" + tail;
 
-    private static string PartTail(string uploadId, int number) =>
-        uploadId + "." + number.ToString("d5", CultureInfo.InvariantCulture);
+    private static string PartTail(string uploadId, PartName name) => uploadId + "." + name.Text;
 }

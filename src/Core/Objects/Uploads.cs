@@ -51,6 +51,16 @@ public sealed record Upload
 
     /// <summary>Once done: since when.</summary>
     public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>Whether its parts are the uncommitted blocks of a blob: there is at most one of these open at a key, and none is listed.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsBlocks { get; init; }
+
+    /// <summary>How many bytes each of their ids has; null for an upload of parts.</summary>
+    public int? BlockIdBytes { get; init; }
+
+    /// <summary>From completing on: the bytes of the parts that the version takes, where it takes some of them more than once.</summary>
+    public long? Taken { get; init; }
 }
 
 /// <summary>The life of an upload.</summary>
@@ -72,8 +82,19 @@ public sealed record Part
     /// <summary>The format of the row; it only grows.</summary>
     public int Format { get; init; } = 1;
 
-    /// <summary>1 to 10,000.</summary>
+    /// <summary>1 to 10,000; 0 of a block.</summary>
     public required int Number { get; init; }
+
+    /// <summary>The id of a block, base64; null for a part.</summary>
+    public string? Block { get; init; }
+
+    /// <summary>Whether it was copied from the blob's committed blocks, for a list that names it: no client sees it.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsKept { get; init; }
+
+    /// <summary>What distinguishes it within its upload.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    internal PartName Name => new(Number, Block, IsKept);
 
     /// <summary>Orders the uploads of one number: the highest counts. Microseconds since 1970 or more.</summary>
     public required long Sequence { get; init; }
@@ -103,6 +124,18 @@ public sealed record Part
     /// <summary>Its length in bytes, decrypted.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public long Size => Key.SizeOf(Stored);
+}
+
+/// <summary>What distinguishes a part within its upload.</summary>
+/// <param name="Number"><inheritdoc cref="Part.Number"/></param>
+/// <param name="Block"><inheritdoc cref="Part.Block"/></param>
+/// <param name="IsKept"><inheritdoc cref="Part.IsKept"/></param>
+internal readonly record struct PartName(int Number, string? Block = null, bool IsKept = false)
+{
+    /// <summary>As rows have it: in order of number, or of the id's bytes.</summary>
+    public string Text => Block is null
+        ? Number.ToString("d5", System.Globalization.CultureInfo.InvariantCulture)
+        : (IsKept ? "k" : "b") + Convert.ToHexStringLower(Convert.FromBase64String(Block));
 }
 
 /// <summary>A part that was copied from an object.</summary>
@@ -174,6 +207,9 @@ public sealed record ListUploadsRequest
 
     /// <summary>Uploads and common prefixes together.</summary>
     public int Limit { get; init; } = 1000;
+
+    /// <summary>Whether the uploads of blocks are wanted instead of those of parts.</summary>
+    public bool OfBlocks { get; init; }
 }
 
 /// <summary>A page of a bucket's uploads.</summary>

@@ -100,7 +100,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key).InUploads();
         var parts = await manifests.Page(address, manifest, after, limit, ct);
-        return [.. parts.Select((part, i) => new ObjectPart(after + 1 + i, part.Size, part.Checksum))];
+        return [.. parts.Select((part, i) => new ObjectPart(after + 1 + i, part.Size, part.Checksum) { Block = part.Block })];
     }
 
     /// <summary>Why there is nothing to read: nothing at all, or a delete marker, which the refusal carries.</summary>

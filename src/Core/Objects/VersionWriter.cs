@@ -235,7 +235,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     {
         var versions = UsageChange.OfVersions(
             (step.Made?.Size ?? 0) - (step.Removed?.Size ?? 0), (step.Made is null ? 0 : 1) - (step.Removed is null ? 0 : 1));
-        return proposal?.Upload is null ? versions : versions with { Uploads = UsageChange.OfParts(-step.Made!.Size).Uploads };
+        return proposal?.Upload is null ? versions : versions with { Uploads = UsageChange.OfParts(-(proposal.Taken ?? step.Made!.Size)).Uploads };
     }
 
     /// <summary>What has happened when the changes are committed.</summary>

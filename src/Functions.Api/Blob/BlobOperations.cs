@@ -25,5 +25,8 @@ public static class BlobOperations
         new SetBlobImmutabilityPolicy(),
         new DeleteBlobImmutabilityPolicy(),
         new SetBlobLegalHold(),
+        new PutBlock(),
+        new PutBlockList(),
+        new GetBlockList(),
     ];
 }
