@@ -4,7 +4,7 @@ using ZenkoFunctions.Core.Locations;
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>Lets one piece of the store read what another writes, in bounded memory.</summary>
-internal static class BodyPipe
+public static class BodyPipe
 {
     private static readonly PipeOptions Bounded = new(
         pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19, minimumSegmentSize: 1 << 18, useSynchronizationContext: false);

@@ -24,6 +24,7 @@ public static class BlobErrors
         BlobNotFound                      = new("BlobNotFound", 404, "There is no such blob."),
         BlockCountExceedsLimit            = new("BlockCountExceedsLimit", 409, "The blob has as many uncommitted blocks as it may; commit some."),
         BlockListTooLong                  = new("BlockListTooLong", 400, "A blob has at most 50,000 blocks."),
+        CannotVerifyCopySource            = new("CannotVerifyCopySource", 400, "The copy source cannot be read."),
         ConditionNotMet                   = new("ConditionNotMet", 412, "A condition of the request did not hold."),
         ContainerAlreadyExists            = new("ContainerAlreadyExists", 409, "There is a container of this name already."),
         ContainerNotFound                 = new("ContainerNotFound", 404, "There is no such container."),
@@ -64,6 +65,7 @@ public static class BlobErrors
         MissingRequiredHeader             = new("MissingRequiredHeader", 400, "The request lacks a header that it must have."),
         MissingRequiredQueryParameter     = new("MissingRequiredQueryParameter", 400, "The request lacks a parameter that it must have."),
         NoAuthenticationInformation       = new("NoAuthenticationInformation", 401, "The request is not signed, and what it asks for is not public."),
+        NoPendingCopyOperation            = new("NoPendingCopyOperation", 409, "No copy to this blob is under way."),
         NotImplemented                    = new("NotImplemented", 501, "This server does not implement what the request asks for."),
         NotModified                       = new("ConditionNotMet", 304, "Not modified."),
         OperationTimedOut                 = new("OperationTimedOut", 500, "The body did not arrive in time; send it again."),
@@ -74,6 +76,7 @@ public static class BlobErrors
         ResourceNotFound                  = new("ResourceNotFound", 404, "There is no such resource."),
         ServerBusy                        = new("ServerBusy", 503, "The server or a location behind it cannot answer now; try again later."),
         SnapshotsPresent                  = new("SnapshotsPresent", 409, "The blob has snapshots; say in x-ms-delete-snapshots what is to become of them."),
+        SourceConditionNotMet             = new("SourceConditionNotMet", 412, "A condition on the copy source did not hold."),
         UnsupportedHeader                 = new("UnsupportedHeader", 400, "A header is not for this operation."),
         UnsupportedHttpVerb               = new("UnsupportedHttpVerb", 405, "This resource does not know the method."),
         UnsupportedQueryParameter         = new("UnsupportedQueryParameter", 400, "A query parameter is not for this request.");

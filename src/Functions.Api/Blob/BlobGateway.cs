@@ -27,9 +27,12 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
     public bool IsFor(WireRequest request) => hosts.IsFor(request);
 
     /// <inheritdoc/>
-    public ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct) => exchange.FirstThatMatches(() => Run(exchange, ct));
+    public ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct) => exchange.FirstThatMatches(() => Run(exchange, null, ct));
 
-    private async ValueTask<Reply> Run(Exchange exchange, CancellationToken ct)
+    /// <param name="exchange">The request.</param>
+    /// <param name="known">Who asks in the storage account, where that is known already.</param>
+    /// <param name="ct">Ends it.</param>
+    private async ValueTask<Reply> Run(Exchange exchange, (BlobSender Sender, string Account)? known, CancellationToken ct)
     {
         var request = exchange.Request;
         var address = BlobAddress.Parse(hosts.AccountOf(request.Headers.Host), request);
@@ -39,7 +42,7 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
         exchange.Operation = operation.Spec.Name;
         if (operation.Spec.NeedsLength && request.ContentLength is null) return Reply.Refused(BlobErrors.MissingContentLengthHeader);
         if (account.HttpsOnly && !request.IsHttps) return Reply.Refused(BlobErrors.AccountRequiresHttps);
-        var sender = await authenticate(request, address, account, ct);
+        var sender = known is { } before && before.Account == account.Id ? before.Sender : await authenticate(request, address, account, ct);
         exchange.Sender = sender.Principal;
         return await Permitted(exchange, request, address, account, sender, operation, ct);
     }
@@ -74,7 +77,8 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
                 RequestId = exchange.RequestId,
                 Version = request.Headers["x-ms-version"] is [{ Length: > 0 } version] ? version : BlobDialect.DefaultVersion,
                 Installation = installation,
-                Ask = (other, stop) => Run(new(other, exchange.RequestId), stop),
+                Ask = (other, stop) => Run(new(other, exchange.RequestId), null, stop),
+                AskAsSender = (other, stop) => Run(new(other, exchange.RequestId), (sender, account.Id), stop),
             },
             ct);
         return sender.Grant is { Overrides.Count: > 0 } told && reply.Error is null && spec is { Target: Target.Object, Verb: "GET" or "HEAD", Comp: null } ? reply.Instead(told.Overrides) : reply;

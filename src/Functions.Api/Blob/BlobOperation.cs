@@ -90,6 +90,9 @@ public sealed record BlobCall
     /// <summary>Authorises and routes another request on behalf of this one (a batch's parts, a copy's source on this server).</summary>
     public required Func<WireRequest, CancellationToken, ValueTask<Reply>> Ask { get; init; }
 
+    /// <summary>The same for a request that nobody signed, of whom sends this one where it is about the sender's own storage account (a copy's source).</summary>
+    public required Func<WireRequest, CancellationToken, ValueTask<Reply>> AskAsSender { get; init; }
+
     /// <summary>A header's value, or null.</summary>
     public string? Header(string name) => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 

@@ -26,7 +26,11 @@ public static class BlobOperations
         new DeleteBlobImmutabilityPolicy(),
         new SetBlobLegalHold(),
         new PutBlock(),
+        new PutBlockFromUrl(),
         new PutBlockList(),
         new GetBlockList(),
+        new PutBlobFromUrl(),
+        new CopyBlob(),
+        new AbortCopy(),
     ];
 }

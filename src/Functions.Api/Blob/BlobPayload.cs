@@ -23,9 +23,13 @@ public static class BlobPayload
     public static Content Announced(Content content, byte[]? md5, string? crc64) =>
         content with { Md5 = md5, Algorithm = crc64 is null ? null : ChecksumAlgorithm.Crc64Nvme, Announced = crc64 is null ? null : () => crc64 };
 
+    /// <summary>The checksums that what is read from elsewhere must turn out to have: MD5, and CRC-64 in S3's form.</summary>
+    public static (byte[]? Md5, string? Crc64) SourceSums(BlobCall call) =>
+        (BlobHeaders.Md5(call.Header("x-ms-source-content-md5")), BlobHeaders.Crc64(call.Header("x-ms-source-content-crc64")));
+
     /// <summary>What a body is refused with that is not what was announced.</summary>
-    public static Reply Refused<T>(Result<T> result, Content content) =>
-        result.Refusal == Refusal.BadDigest && content.Md5 is null ? Reply.Refused(BlobErrors.Crc64Mismatch) : BlobReplies.Refused(result);
+    public static Reply Refused<T>(Result<T> result, bool hasMd5) =>
+        result.Refusal == Refusal.BadDigest && !hasMd5 ? Reply.Refused(BlobErrors.Crc64Mismatch) : BlobReplies.Refused(result);
 
     /// <summary>A body that is a document, read to its end and found to be what its headers say.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadDocument(this BlobCall call, CancellationToken ct)

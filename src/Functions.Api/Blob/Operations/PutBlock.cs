@@ -21,7 +21,7 @@ public sealed class PutBlock : BlobOperation
         var content = call.Content(MaxBytes);
         var result = await call.Installation.Blocks.Put(
             call.Bucket, call.Address.Blob, call.Writer(EventNames.Put), id, content, call.Conditions(), ct);
-        return result.Refusal is null ? Stored(result.Value, content.Md5) : BlobPayload.Refused(result, content);
+        return result.Refusal is null ? Stored(result.Value, content.Md5) : BlobPayload.Refused(result, content.Md5 is not null);
     }
 
     /// <summary>What is told of a block that was stored: the checksum by which the client sent it, else its CRC.</summary>

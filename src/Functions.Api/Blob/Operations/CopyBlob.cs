@@ -1,0 +1,57 @@
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.Blob;
+
+/// <summary>
+/// CopyBlob, and CopyBlobFromURL where x-ms-requires-sync is true: makes a blob of another one's bytes and properties. The copy is
+/// there when the request is answered; clients that ask for its progress find it done.
+/// </summary>
+public sealed class CopyBlob : BlobOperation
+{
+    /// <summary>The most bytes of a copy that is asked for as a synchronous one.</summary>
+    private const long MaxSynchronous = 256L << 20;
+
+    /// <inheritdoc/>
+    public override BlobSpec Spec { get; } = new("CopyBlob", "PUT", Target.Object, "s3:PutObject", "cw") { Headers = ["x-ms-copy-source"] };
+
+    /// <inheritdoc/>
+    public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
+    {
+        if (call.Request.ContentLength > 0) return Reply.Refused(BlobErrors.InvalidHeaderValue, "A copy has no body.");
+        if (string.Equals(call.Header("x-ms-copy-source-tag-option"), "COPY", StringComparison.OrdinalIgnoreCase)) return Reply.Refused(BlobErrors.NotImplemented, "Tags are not copied; send them in x-ms-tags.");
+        var conditions = call.Conditions();
+        var isSynchronous = call.Header("x-ms-requires-sync") is { } asked && BlobHeaders.Flag("x-ms-requires-sync", asked);
+        var (md5, crc) = BlobPayload.SourceSums(call);
+        var said = call.Description();
+        var (source, refused) = await BlobSource.Open(call, ct);
+        if (source is null) return refused!;
+        await using var _ = source;
+        var size = source.Body.Length;
+        if (size > (isSynchronous ? MaxSynchronous : ObjectLimits.PutBytes))
+            return Reply.Refused(BlobErrors.OutOfRangeInput, $"A source of {size} bytes is too large for this; copy it in blocks with Put Block From URL.");
+        var copy = new BlobCopy(Guid.NewGuid().ToString("D"), BlobSource.Shown(BlobSource.Parse(call)), "success", size, size)
+        {
+            Ended = call.Installation.Clock.GetUtcNow(),
+        };
+        var description = said with
+        {
+            Headers = source.Properties,
+            Metadata = said.Metadata.Count > 0 ? said.Metadata : source.Metadata,
+            Blob = (said.Blob ?? new()) with { Copy = copy, ContentMd5 = source.ContentMd5 },
+        };
+        var result = await BodyPipe.Through(
+            source.Body,
+            content => call.Installation.Objects.Put(
+                call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, BlobPayload.Announced(content, md5, crc), conditions, ct),
+            ct);
+        if (result.Refusal == Core.Refusal.BadDigest) return BlobPayload.Refused(result, md5 is not null);
+        if (result.Refusal is not null) return BlobReplies.RefusedWrite(result, conditions);
+        await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);
+        var version = result.Value.Version;
+        var reply = Reply.Empty(202).WithValidators(version).WithNewVersion(version).With("x-ms-copy-id", copy.Id).With("x-ms-copy-status", copy.Status);
+        return isSynchronous
+            ? reply.With("Content-MD5", BlobProperties.ContentMd5(version)).With("x-ms-content-crc64", BlobHeaders.Crc64(version.Checksum))
+            : reply;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.Blob;
+
+/// <summary>
+/// What <c>x-ms-copy-source</c> names, opened. On this server it is read by GetBlob without HTTP: permitted by what the URL is signed
+/// with, else by the sender's own right where it is the sender's storage account, else to anybody.
+/// </summary>
+/// <param name="body">Its bytes.</param>
+/// <param name="headers">What it says of itself.</param>
+internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, string> headers) : IAsyncDisposable
+{
+    private const string Header = "x-ms-copy-source";
+    private const int MaxUrl = 2048;
+
+    private static readonly string[] Conditional = ["If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "if-tags"];
+
+    private static readonly string[] PropertyHeaders = ["Content-Type", "Content-Encoding", "Content-Language", "Content-Disposition", "Cache-Control"];
+
+    /// <summary>Its bytes.</summary>
+    public IObjectBody Body => body;
+
+    /// <summary>Its MD5, base64, where the source tells it.</summary>
+    public string? ContentMd5 => headers.GetValueOrDefault("Content-MD5");
+
+    /// <summary>Its properties, as they are kept.</summary>
+    public IReadOnlyDictionary<string, string> Properties =>
+        PropertyHeaders.Where(headers.ContainsKey).ToDictionary(name => name, name => headers[name]);
+
+    /// <summary>Its metadata.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => headers
+        .Where(header => header.Key.StartsWith(BlobHeaders.MetadataPrefix, StringComparison.OrdinalIgnoreCase))
+        .ToDictionary(header => header.Key[BlobHeaders.MetadataPrefix.Length..].ToLowerInvariant(), header => header.Value);
+
+    /// <summary>The URL without what it is signed with, to be shown.</summary>
+    public static string Shown(Uri source) => source.GetLeftPart(UriPartial.Path);
+
+    /// <summary>The URL; InvalidHeaderValue where it is none.</summary>
+    public static Uri Parse(BlobCall call)
+    {
+        var text = call.Header(Header);
+        return text is { Length: <= MaxUrl } && Uri.TryCreate(text, UriKind.Absolute, out var source) && source.Scheme is "http" or "https" && source.UserInfo.Length == 0
+            ? source
+            : throw new S3Exception(BlobErrors.InvalidHeaderValue, $"{Header} must be the URL of a blob, of at most {MaxUrl} characters.");
+    }
+
+    /// <summary>Opens it under the conditions and within the range that the request gives, or says why not.</summary>
+    public static async ValueTask<(BlobSource? Source, Reply? Refused)> Open(BlobCall call, CancellationToken ct)
+    {
+        var source = Parse(call);
+        var asked = new HeaderDictionary { ["x-ms-version"] = call.Version };
+        foreach (var name in Conditional)
+            if (call.Header("x-ms-source-" + name) is { Length: > 0 } value) asked[name == "if-tags" ? "x-ms-if-tags" : name] = value;
+        if (call.Header("x-ms-source-range") is { Length: > 0 } range) asked["x-ms-range"] = asked.Range = range;
+        if (call.Header("x-ms-copy-source-authorization") is { Length: > 0 } bearer) asked.Authorization = bearer;
+        return IsHere(call, source) ? await OpenHere(call, source, asked, ct) : await OpenThere(source, asked, ct);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => body.DisposeAsync();
+
+    /// <summary>Whether the URL leads to this server: under the name by which it was just reached, or that of another of its storage accounts.</summary>
+    private static bool IsHere(BlobCall call, Uri source)
+    {
+        var here = call.Header("Host");
+        if (here is null) return false;
+        var there = source.IsDefaultPort ? source.Host : source.Authority;
+        if (string.Equals(here, there, StringComparison.OrdinalIgnoreCase) || string.Equals(here, source.Authority, StringComparison.OrdinalIgnoreCase)) return true;
+        var (mine, its) = (here.IndexOf(".blob.", StringComparison.OrdinalIgnoreCase), there.IndexOf(".blob.", StringComparison.OrdinalIgnoreCase));
+        return mine > 0 && its > 0 && here.AsSpan(mine).Equals(there.AsSpan(its), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async ValueTask<(BlobSource?, Reply?)> OpenHere(BlobCall call, Uri source, HeaderDictionary asked, CancellationToken ct)
+    {
+        asked.Host = source.IsDefaultPort ? source.Host : source.Authority;
+        var query = source.Query.Length > 0 ? source.Query[1..] : "";
+        var request = new WireRequest(
+            "GET", source.AbsolutePath, query, asked, PipeReader.Create(Stream.Null), null, call.Request.Peer, source.Scheme == "https" || call.Request.IsHttps);
+        var isOwn = asked.Authorization.Count == 0 && !request.Query.Has("sig");
+        var reply = isOwn ? await call.AskAsSender(request, ct) : await call.Ask(request, ct);
+        if (reply.Error is not null || reply.Body is null)
+        {
+            if (reply.Body is not null) await reply.Body.DisposeAsync();
+            return (null, Refused(reply.Status, reply.Error is { } error ? BlobErrors.From(error).Code : null));
+        }
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in reply.Headers) headers[name] = value;
+        return (new(reply.Body, headers), null);
+    }
+
+    private static async ValueTask<(BlobSource?, Reply?)> OpenThere(Uri source, HeaderDictionary asked, CancellationToken ct)
+    {
+        var answer = await ForeignSources.Get(source, asked.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())), ct);
+        if (!answer.IsSuccessStatusCode || answer.Content.Headers.ContentLength is not { } length)
+        {
+            var (status, isSuccess) = ((int)answer.StatusCode, answer.IsSuccessStatusCode);
+            answer.Dispose();
+            return (null, isSuccess ? Reply.Refused(BlobErrors.CannotVerifyCopySource, "The copy source does not tell its length.") : Refused(status, null));
+        }
+        if (asked.Range.Count > 0 && (int)answer.StatusCode != StatusCodes.Status206PartialContent)
+        {
+            answer.Dispose();
+            return (null, Reply.Refused(BlobErrors.CannotVerifyCopySource, "The copy source does not serve ranges."));
+        }
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers)) headers[name] = string.Join(", ", values);
+        return (new(new ForeignBody(answer, await answer.Content.ReadAsStreamAsync(ct), length), headers), null);
+    }
+
+    private static Reply Refused(int status, string? code) => status switch
+    {
+        304 or 412 => Reply.Refused(BlobErrors.SourceConditionNotMet),
+        416 => Reply.Refused(BlobErrors.InvalidRange, "The copy source has no byte in this range."),
+        _ => Reply.Refused(
+            BlobErrors.CannotVerifyCopySource with { Status = status is >= 400 and < 500 ? status : 400 },
+            string.Create(CultureInfo.InvariantCulture, $"The copy source was answered with {status}{(code is null ? "" : " " + code)}; sign its URL so that it can be read.")),
+    };
+}
