@@ -92,6 +92,7 @@ public enum Refusal
 
     /// <summary>The object has snapshots, which would be left alone; <see cref="Result{T}.Detail"/> says what to do.</summary>
     SnapshotsPresent,
+
     /// <summary>The id of a block is not as long as the others of its blob.</summary>
     InvalidBlock,
 

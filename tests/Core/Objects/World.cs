@@ -49,6 +49,7 @@ internal sealed class World
     public Buckets Buckets { get; private set; } = null!;
     public ObjectStore Objects { get; private set; } = null!;
     public MultipartUploads Uploads { get; private set; } = null!;
+    public Blocks Blocks { get; private set; } = null!;
     public JobRunner Jobs { get; private set; } = null!;
 
     /// <summary>A new process over the same state.</summary>
@@ -60,6 +61,7 @@ internal sealed class World
         Ring = new(KeyTable, new MasterKey(new byte[MasterKey.Length]), Clock);
         Objects = new(Table, Queue, Buckets, locations, Options, Clock, new DataKeys(Ring, "us-east-1"));
         Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
+        Blocks = new(Table, Queue, Buckets, Objects, Uploads, Options, Clock);
         Jobs = new(
             [new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock), new CountUsage(Table, Queue, Buckets, Options, Clock)],
             Queue, NullLogger.Instance);

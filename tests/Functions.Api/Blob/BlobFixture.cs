@@ -55,6 +55,9 @@ public sealed class BlobFixture : IAsyncLifetime
         Directory.Delete(root, recursive: true);
     }
 
+    /// <summary>The URL of a blob.</summary>
+    internal string Url(string target) => new Uri(server.Address, "/acct/" + target).ToString();
+
     /// <summary>Asks in Azure's protocol.</summary>
     /// <param name="verb">The method.</param>
     /// <param name="target">Container, blob and query: <c>bkt/a?comp=tags</c>.</param>

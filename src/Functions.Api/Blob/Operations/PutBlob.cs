@@ -34,6 +34,7 @@ public sealed class PutBlob : BlobOperation
             call.Bucket, call.Address.Blob, call.Writer(EventNames.Put), call.Description(), content, conditions, ct);
         if (result.Refusal == Refusal.BadDigest && content.Md5 is null) return Reply.Refused(BlobErrors.Crc64Mismatch);
         if (result.Refusal is not null) return BlobReplies.RefusedWrite(result, conditions);
+        await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);
         var version = result.Value.Version;
         return Reply.Empty(201).WithWritten(version)
             .With("Content-MD5", BlobProperties.ContentMd5(version)).With("x-ms-content-crc64", BlobHeaders.Crc64(version.Checksum));

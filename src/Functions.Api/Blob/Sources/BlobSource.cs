@@ -53,7 +53,7 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
     public static async ValueTask<(BlobSource? Source, Reply? Refused)> Open(BlobCall call, CancellationToken ct)
     {
         var source = Parse(call);
-        var asked = new HeaderDictionary { ["x-ms-version"] = call.Version };
+        IHeaderDictionary asked = new HeaderDictionary { ["x-ms-version"] = call.Version };
         foreach (var name in Conditional)
             if (call.Header("x-ms-source-" + name) is { Length: > 0 } value) asked[name == "if-tags" ? "x-ms-if-tags" : name] = value;
         if (call.Header("x-ms-source-range") is { Length: > 0 } range) asked["x-ms-range"] = asked.Range = range;
@@ -75,7 +75,7 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         return mine > 0 && its > 0 && here.AsSpan(mine).Equals(there.AsSpan(its), StringComparison.OrdinalIgnoreCase);
     }
 
-    private static async ValueTask<(BlobSource?, Reply?)> OpenHere(BlobCall call, Uri source, HeaderDictionary asked, CancellationToken ct)
+    private static async ValueTask<(BlobSource?, Reply?)> OpenHere(BlobCall call, Uri source, IHeaderDictionary asked, CancellationToken ct)
     {
         asked.Host = source.IsDefaultPort ? source.Host : source.Authority;
         var query = source.Query.Length > 0 ? source.Query[1..] : "";
@@ -93,7 +93,7 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         return (new(reply.Body, headers), null);
     }
 
-    private static async ValueTask<(BlobSource?, Reply?)> OpenThere(Uri source, HeaderDictionary asked, CancellationToken ct)
+    private static async ValueTask<(BlobSource?, Reply?)> OpenThere(Uri source, IHeaderDictionary asked, CancellationToken ct)
     {
         var answer = await ForeignSources.Get(source, asked.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())), ct);
         if (!answer.IsSuccessStatusCode || answer.Content.Headers.ContentLength is not { } length)
