@@ -16,7 +16,7 @@ public sealed class BlocksTests
         await Put(bucket, "b", "second");
         await Put(bucket, "c", "never named");
         await Put(bucket, "a", "again");
-        var written = await Commit(bucket, "b", "a", "b");
+        var written = await Latest(bucket, "b", "a", "b");
 
         Assert.Equal("secondagainsecond", await world.Get(bucket, "key"));
         Assert.EndsWith("-3", written.Value.Version.ETag, StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public sealed class BlocksTests
         var bucket = await world.Bucket();
         await Put(bucket, "a", "old a ");
         await Put(bucket, "b", "old b ");
-        await Commit(bucket, "a", "b");
+        await Latest(bucket, "a", "b");
         await Put(bucket, "a", "new a ");
         await Put(bucket, "c", "new c ");
         Assert.Equal(Refusal.InvalidBlockList, (await Commit(bucket, new NamedBlock(Id("c"), BlockSource.Committed))).Refusal);
@@ -60,7 +60,7 @@ public sealed class BlocksTests
     {
         var bucket = await world.Bucket();
         await Put(bucket, "a", "kept ");
-        await Commit(bucket, "a");
+        await Latest(bucket, "a");
         await Put(bucket, "a", "open ");
         var counted = await world.Counted(bucket);
         var refused = await world.Blocks.Commit(
@@ -78,7 +78,7 @@ public sealed class BlocksTests
         var bucket = await world.Bucket();
         await Put(bucket, "a", "x");
         Assert.Equal(Refusal.InvalidBlock, (await TryPut(bucket, "aa", "y")).Refusal);
-        await Commit(bucket, "a");
+        await Latest(bucket, "a");
         Assert.Null((await TryPut(bucket, "aa", "y")).Refusal);
     }
 
@@ -134,13 +134,13 @@ public sealed class BlocksTests
             var tests = new BlocksTests(world);
             var bucket = await world.Bucket();
             await tests.Put(bucket, "a", "old ");
-            await tests.Commit(bucket, "a");
+            await tests.Latest(bucket, "a");
             world.Cut.Arm(step, after);
             var isOver = true;
             try
             {
                 await tests.Put(bucket, "b", "new ");
-                await tests.Commit(bucket, "a", "b");
+                await tests.Latest(bucket, "a", "b");
             }
             catch (Cut.CutOffException)
             {
@@ -149,7 +149,7 @@ public sealed class BlocksTests
             world.Start();
             Assert.Contains(await world.Get(bucket, "key"), isOver ? ["old new "] : new[] { "old ", "old new " });
             await tests.Put(bucket, "c", "newest ");
-            Assert.Null((await tests.Commit(bucket, "a", "c")).Refusal);
+            Assert.Null((await tests.Latest(bucket, "a", "c")).Refusal);
             Assert.Equal("old newest ", await world.Get(bucket, "key"));
             await world.Pass(TimeSpan.FromDays(20));
             Assert.Equal("old newest ", await world.Get(bucket, "key"));
@@ -173,7 +173,7 @@ public sealed class BlocksTests
 
     private async Task Put(Bucket bucket, string id, string body) => Assert.Null((await TryPut(bucket, id, body)).Refusal);
 
-    private async Task<Result<Written>> Commit(Bucket bucket, params string[] ids) =>
+    private async Task<Result<Written>> Latest(Bucket bucket, params string[] ids) =>
         await Commit(bucket, [.. ids.Select(id => new NamedBlock(Id(id), BlockSource.Latest))]);
 
     private async Task<Result<Written>> Commit(Bucket bucket, params NamedBlock[] blocks) =>
