@@ -7,6 +7,7 @@ using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Api.StorageAccounts;
 using ZenkoFunctions.Core.Composition;
 
 namespace ZenkoFunctions.Api;
@@ -40,11 +41,14 @@ public static class GatewayApp
         S3Services services, Installation installation, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null)
     {
         var authenticator = new Authenticator(services.Accounts, services.Region, services.Clock);
-        var hosts = new HostNames(domains, services.Region);
+        string[] all = [.. domains];
+        var hosts = new HostNames(all, services.Region);
+        var blobHosts = new BlobHosts(all);
         IProtocol[] others =
         [
+            new ArmGateway(installation, all, hosts, blobHosts),
             new ManagementGateway(installation, authenticator, hosts), new IamGateway(services.Accounts, authenticator, hosts, services.Clock),
-            new BlobGateway(installation, services, new BlobAuthenticator(installation).Verify, new(domains)),
+            new BlobGateway(installation, services, new BlobAuthenticator(installation).Verify, blobHosts),
         ];
         return Compose(services, authenticator.Verify, hosts, others, loggers, hop);
     }

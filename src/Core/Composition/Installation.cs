@@ -43,7 +43,10 @@ public sealed class Installation
             (config, secret) => Places.Open(config, secret, clock), engines.Consistency, clock, loggers.CreateLogger<ConfiguredLocations>());
         var locations = engines.Locations.With(Locations);
         Clock = clock;
-        Accounts = new(engines.Table(IdentityTable), master, clock, engines.Consistency.CacheAge);
+        var identity = engines.Table(IdentityTable);
+        Accounts = new(identity, master, clock, engines.Consistency.CacheAge);
+        Tokens = new(new(identity, master), Accounts, clock);
+        SignInGrants = new(identity, clock);
         Keys = new(engines.Table(KeyTable), master, clock, engines.Consistency.CacheAge);
         Events = new(targets, engines.Queue, clock);
         var rows = engines.Table(ObjectTable);
@@ -105,6 +108,12 @@ public sealed class Installation
 
     /// <summary>Accounts, users and their keys.</summary>
     public Accounts Accounts { get; }
+
+    /// <summary>The tokens of those who signed in.</summary>
+    public Tokens Tokens { get; }
+
+    /// <summary>What is given out on the way to a token.</summary>
+    public SignInGrants SignInGrants { get; }
 
     /// <summary>The storage accounts of Azure's protocol.</summary>
     public BlobAccounts.BlobAccounts BlobAccounts { get; }

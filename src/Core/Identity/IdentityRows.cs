@@ -17,6 +17,9 @@ namespace ZenkoFunctions.Core.Identity;
 /// k.KEYID        key                  the access key
 /// n. e. c.HASH   index                whose the name, the e-mail, the canonical id is
 /// root           root                 which account is the root, and its key
+/// token          tenant               the id of the installation as a directory of Azure's
+///                key.GENERATION       a key that signs tokens (see <see cref="TokenKeys"/>)
+/// g.HOUR         KINDHASH             a code or refresh token that ends in that hour (see <see cref="SignInGrants"/>)
 /// </code>
 /// </summary>
 internal static class IdentityRows

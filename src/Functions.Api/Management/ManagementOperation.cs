@@ -31,11 +31,11 @@ public sealed record ManagementOperation(
 }
 
 /// <summary>A path with names in it.</summary>
-internal sealed class PathTemplate
+/// <param name="template">As <see cref="ManagementOperation.Path"/> has it.</param>
+/// <param name="words">How its words are compared; null: exactly.</param>
+internal sealed class PathTemplate(string template, StringComparer? words = null)
 {
-    private readonly Segment[] segments;
-
-    public PathTemplate(string template) => segments = [.. template[1..].Split('/').Select(Segment.Parse)];
+    private readonly Segment[] segments = [.. template[1..].Split('/').Select(segment => Segment.Parse(segment, words ?? StringComparer.Ordinal))];
 
     /// <summary>The values of its names where the path is one of it; null otherwise.</summary>
     /// <param name="path">The decoded segments of the path.</param>
@@ -53,17 +53,17 @@ internal sealed class PathTemplate
         return values;
     }
 
-    private sealed record Segment(string? Name, string[] Words, bool TakesRest)
+    private sealed record Segment(string? Name, string[] Words, bool TakesRest, StringComparer Comparer)
     {
-        public static Segment Parse(string text)
+        public static Segment Parse(string text, StringComparer comparer)
         {
-            if (!text.StartsWith('{')) return new(null, [text], false);
+            if (!text.StartsWith('{')) return new(null, [text], false, comparer);
             var inside = text[1..^1];
-            if (inside.EndsWith("...", StringComparison.Ordinal)) return new(inside[..^3], [], true);
-            return inside.Split('=') is [var name, var words] ? new(name, words.Split('|'), false) : new(inside, [], false);
+            if (inside.EndsWith("...", StringComparison.Ordinal)) return new(inside[..^3], [], true, comparer);
+            return inside.Split('=') is [var name, var words] ? new(name, words.Split('|'), false, comparer) : new(inside, [], false, comparer);
         }
 
-        public bool Takes(string value) => Words.Length == 0 ? value.Length > 0 : Words.Contains(value, StringComparer.Ordinal);
+        public bool Takes(string value) => Words.Length == 0 ? value.Length > 0 : Words.Contains(value, Comparer);
     }
 }
 
