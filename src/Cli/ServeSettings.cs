@@ -17,9 +17,12 @@ namespace ZenkoFunctions.Cli;
 /// <param name="PlainCustomerKeys">From whom keys of SSE-C are taken over plain HTTP.</param>
 /// <param name="Targets">The targets of events by name: <c>http…</c> URLs, or <c>queue:NAME</c>.</param>
 /// <param name="Retry">How long a failing copy is tried; null for the policy of its location's engine.</param>
+/// <param name="TlsCertificate">The PEM file of the certificate to serve HTTPS by; null for none of the person's own.</param>
+/// <param name="TlsKey">The PEM file of its key.</param>
+/// <param name="TlsAuto">Whether to serve HTTPS by a certificate of a local authority.</param>
 /// <param name="LogLevel">The least severe entries to log.</param>
 /// <param name="LogAsJson">JSON lines rather than text.</param>
 internal sealed record ServeSettings(
     string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced,
     IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
-    RetryPolicy? Retry, LogLevel LogLevel, bool LogAsJson);
+    RetryPolicy? Retry, string? TlsCertificate, string? TlsKey, bool TlsAuto, LogLevel LogLevel, bool LogAsJson);

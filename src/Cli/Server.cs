@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -50,7 +52,8 @@ internal static class Server
     private static async Task<int> Run(ServeSettings settings, DataDirectory data, CancellationToken ct)
     {
         var clock = TimeProvider.System;
-        await using var app = Build(settings);
+        var tls = Tls.Of(settings, data, clock);
+        await using var app = Build(settings, tls);
         var loggers = app.Services.GetRequiredService<ILoggerFactory>();
         var stop = new FatalStop(app.Lifetime, loggers.CreateLogger("ZenkoFunctions.Storage"));
 
@@ -81,7 +84,7 @@ internal static class Server
         backend.Start(installation.Jobs);
         accessLog.Start();
         await app.StartAsync(ct);
-        await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data));
+        await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data, tls?.Authority));
         await app.WaitForShutdownAsync(ct);
         await accessLog.DisposeAsync();
         // No request can send it anything any more.
@@ -92,7 +95,7 @@ internal static class Server
         return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;
     }
 
-    private static WebApplication Build(ServeSettings settings)
+    private static WebApplication Build(ServeSettings settings, Tls? tls)
     {
         // No configuration files, environment or arguments: the options of the command are all there is.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -100,7 +103,11 @@ internal static class Server
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
         {
             GatewayApp.SetLimits(server);
-            server.Listen(settings.EndPoint);
+            server.Listen(settings.EndPoint, endpoint =>
+            {
+                if (tls is null) return;
+                endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = tls.Context() }) });
+            });
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);

@@ -17,6 +17,8 @@ internal static class Serve
         Examples:
           zenkofn serve
           zenkofn serve --data /srv/zenkofn --host 0.0.0.0 --port 80 --domain s3.example.com --log-format json
+          zenkofn serve --port 443 --host 0.0.0.0 --domain example.com --tls-cert fullchain.pem --tls-key privkey.pem
+          zenkofn serve --tls auto
 
           The root account's access key is printed at the first start and kept in <data>/root-credentials:
           AWS_SHARED_CREDENTIALS_FILE=zenkofn-data/root-credentials aws --endpoint-url http://127.0.0.1:8000 s3 ls
@@ -110,6 +112,24 @@ internal static class Serve
         HelpName = "tries,total,first,longest",
     };
 
+    private static readonly Option<string?> TlsCertificate = new("--tls-cert")
+    {
+        Description = "Serve HTTPS (instead of HTTP) by this certificate: a PEM file, the chain behind it. It is read again when it changes.",
+        HelpName = "file",
+    };
+
+    private static readonly Option<string?> TlsKey = new("--tls-key")
+    {
+        Description = "The private key of --tls-cert: a PEM file.",
+        HelpName = "file",
+    };
+
+    private static readonly Option<string?> TlsMode = new("--tls")
+    {
+        Description = "Serve HTTPS (instead of HTTP) by a certificate for localhost, 127.0.0.1 and the domains, of an authority that is made once and kept in <data>/tls; clients trust <data>/tls/ca.pem.",
+        HelpName = "auto",
+    };
+
     private static readonly Option<LogLevel> Level = new("--log-level")
     {
         Description = "The least severe log entries to write (to stderr).",
@@ -129,7 +149,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -141,6 +161,15 @@ internal static class Serve
         Check(KmsKeys, ids => ids.All(KeyRing.IsId), "an id holds 1 to 128 letters, digits, dots, dashes and underscores");
         Check(Notify, EventTargetOptions.AreTargets, "it must be name=http(s)://… or name=queue:queue-name, each name once, of 1 to 40 of a-z, 0-9 and dashes");
         Check(Retries, text => text is null || RetryPolicy.Parse(text) is not null, "it must be four numbers between commas, times in seconds, for instance 5,900,60,900");
+        Check(TlsMode, mode => mode is null or "auto", "it must be auto; for a certificate of your own say --tls-cert and --tls-key");
+        Check(TlsCertificate, file => file is null || File.Exists(file), "there is no such file");
+        Check(TlsKey, file => file is null || File.Exists(file), "there is no such file");
+        command.Validators.Add(result =>
+        {
+            var (isCertificate, isKey, isAuto) = (result.GetResult(TlsCertificate) is not null, result.GetResult(TlsKey) is not null, result.GetResult(TlsMode) is not null);
+            if (isCertificate != isKey) result.AddError("--tls-cert and --tls-key are given together.");
+            if (isCertificate && isAuto) result.AddError("--tls auto makes a certificate of its own: leave it out, or --tls-cert and --tls-key.");
+        });
         Check(Format, format => format is "text" or "json", "it must be text or json");
         command.SetAction((parsed, ct) => Server.Run(Settings(parsed), ct));
         return command;
@@ -158,6 +187,9 @@ internal static class Serve
         parsed.GetRequiredValue(CustomerKeys),
         EventTargetOptions.Parse(parsed.GetRequiredValue(Notify)),
         parsed.GetValue(Retries) is { } retries ? RetryPolicy.Parse(retries) : null,
+        parsed.GetValue(TlsCertificate),
+        parsed.GetValue(TlsKey),
+        parsed.GetValue(TlsMode) is not null,
         parsed.GetRequiredValue(Level),
         parsed.GetRequiredValue(Format) == "json");
 
