@@ -119,5 +119,11 @@ internal static class Audience
     public const string Storage = "https://storage.azure.com";
 
     /// <summary>Whether a token is for the data of storage accounts; any other is for their management.</summary>
-    public static bool IsStorage(string audience) => audience.TrimEnd('/').Equals(Storage, StringComparison.OrdinalIgnoreCase);
+    public static bool IsStorage(string audience) => audience.TrimEnd('/').Equals(Storage, StringComparison.OrdinalIgnoreCase) || IsBlobHost(audience);
+
+    /// <summary>Whether a token is for the data of this storage account: of all, or of it by its host (<c>https://NAME.blob.…</c>).</summary>
+    public static bool IsStorage(string audience, string account) =>
+        IsBlobHost(audience) ? new Uri(audience).Host.Split('.')[0].Equals(account, StringComparison.OrdinalIgnoreCase) : IsStorage(audience);
+
+    private static bool IsBlobHost(string audience) => Uri.TryCreate(audience, UriKind.Absolute, out var uri) && uri.Host.Split('.', 3) is [_, "blob", _];
 }
