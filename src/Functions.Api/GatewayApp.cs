@@ -48,7 +48,7 @@ public static class GatewayApp
         [
             new ArmGateway(installation, all, hosts, blobHosts),
             new ManagementGateway(installation, authenticator, hosts), new IamGateway(services.Accounts, authenticator, hosts, services.Clock),
-            new BlobGateway(installation, services, new BlobAuthenticator(installation).Verify, blobHosts),
+            new BlobGateway(installation, services, new BlobAuthenticator(installation, new BlobTokens(installation.Tokens)).Verify, blobHosts),
         ];
         return Compose(services, authenticator.Verify, hosts, others, loggers, hop);
     }
