@@ -23,7 +23,7 @@ public sealed class RoomsTests
         ["Core.Usage"] = ["Core", "Core.State", "Core.Queues"],
         ["Core.Replication"] = ["Core", "Core.Bytes", "Core.Encryption", "Core.Identity", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects", "Core.Usage"],
         ["Core.Storage"] = ["Core"],
-        ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.State"],
+        ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.Queues", "Core.State"],
         ["Core.Composition"] =
         [
             "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Storage", "Core.Usage",

@@ -48,6 +48,7 @@ var tables = [
 var queues = [
   'events'
   'garbage'
+  'removals'
   'replication'
   'replication-walks'
   'replication-work'

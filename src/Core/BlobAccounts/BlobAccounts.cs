@@ -175,4 +175,5 @@ internal sealed record StoredContainer(int Format, string Bucket);
 [JsonSerializable(typeof(BlobAccount))]
 [JsonSerializable(typeof(StoredBlobKey))]
 [JsonSerializable(typeof(StoredContainer))]
+[JsonSerializable(typeof(ContainerRemoval))]
 internal sealed partial class BlobAccountJson : JsonSerializerContext;

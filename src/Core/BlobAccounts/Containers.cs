@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.BlobAccounts;
@@ -15,9 +16,10 @@ namespace ZenkoFunctions.Core.BlobAccounts;
 /// </summary>
 /// <param name="table">The table of storage accounts.</param>
 /// <param name="buckets">The buckets.</param>
+/// <param name="queue">Takes the removal of containers.</param>
 /// <param name="cacheAge">How long it is believed which bucket a container is, where that bucket does not tell.</param>
 /// <param name="clock">Ages what is believed.</param>
-public sealed class Containers(ITable table, Buckets buckets, TimeSpan cacheAge, TimeProvider clock)
+public sealed class Containers(ITable table, Buckets buckets, IQueue queue, TimeSpan cacheAge, TimeProvider clock)
 {
     // The bucket that a row or the lack of one led to. Only names of buckets that there were are remembered.
     private readonly RowCache<(string Account, string Name), string> cache = new(cacheAge, clock);
@@ -62,17 +64,44 @@ public sealed class Containers(ITable table, Buckets buckets, TimeSpan cacheAge,
             if (bucket[0] == '$') continue;
             // The row first: one whose bucket never came to be, or is another's, leads nowhere.
             var row = StoredJson.Write(new StoredContainer(1, bucket), BlobAccountJson.Default.StoredContainer);
-            await Changed(account, name, Change.Put(name, Condition.Any, row), ct);
+            await Changed(account.Id, name, Change.Put(name, Condition.Any, row), ct);
             var made = await buckets.Create(bucket, owner, account.Location, BucketSettings.None.With(BucketSettings.Container, setting), null, ct);
-            if (made.Refusal is null) return made;
+            if (made.Refusal is null)
+            {
+                // The removal of the one before may have forgotten the row since.
+                if (await table.Get(new(OfAccount(account), name), ct) is null)
+                    await Changed(account.Id, name, Change.Put(name, Condition.Any, row), CancellationToken.None);
+                return made;
+            }
             if (made.Carried is { } other && IsOf(other, account, name)) return Refusal.BucketOwned.Carrying(other);
             if (made.Refusal is not (Refusal.BucketTaken or Refusal.BucketOwned)) return made;
         }
         return Refusal.BucketTaken;
     }
 
+    /// <summary>
+    /// Removes a container with all that is in it: from now on it is gone to clients, and <see cref="RemoveContainers"/> does the work. Its
+    /// name is free when that is done; until then <see cref="Create"/> refuses with <see cref="Refusal.Conflict"/>. Refusals are those of
+    /// <see cref="Buckets.Empty"/>.
+    /// </summary>
+    /// <param name="account">The storage account.</param>
+    /// <param name="name">The container's name.</param>
+    /// <param name="bucket">The bucket that it is.</param>
+    /// <param name="check">Whether it may still be removed as it is now.</param>
+    /// <param name="ct">Gives up before it has begun.</param>
+    public async ValueTask<Result<Bucket>> Remove(BlobAccount account, string name, Bucket bucket, Func<Bucket, Declined?> check, CancellationToken ct)
+    {
+        // The message first: one whose mark never came to be does nothing.
+        var removal = new ContainerRemoval { Account = account.Id, Container = name, Bucket = bucket.Name, BucketId = bucket.Id, Sent = clock.GetUtcNow() };
+        await queue.Send(RemoveContainers.QueueName, StoredJson.Write(removal, BlobAccountJson.Default.ContainerRemoval), TimeSpan.Zero, ct);
+        return await buckets.Empty(bucket, check, ct);
+    }
+
     /// <summary>The bucket is gone: its name leads nowhere from now on.</summary>
-    public ValueTask Forget(BlobAccount account, string name, CancellationToken ct) => Changed(account, name, Change.Delete(name, Condition.Any), ct);
+    public ValueTask Forget(BlobAccount account, string name, CancellationToken ct) => Forget(account.Id, name, ct);
+
+    /// <inheritdoc cref="Forget(BlobAccount, string, CancellationToken)"/>
+    internal ValueTask Forget(string accountId, string name, CancellationToken ct) => Changed(accountId, name, Change.Delete(name, Condition.Any), ct);
 
     /// <summary>Whether an account has containers of its own; buckets that S3 clients made are none.</summary>
     public async ValueTask<bool> HasAny(BlobAccount account, CancellationToken ct)
@@ -135,15 +164,15 @@ public sealed class Containers(ITable table, Buckets buckets, TimeSpan cacheAge,
         return await buckets.Find(stored.Bucket, ct) is { } made && IsOf(made, account, name) ? made : null;
     }
 
-    private async ValueTask Changed(BlobAccount account, string name, Change change, CancellationToken ct)
+    private async ValueTask Changed(string accountId, string name, Change change, CancellationToken ct)
     {
         try
         {
-            await BlobAccounts.Committed(table.Apply(OfAccount(account), [change], ct));
+            await BlobAccounts.Committed(table.Apply(OfAccount(accountId), [change], ct));
         }
         finally
         {
-            cache.Forget((account.Id, name));
+            cache.Forget((accountId, name));
         }
     }
 
@@ -160,5 +189,7 @@ public sealed class Containers(ITable table, Buckets buckets, TimeSpan cacheAge,
         return $"{stem[..Math.Min(stem.Length, 50)]}-{hash}";
     }
 
-    private static string OfAccount(BlobAccount account) => "c." + account.Id;
+    private static string OfAccount(BlobAccount account) => OfAccount(account.Id);
+
+    private static string OfAccount(string accountId) => "c." + accountId;
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Core.BlobAccounts;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations.Configured;
@@ -24,7 +25,7 @@ public sealed class Installation
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
     public static IReadOnlyList<string> JobQueues { get; } =
-        [CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName, Walks.QueueName];
+        [CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, RemoveContainers.QueueName, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName, Walks.QueueName];
 
     /// <summary>Puts the domain together.</summary>
     /// <param name="engines">What it stands on.</param>
@@ -65,7 +66,7 @@ public sealed class Installation
         options = options with { CopyQueued = Copies.Queued };
         Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock);
         var blobAccounts = engines.Table(BlobAccountTable);
-        Containers = new(blobAccounts, Buckets, engines.Consistency.CacheAge, clock);
+        Containers = new(blobAccounts, Buckets, engines.Queue, engines.Consistency.CacheAge, clock);
         BlobAccounts = new(blobAccounts, master, Containers, engines.Consistency.CacheAge, clock);
         var dataKeys = new DataKeys(Keys, Region);
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
@@ -84,6 +85,7 @@ public sealed class Installation
                 new CollectGarbage(rows, engines.Queue, Buckets, locations, options, clock),
                 new CountUsage(rows, engines.Queue, Buckets, options, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
+                new RemoveContainers(Containers, Buckets, Objects, clock, loggers.CreateLogger<RemoveContainers>()),
                 new ReplicateObject(
                     rows, copies, engines.Queue, new VersionReader(rows, locations, dataKeys, TimeSpan.Zero, new CopyReader(locations, clock)),
                     new(locations, Buckets, SiteStates, Parked, FailedCopies, Copies, engines.Consistency, options, Requests), settings.Replication, clock,

@@ -33,6 +33,11 @@ public sealed record Bucket
     /// <summary>When a deletion marked it; commits are refused from then on.</summary>
     public DateTimeOffset? Deleting { get; init; }
 
+    /// <summary>
+    /// Since when it is being removed with all that is in it: to clients it is gone, but its name is not free before a job has emptied it.
+    /// </summary>
+    public DateTimeOffset? Emptying { get; init; }
+
     /// <summary>The token of the request that made it; null where no request is sent again.</summary>
     public string? Request { get; init; }
 

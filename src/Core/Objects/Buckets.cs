@@ -121,16 +121,61 @@ public sealed class Buckets
     {
         if (cache.Find(name) is { } cached) return cached;
         var look = cache.Begin();
-        if (await Read(name, ct) is not var (bucket, stamp)) return null;
-        if (bucket.Deleting is { } since)
+        if (await Read(name, ct) is not { } read || read.Bucket.Emptying is not null) return null;
+        if (read.Bucket.Deleting is not null) return await Unmarked(read, ct);
+        cache.Remember(read.Bucket.Name, read.Bucket, look);
+        return read.Bucket;
+    }
+
+    /// <summary>The bucket that is being removed with all that is in it; null where there is none of that name and id, or it is not.</summary>
+    public async ValueTask<Bucket?> FindEmptying(string name, string id, CancellationToken ct) =>
+        await Read(name, ct) is not { } read || read.Bucket.Id != id || read.Bucket.Emptying is null ? null
+        : read.Bucket.Deleting is null ? read.Bucket
+        : await Unmarked(read, ct);
+
+    /// <summary>
+    /// Begins the removal of a bucket with all that is in it: from now on it is gone to clients. Whoever calls it has sent the message of the
+    /// job that empties and removes it. Refuses with <see cref="Refusal.NoSuchBucket"/>, and what the check refuses; with
+    /// <see cref="Refusal.Locked"/> where versions in it can be locked and there are any.
+    /// </summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="check">Whether it may still be removed as it is now; null for nothing.</param>
+    /// <param name="ct">Gives up before the mark.</param>
+    public async ValueTask<Result<Bucket>> Empty(Bucket bucket, Func<Bucket, Declined?> check, CancellationToken ct)
+    {
+        if (bucket.Get(BucketSettings.ObjectLock) is not null && await HasObjects(bucket, ct))
+            return Refusal.Locked.Because("Versions in it can be locked: remove them one by one.");
+        return await Mark(bucket, now => now with { Emptying = clock.GetUtcNow() }, check, ct);
+    }
+
+    /// <summary>Takes back what <see cref="Empty"/> began: what is left is there again.</summary>
+    public async ValueTask StopEmptying(Bucket bucket, CancellationToken ct)
+    {
+        while (await Read(bucket.Name, ct) is { } read && read.Bucket.Id == bucket.Id && read.Bucket.Emptying is not null)
+            if (await Write(read.Bucket with { Emptying = null }, Condition.Is(read.Stamp), ct)) return;
+    }
+
+    private async ValueTask<Result<Bucket>> Mark(Bucket bucket, Func<Bucket, Bucket> next, Func<Bucket, Declined?> check, CancellationToken ct)
+    {
+        for (var attempt = 0; attempt < ChangeAttempts; attempt++)
         {
-            if (clock.GetUtcNow() - since < MarkLife + consistency.Obeyed) return null;
-            // Its maker is dead or stalled. Taking the mark back refuses a removal that still might come.
-            bucket = bucket with { Deleting = null };
-            return await Write(bucket, Condition.Is(stamp), ct) ? bucket : null;
+            if (await Read(bucket.Name, ct) is not { } read || read.Bucket.Id != bucket.Id || read.Bucket is not { Deleting: null, Emptying: null })
+                return Refusal.NoSuchBucket;
+            if (bucket.Permit is not null && !await bucket.Permit(read.Bucket, ct)) return Refusal.Forbidden;
+            if (check(read.Bucket) is { } declined) return declined;
+            var marked = next(read.Bucket);
+            if (await Write(marked, Condition.Is(read.Stamp), ct)) return marked;
         }
-        cache.Remember(bucket.Name, bucket, look);
-        return bucket;
+        return Refusal.Conflict;
+    }
+
+    /// <summary>A marked bucket without the mark, where that is so old that its maker is dead or stalled; else null.</summary>
+    private async ValueTask<Bucket?> Unmarked(ReadBucket marked, CancellationToken ct)
+    {
+        if (clock.GetUtcNow() - marked.Bucket.Deleting < MarkLife + consistency.Obeyed) return null;
+        // Taking the mark back refuses a removal that still might come.
+        var bucket = marked.Bucket with { Deleting = null };
+        return await Write(bucket, Condition.Is(marked.Stamp), ct) ? bucket : null;
     }
 
     /// <summary>
@@ -142,7 +187,7 @@ public sealed class Buckets
     {
         for (var attempt = 0; attempt < ChangeAttempts; attempt++)
         {
-            if (await Read(bucket.Name, ct) is not { } read || read.Bucket.Id != bucket.Id || read.Bucket.Deleting is not null)
+            if (await Read(bucket.Name, ct) is not { } read || read.Bucket.Id != bucket.Id || read.Bucket is not { Deleting: null, Emptying: null })
                 return Refusal.NoSuchBucket;
             var value = next(read.Bucket);
             if (value.Refusal is not null) return value.As<Bucket>();
@@ -235,7 +280,9 @@ public sealed class Buckets
         var refusal = Refusal.NoSuchBucket;
         try
         {
-            if (await Find(bucket.Name, ct) is { } now && now.Id == bucket.Id)
+            // Into one that is being emptied, only who empties it may go.
+            var found = bucket.Emptying is null ? await Find(bucket.Name, ct) : await FindEmptying(bucket.Name, bucket.Id, ct);
+            if (found is { } now && now.Id == bucket.Id)
             {
                 if (bucket.Permit is null || await bucket.Permit(now, ct)) return new EnteredBucket(now, lease, consistency, clock, began, Usage);
                 refusal = Refusal.Forbidden;
@@ -340,10 +387,10 @@ public sealed class Buckets
     }
 
     private static bool IsMadeBy(Bucket bucket, RequestToken? token) =>
-        token is not null && bucket.Request == token.Text && bucket.Deleting is null;
+        token is not null && bucket.Request == token.Text && bucket is { Deleting: null, Emptying: null };
 
     private static Result<Bucket> OwnedOrTaken(Bucket existing, Account account) =>
-        existing.Deleting is not null ? Refusal.Conflict
+        existing.Deleting is not null || (existing.Emptying is not null && existing.OwnerId == account.Id) ? Refusal.Conflict
         : existing.OwnerId == account.Id ? Refusal.BucketOwned.Carrying(existing)
         : Refusal.BucketTaken;
 

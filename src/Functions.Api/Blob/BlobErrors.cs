@@ -1,5 +1,6 @@
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Blob;
 
@@ -27,9 +28,12 @@ public static class BlobErrors
         CannotVerifyCopySource            = new("CannotVerifyCopySource", 400, "The copy source cannot be read."),
         ConditionNotMet                   = new("ConditionNotMet", 412, "A condition of the request did not hold."),
         ContainerAlreadyExists            = new("ContainerAlreadyExists", 409, "There is a container of this name already."),
+        ContainerBeingDeleted             = new("ContainerBeingDeleted", 409, "The container is being deleted; try again when that is done."),
         ContainerNotFound                 = new("ContainerNotFound", 404, "There is no such container."),
         Crc64Mismatch                     = new("Crc64Mismatch", 400, "The body's CRC-64 is not the one that was announced; send it again."),
         EmptyMetadataKey                  = new("EmptyMetadataKey", 400, "Metadata must have a name behind x-ms-meta-."),
+        CorsPreflightFailure              = new("CorsPreflightFailure", 403, "No rule of the account lets pages of this origin ask so."),
+        InsufficientAccountPermissions    = new("InsufficientAccountPermissions", 403, "The account has no secondary endpoint."),
         InternalError                     = new("InternalError", 500, "The server failed; try again, and report it with the request id."),
         InvalidAuthenticationInfo         = new("InvalidAuthenticationInfo", 400, "What should authenticate the request cannot be read."),
         InvalidBlobOrBlock                = new("InvalidBlobOrBlock", 400, "The ids of a blob's uncommitted blocks must all have one length."),
@@ -59,6 +63,9 @@ public static class BlobErrors
         LeaseIdMissing                    = new("LeaseIdMissing", 412, "The blob is leased; name the lease's id in x-ms-lease-id."),
         LeaseLost                         = new("LeaseLost", 412, "The lease has ended."),
         LeaseNotPresentWithBlobOperation  = new("LeaseNotPresentWithBlobOperation", 412, "The blob is not leased."),
+        InvalidXmlNodeValue               = new("InvalidXmlNodeValue", 400, "An element of the document has a value that is not allowed."),
+        LeaseIdMismatchWithContainerOperation = new("LeaseIdMismatchWithContainerOperation", 412, "The container is leased under another id."),
+        LeaseNotPresentWithContainerOperation = new("LeaseNotPresentWithContainerOperation", 412, "The container is not leased."),
         Md5Mismatch                       = new("Md5Mismatch", 400, "The body's MD5 is not the one that was announced; send it again."),
         MetadataTooLarge                  = new("MetadataTooLarge", 400, "Metadata may have at most 8 KiB, names and values together."),
         MissingContentLengthHeader        = new("MissingContentLengthHeader", 411, "The request needs a Content-Length header."),

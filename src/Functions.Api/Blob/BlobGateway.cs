@@ -103,6 +103,7 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
     {
         if (grant.ResourceTypes is { } types && !types.Contains(spec.Target switch { Target.Service => 's', Target.Bucket => 'c', _ => 'o' }))
             return BlobErrors.AuthorizationResourceTypeMismatch;
+        if (spec.NeedsAccountSas && grant.ResourceTypes is null) return BlobErrors.AuthorizationFailure;
         if (grant.Container is { } container && (container != address.Container || (grant.Blob is { } blob && blob != address.Blob)))
             return BlobErrors.AuthenticationFailed;
         // A signature for a container is for what is in it: its blobs, and their lists and batches.

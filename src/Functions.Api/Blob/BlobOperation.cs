@@ -44,6 +44,9 @@ public sealed record BlobSpec(string Name, string Verb, Target Target, string Ac
     /// <summary>Whether the container need not exist (CreateContainer).</summary>
     public bool ContainerMayBeAbsent { get; init; }
 
+    /// <summary>Whether a SAS must be the account's: that of a container may not touch the container itself.</summary>
+    public bool NeedsAccountSas { get; init; }
+
     /// <summary>Whether the body's length must be announced.</summary>
     public bool NeedsLength { get; init; }
 

@@ -56,6 +56,46 @@ internal sealed class NameElement<T>(string name, Func<T, string?> get, Func<T, 
     public override void Read(XmlReader reader, T message) => throw new NotSupportedException();
 }
 
+internal sealed class EncodableElement<T>(string name, Func<T, string?> get) : XmlElement<T>(name, readable: false, required: false)
+{
+    private readonly byte[] encodedOpen = Encoding.UTF8.GetBytes($"<{name} Encoded=\"true\">");
+
+    public override void Write(ref XmlOutput output, T message)
+    {
+        if (get(message) is not { } text) return;
+        var isEncoded = !IsXml(text);
+        output.Raw(isEncoded ? encodedOpen : Open);
+        output.Text(isEncoded ? Uri.EscapeDataString(text) : text);
+        output.Raw(Close);
+    }
+
+    public override void Read(XmlReader reader, T message) => throw new NotSupportedException();
+
+    private static bool IsXml(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (XmlConvert.IsXmlChar(text[i])) continue;
+            if (i + 1 == text.Length || !XmlConvert.IsXmlSurrogatePair(text[i + 1], text[i])) return false;
+            i++;
+        }
+        return true;
+    }
+}
+
+internal sealed class PartElement<T, TPart>(string name, XmlShape<TPart> shape, Func<T, TPart> get)
+    : XmlElement<T>(name, readable: false, required: false) where TPart : new()
+{
+    public override void Write(ref XmlOutput output, T message)
+    {
+        output.Raw(Open);
+        shape.WriteContent(ref output, get(message));
+        output.Raw(Close);
+    }
+
+    public override void Read(XmlReader reader, T message) => throw new NotSupportedException();
+}
+
 internal sealed class QuotedElement<T>(string name, Func<T, string?> get)
     : XmlElement<T>(name, readable: false, required: false)
 {

@@ -23,6 +23,7 @@ public sealed class XmlShape<T> where T : new()
     private const string Declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
     private readonly List<XmlElement<T>> elements = [];
+    private readonly List<(byte[] Open, Func<T, string> Get)> attributes = [];
     private readonly string name;
     private readonly byte[] head;
     private readonly byte[] tail;
@@ -35,8 +36,15 @@ public sealed class XmlShape<T> where T : new()
     {
         this.name = name;
         var attribute = xmlns is null ? "" : $" xmlns=\"{xmlns}\"";
-        head = Encoding.UTF8.GetBytes($"{Declaration}<{name}{attribute}>");
+        head = Encoding.UTF8.GetBytes($"{Declaration}<{name}{attribute}");
         tail = Encoding.UTF8.GetBytes($"</{name}>");
+    }
+
+    /// <summary>An attribute of the root. It is written, not read.</summary>
+    public XmlShape<T> Attribute(string attribute, Func<T, string> get)
+    {
+        attributes.Add((Encoding.UTF8.GetBytes($" {attribute}=\""), get));
+        return this;
     }
 
     /// <summary>The text of the root itself, for messages without elements.</summary>
@@ -53,6 +61,16 @@ public sealed class XmlShape<T> where T : new()
     /// <summary>Text that is percent-encoded where the message asks for it (<c>encoding-type=url</c>); null is not written.</summary>
     public XmlShape<T> Name(string element, Func<T, string?> get, Func<T, bool> encode) =>
         Add(new NameElement<T>(element, get, encode));
+
+    /// <summary>
+    /// Text that is percent-encoded, and says so by the attribute <c>Encoded="true"</c>, where it holds what XML cannot; null is not
+    /// written. It is written, not read.
+    /// </summary>
+    public XmlShape<T> Encodable(string element, Func<T, string?> get) => Add(new EncodableElement<T>(element, get));
+
+    /// <summary>A part of the message itself within an element of its own, always written. It is not read.</summary>
+    public XmlShape<T> Part<TPart>(string element, XmlShape<TPart> shape, Func<T, TPart> get) where TPart : new() =>
+        Add(new PartElement<T, TPart>(element, shape, get));
 
     /// <summary>Text in quotation marks, as ETags are; null is not written. It is written, not read.</summary>
     public XmlShape<T> Quoted(string element, Func<T, string?> get) => Add(new QuotedElement<T>(element, get));
@@ -117,6 +135,13 @@ public sealed class XmlShape<T> where T : new()
     {
         var output = new XmlOutput(writer);
         output.Raw(head);
+        foreach (var (open, get) in attributes)
+        {
+            output.Raw(open);
+            output.Text(get(message));
+            output.Raw("\""u8);
+        }
+        output.Raw(">"u8);
         WriteContent(ref output, message);
         output.Raw(tail);
         output.Flush();
