@@ -18,6 +18,8 @@ public sealed class VersionRaceTests
         ["delete"] = async (world, bucket) => (await world.Objects.Delete(bucket, Key, new(), default)).Value.Marker!.PublicId,
         ["remove newest"] = async (world, bucket) => await Remove(world, bucket, 0),
         ["remove older"] = async (world, bucket) => await Remove(world, bucket, 1),
+        ["snapshot"] = async (world, bucket) =>
+            await world.Objects.Snapshot(bucket, Key, new() { IsBlob = true }, null, default) is { Refusal: null } made ? made.Value.PublicId : null,
         ["amend"] = async (world, bucket) =>
         {
             await world.Objects.Amend(bucket, Key, null, version => version with { StorageClass = "GLACIER" }, default);

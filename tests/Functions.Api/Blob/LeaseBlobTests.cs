@@ -1,3 +1,5 @@
+using ZenkoFunctions.Api.Tests.Operations;
+
 namespace ZenkoFunctions.Api.Tests.Blob;
 
 /// <summary>Leases of blobs: who may change a blob meanwhile, and what becomes of the lease.</summary>
