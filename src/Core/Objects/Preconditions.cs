@@ -65,7 +65,8 @@ internal static class Preconditions
 
     /// <summary>Whether a write is worth a look before its body is taken in.</summary>
     public static bool AnyForWrite(Conditions conditions) =>
-        conditions.IfMatch is not null || conditions.IfNoneMatch is not null || conditions.IfLastModified is not null || conditions.IfSize is not null || conditions.IsBlob;
+        conditions.IfMatch is not null || conditions.IfNoneMatch is not null || conditions.IfLastModified is not null || conditions.IfSize is not null
+        || (conditions.IsBlob && (conditions.LeaseId is not null || conditions.IfTags is not null || conditions.IfModifiedSince is not null || conditions.IfUnmodifiedSince is not null));
 
     /// <summary>Whether a race with another writer has to be reported instead of being tried again: in Azure's protocol the conditions are looked at again.</summary>
     public static bool ReportsRaces(Conditions conditions) => !conditions.IsBlob && AnyForWrite(conditions);

@@ -84,6 +84,7 @@ public static class BlobErrors
         ServerBusy                        = new("ServerBusy", 503, "The server or a location behind it cannot answer now; try again later."),
         SnapshotsPresent                  = new("SnapshotsPresent", 409, "The blob has snapshots; say in x-ms-delete-snapshots what is to become of them."),
         SourceConditionNotMet             = new("SourceConditionNotMet", 412, "A condition on the copy source did not hold."),
+        UnauthorizedBlobOverwrite         = new("UnauthorizedBlobOverwrite", 403, "The signature lets blobs be made, but not be overwritten."),
         UnsupportedHeader                 = new("UnsupportedHeader", 400, "A header is not for this operation."),
         UnsupportedHttpVerb               = new("UnsupportedHttpVerb", 405, "This resource does not know the method."),
         UnsupportedQueryParameter         = new("UnsupportedQueryParameter", 400, "A query parameter is not for this request.");

@@ -26,13 +26,23 @@ public static class BlobHeaders
         ("x-ms-blob-cache-control", "Cache-Control"),
     ];
 
+    /// <summary>To pass over these would keep bytes otherwise than the client believes.</summary>
+    private static readonly string[] Unserved = ["x-ms-encryption-key", "x-ms-encryption-scope"];
+
     /// <summary>The tiers of block blobs.</summary>
     private static readonly string[] Tiers = ["Hot", "Cool", "Cold", "Archive"];
 
     /// <summary>If-Match, If-None-Match, If-(Un)Modified-Since, x-ms-if-tags, x-ms-lease-id.</summary>
     /// <param name="call">The request.</param>
     /// <param name="prefix">Of the first five: empty, or <c>x-ms-source-</c>.</param>
-    public static Conditions Conditions(this BlobCall call, string prefix = "") => new()
+    public static Conditions Conditions(this BlobCall call, string prefix = "")
+    {
+        foreach (var header in Unserved)
+            if (call.Header(header) is not null) throw new S3Exception(BlobErrors.NotImplemented, $"This server does not know {header}; leave it out.");
+        return ConditionsOf(call, prefix);
+    }
+
+    private static Conditions ConditionsOf(BlobCall call, string prefix) => new()
     {
         IsBlob = true,
         IfMatch = ETags.Parse(call.Header(prefix + "If-Match")),

@@ -14,6 +14,20 @@ public static class BlobReplies
     public static Reply RefusedWrite<T>(Result<T> result, Conditions conditions) =>
         result.Refusal == Refusal.PreconditionFailed && conditions is { IfNoneMatch: ["*"], IfMatch: null } ? Reply.Refused(BlobErrors.BlobAlreadyExists) : Refused(result);
 
+    /// <summary>
+    /// The conditions of a write of a whole blob: who may only create (the letter c of a SAS without w) overwrites none, and who says
+    /// tags must be allowed to (t).
+    /// </summary>
+    public static Conditions ForWrite(this BlobCall call)
+    {
+        if (call.Header("x-ms-tags") is { Length: > 0 } && !call.IsGranted('t')) throw new S3Exception(BlobErrors.AuthorizationPermissionMismatch);
+        var conditions = call.Conditions();
+        return call.IsGranted('w') ? conditions : conditions with { IfNoneMatch = ["*"], IfMatch = null };
+    }
+
+    /// <summary>Whether a SAS has that letter; without one, nothing is bounded.</summary>
+    public static bool IsGranted(this BlobCall call, char letter) => call.Sender.Grant is not { } grant || grant.Permissions.Contains(letter);
+
     /// <summary>ETag and Last-Modified.</summary>
     public static Reply WithValidators(this Reply reply, ObjectVersion version) =>
         reply.With("ETag", $"\"{version.BlobETag}\"").With("Last-Modified", BlobProperties.Date(version.BlobModified));

@@ -27,6 +27,9 @@ public sealed class BlobFixture : IAsyncLifetime
 
     internal Installation Installation { get; private set; } = null!;
 
+    /// <summary>What the SAS of the next requests allows; null for none.</summary>
+    internal string? Letters { get; set; }
+
     internal ShiftedClock Clock { get; } = new();
 
     public async Task InitializeAsync()
@@ -42,7 +45,11 @@ public sealed class BlobFixture : IAsyncLifetime
         var owner = key.Account;
         Assert.Null((await Installation.BlobAccounts.Create(new() { Name = "acct", OwnerId = owner.Id, Location = "", Created = default }, default)).Refusal);
         var gateway = new BlobGateway(
-            Installation, services, (_, _, _, _) => new(new BlobSender(new(owner, null, "acct")) { Renew = _ => new(new Principal(owner, null, "acct")) }), new(["localhost"]));
+            Installation, services, (_, _, _, _) => new(new BlobSender(new(owner, null, "acct"))
+            {
+                Renew = _ => new(new Principal(owner, null, "acct")),
+                Grant = Letters is { } letters ? new(letters) : null,
+            }), new(["localhost"]));
         server = await TestServer.Start(services, authenticator.Verify, gateway);
         Assert.Equal(200, (await S3("PUT", "/bkt")).Status);
     }

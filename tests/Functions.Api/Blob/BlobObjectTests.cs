@@ -186,4 +186,72 @@ public sealed class BlobObjectTests(BlobFixture server) : IClassFixture<BlobFixt
         Assert.Equal(202, (await server.Send("DELETE", "versioned/a?versionid=" + first, null)).Status);
         Assert.Equal(404, (await server.Send("GET", "versioned/a?versionid=" + first, null)).Status);
     }
+
+    [Fact]
+    public async Task The_letters_of_a_SAS_bound_what_a_write_may_do()
+    {
+        await server.Put("bkt/letters", "x");
+        try
+        {
+            server.Letters = "c";
+            Assert.Equal(201, (await server.Put("bkt/letters-new", "x")).Status);
+            var over = await server.Put("bkt/letters", "y");
+            Assert.Equal((403, "UnauthorizedBlobOverwrite"), (over.Status, over.Code));
+            Assert.Equal("AuthorizationPermissionMismatch", (await server.Put("bkt/letters-tags", "y", "x-ms-tags: a=b")).Code);
+            Assert.Equal("AuthorizationPermissionMismatch", (await server.Send("GET", "bkt/letters", null)).Code);
+            server.Letters = "x";
+            Assert.Equal("AuthorizationPermissionMismatch", (await server.Send("DELETE", "bkt/letters", null)).Code);
+            server.Letters = "wt";
+            Assert.Equal(201, (await server.Put("bkt/letters", "z", "x-ms-tags: a=b")).Status);
+        }
+        finally
+        {
+            server.Letters = null;
+        }
+    }
+
+    [Fact]
+    public async Task Keys_of_the_customer_are_refused_rather_than_passed_over()
+    {
+        var put = await server.Put("bkt/cpk", "x", "x-ms-encryption-key: AAAA");
+        Assert.Equal((501, "NotImplemented"), (put.Status, put.Code));
+        Assert.Equal(404, (await server.Send("HEAD", "bkt/cpk", null)).Status);
+    }
+
+    [Fact]
+    public async Task A_multipart_object_of_S3_is_read_as_a_blob()
+    {
+        var id = (await server.S3("POST", "/bkt/parts?uploads")).Element("UploadId");
+        var etag = (await server.S3("PUT", $"/bkt/parts?partNumber=1&uploadId={id}", new string('p', 3000))).Header("ETag");
+        var done = await server.S3("POST", $"/bkt/parts?uploadId={id}",
+            $"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>");
+        Assert.Equal(200, done.Status);
+        var get = await server.Send("GET", "bkt/parts", null, "x-ms-range: bytes=2990-");
+        Assert.Equal((206, new string('p', 10), null), (get.Status, get.Text, get.Header("x-ms-blob-content-md5")));
+        var made = await server.Send("PUT", "bkt/parts?comp=snapshot", null);
+        Assert.Equal(201, made.Status);
+        await server.S3("PUT", "/bkt/parts", "x");
+        Assert.Equal(3000, (await server.Send("GET", $"bkt/parts?snapshot={Uri.EscapeDataString(made.Header("x-ms-snapshot")!)}", null)).Body.Length);
+    }
+
+    [Fact]
+    public async Task Holds_and_policies_are_those_of_object_lock()
+    {
+        var none = await server.Put("bkt/hold", "x");
+        Assert.Equal(201, none.Status);
+        Assert.Equal(409, (await server.Send("PUT", "bkt/hold?comp=legalhold", null, "x-ms-legal-hold: true")).Status);
+        await server.S3("PUT", "/locked", "", "x-amz-bucket-object-lock-enabled: true");
+        var version = (await server.Put("locked/a", "x")).Header("x-ms-version-id");
+        Assert.Equal(200, (await server.Send("PUT", "locked/a?comp=legalhold", null, "x-ms-legal-hold: true")).Status);
+        var refused = await server.Send("DELETE", $"locked/a?versionid={version}", null);
+        Assert.Equal((409, "BlobImmutableDueToPolicy"), (refused.Status, refused.Code));
+        Assert.Equal("ON", (await server.S3("GET", "/locked/a?legal-hold")).Element("Status"));
+        Assert.Equal("true", (await server.Send("HEAD", "locked/a", null)).Header("x-ms-legal-hold"));
+        Assert.Equal(200, (await server.Send("PUT", "locked/a?comp=legalhold", null, "x-ms-legal-hold: false")).Status);
+        var until = DateTimeOffset.UtcNow.AddDays(1).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(200, (await server.Send("PUT", "locked/a?comp=immutabilityPolicies", null, "x-ms-immutability-policy-until-date: " + until)).Status);
+        Assert.Equal(409, (await server.Send("DELETE", $"locked/a?versionid={version}", null)).Status);
+        Assert.Equal(200, (await server.Send("DELETE", "locked/a?comp=immutabilityPolicies", null)).Status);
+        Assert.Equal(202, (await server.Send("DELETE", $"locked/a?versionid={version}", null)).Status);
+    }
 }

@@ -17,6 +17,7 @@ public sealed class DeleteBlob : BlobOperation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
+        if (!call.IsGranted(call.VersionId() is null ? 'd' : 'x')) return Reply.Refused(BlobErrors.AuthorizationPermissionMismatch);
         var request = new DeleteRequest
         {
             VersionId = call.VersionId(),

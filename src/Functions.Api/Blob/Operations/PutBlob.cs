@@ -19,7 +19,7 @@ public sealed class PutBlob : BlobOperation
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
         if (call.Request.ContentLength > MaxBytes) return Reply.Refused(BlobErrors.RequestBodyTooLarge);
-        var conditions = call.Conditions();
+        var conditions = call.ForWrite();
         var crc = BlobHeaders.Crc64(call.Header("x-ms-content-crc64"));
         var sent = BlobHeaders.Md5(call.Header("Content-MD5"));
         var told = BlobHeaders.Md5(call.Header("x-ms-blob-content-md5"));
@@ -33,6 +33,7 @@ public sealed class PutBlob : BlobOperation
         var result = await call.Installation.Objects.Put(
             call.Bucket, call.Address.Blob, call.Writer(EventNames.Put), call.Description(), content, conditions, ct);
         if (result.Refusal == Refusal.BadDigest && content.Md5 is null) return Reply.Refused(BlobErrors.Crc64Mismatch);
+        if (result.Refusal == Refusal.PreconditionFailed && !call.IsGranted('w')) return Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite);
         if (result.Refusal is not null) return BlobReplies.RefusedWrite(result, conditions);
         await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);
         var version = result.Value.Version;
