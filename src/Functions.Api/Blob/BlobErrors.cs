@@ -63,7 +63,6 @@ public static class BlobErrors
         LeaseIdMissing                    = new("LeaseIdMissing", 412, "The blob is leased; name the lease's id in x-ms-lease-id."),
         LeaseLost                         = new("LeaseLost", 412, "The lease has ended."),
         LeaseNotPresentWithBlobOperation  = new("LeaseNotPresentWithBlobOperation", 412, "The blob is not leased."),
-        InvalidXmlNodeValue               = new("InvalidXmlNodeValue", 400, "An element of the document has a value that is not allowed."),
         LeaseIdMismatchWithContainerOperation = new("LeaseIdMismatchWithContainerOperation", 412, "The container is leased under another id."),
         LeaseNotPresentWithContainerOperation = new("LeaseNotPresentWithContainerOperation", 412, "The container is not leased."),
         Md5Mismatch                       = new("Md5Mismatch", 400, "The body's MD5 is not the one that was announced; send it again."),
