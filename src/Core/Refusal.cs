@@ -102,6 +102,15 @@ public enum Refusal
     /// <summary>A blob would have more blocks than it may.</summary>
     TooManyBlocks,
 
+    /// <summary>The blob does not end where the sender wants to append.</summary>
+    AppendPosition,
+
+    /// <summary>The blob would become larger than the sender wants it to.</summary>
+    AppendSize,
+
+    /// <summary>Nothing can be appended to the blob any more.</summary>
+    Sealed,
+
     /// <summary>Blobs of this type cannot be changed in this way.</summary>
     WrongBlobType,
 

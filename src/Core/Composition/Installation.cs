@@ -75,6 +75,7 @@ public sealed class Installation
             copies, new KeyCopies(rows, new FollowUps(rows, engines.Queue, clock), Buckets, clock), Objects, locations, FailedCopies, Copies, clock);
         Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         Blocks = new(rows, engines.Queue, Buckets, Objects, Uploads, options, clock);
+        AppendBlobs = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         var walking = new WalkOptions { IsAlone = !engines.Consistency.IsShared };
         Walks = new(copies, engines.Queue, Buckets, locations, Copies, walking, clock);
         WalkTimers = new(copies, engines.Queue, Walks, clock);
@@ -182,6 +183,9 @@ public sealed class Installation
 
     /// <summary>Blobs that come in blocks.</summary>
     public Blocks Blocks { get; }
+
+    /// <summary>Blobs that grow at their end.</summary>
+    public AppendBlobs AppendBlobs { get; }
 
     /// <summary>The targets of notifications.</summary>
     public EventTargets Events { get; }

@@ -134,6 +134,12 @@ public sealed record BodyPlace
 /// <param name="RowOffsets">For each row the offset in the object at which its first part starts; ascending.</param>
 public sealed record ManifestPlace(string Id, int Parts, IReadOnlyList<long> RowOffsets)
 {
+    /// <summary>
+    /// What else the name of the last row has, where parts are appended: each time that row is written anew under another name, and
+    /// the one before is removed once the version names its successor. Null where the list never changes.
+    /// </summary>
+    public string? Tail { get; init; }
+
     /// <summary>The upload that it comes from.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Upload => Id[..Id.IndexOf('.', StringComparison.Ordinal)];

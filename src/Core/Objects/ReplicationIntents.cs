@@ -51,6 +51,10 @@ internal sealed class ReplicationIntents(FollowUps followUps, ObjectOptions opti
         return next;
     }
 
+    /// <summary>What a version says of its copies once it has other bytes: none of them is of use any more.</summary>
+    public static ReplicationState? Anew(Bucket bucket, string key, ObjectVersion version) =>
+        Of(bucket, key, version) is { } state ? state with { Generation = (version.Replication?.Generation ?? 0) + 1 } : null;
+
     /// <summary>Announces a version to each site that it is pending for, and adds their rows to the commit.</summary>
     public async ValueTask Add(Action<Change> changes, KeyAddress address, Bucket bucket, string key, ObjectVersion version, CancellationToken ct)
     {

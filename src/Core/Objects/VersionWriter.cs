@@ -66,8 +66,14 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     }
 
     /// <inheritdoc cref="ObjectStore.Amend"/>
+    public ValueTask<Result<ObjectVersion>> Amend(
+        Bucket bucket, string key, string? versionId, Conditions conditions, Cause? cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
+        Amend(bucket, key, versionId, conditions, cause, version => new(next(version)), null, ct);
+
+    /// <summary>The same where the next version is not at hand at once, or has more bytes, for which room was set aside. It may be asked for several times.</summary>
     public async ValueTask<Result<ObjectVersion>> Amend(
-        Bucket bucket, string key, string? versionId, Conditions conditions, Cause? cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct)
+        Bucket bucket, string key, string? versionId, Conditions conditions, Cause? cause, Func<ObjectVersion, ValueTask<Result<ObjectVersion>>> next,
+        Reservation? room, CancellationToken ct)
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         EventIntents? events = null;
@@ -84,7 +90,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 return (versionId is null ? Refusal.NoSuchKey : Refusal.DeleteMarker).Carrying(found.Version);
             if (conditions.IsBlob && Preconditions.ForWrite(conditions, found.Version) is { } refusal) return refusal;
             if (found == head.Current && Leases.ForWrite(conditions, found.Version, clock.GetUtcNow()) is { } leased) return leased;
-            var amended = next(found.Version);
+            var amended = await next(found.Version);
             if (amended.Refusal is not null) return amended;
             if (amended.Value.Acl is { } acl && acl != found.Version.Acl && IsBlocked(acl, entered.Bucket)) return Refusal.Forbidden;
             // Of what can be said of a version later, copies carry the tags; those of a null version where a walk has sent it.
@@ -92,6 +98,12 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             {
                 copies ??= new(followUps, options, clock);
                 amended = amended.Value with { Replication = ReplicationIntents.Next(entered.Bucket, key, amended.Value) };
+            }
+            var grown = amended.Value.Size - found.Version.Size;
+            if (grown != 0 && found.Version is { IsNull: false } or { Replication: not null })
+            {
+                copies ??= new(followUps, options, clock);
+                amended = amended.Value with { Replication = ReplicationIntents.Anew(entered.Bucket, key, amended.Value) };
             }
             List<Change> changes = [State.Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(amended.Value))];
             if (copies is not null) await copies.Add(changes.Add, address, entered.Bucket, key, amended.Value, ct);
@@ -101,7 +113,10 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 var order = Math.Max(Rows.Microseconds(clock.GetUtcNow()), found.Version.Sequence + 1);
                 await events.Add(changes.Add, address, entered.Bucket, key, cause!.Event, amended.Value, order, cause, ct);
             }
-            switch (await entered.Commit(table, address.Partition, changes))
+            var outcome = grown == 0
+                ? await entered.Commit(table, address.Partition, changes)
+                : await entered.Commit(table, address.Partition, changes, UsageChange.OfVersions(grown, 0), room);
+            switch (outcome)
             {
                 case Outcome.Committed:
                     copies?.Count();

@@ -10,6 +10,7 @@ public static class BlobErrors
 #pragma warning disable format // a table
     /// <summary>A line of the table: its name is its code.</summary>
     public static readonly S3Error
+        AppendPositionConditionNotMet     = new("AppendPositionConditionNotMet", 412, "The blob does not end at the position that the request names."),
         AuthenticationFailed              = new("AuthenticationFailed", 403, "The request could not be authenticated; check the account's key, the signature and the clock."),
         AuthorizationFailure              = new("AuthorizationFailure", 403, "The sender may not do this."),
         AuthorizationPermissionMismatch   = new("AuthorizationPermissionMismatch", 403, "The signature or role does not permit this operation."),
@@ -22,6 +23,7 @@ public static class BlobErrors
         BlobArchived                      = new("BlobArchived", 409, "The blob is archived; set its tier to Hot or Cool first."),
         BlobImmutableDueToPolicy          = new("BlobImmutableDueToPolicy", 409, "The blob is under an immutability policy or on legal hold."),
         FeatureNotSupportedForAccount     = new("FeatureNotSupportedForAccount", 409, "The container has no immutable storage: make the bucket with object lock."),
+        BlobIsSealed                      = new("BlobIsSealed", 409, "The blob is sealed: nothing can be appended any more."),
         BlobNotFound                      = new("BlobNotFound", 404, "There is no such blob."),
         BlockCountExceedsLimit            = new("BlockCountExceedsLimit", 409, "The blob has as many uncommitted blocks as it may; commit some."),
         BlockListTooLong                  = new("BlockListTooLong", 400, "A blob has at most 50,000 blocks."),
@@ -65,6 +67,7 @@ public static class BlobErrors
         LeaseNotPresentWithBlobOperation  = new("LeaseNotPresentWithBlobOperation", 412, "The blob is not leased."),
         LeaseIdMismatchWithContainerOperation = new("LeaseIdMismatchWithContainerOperation", 412, "The container is leased under another id."),
         LeaseNotPresentWithContainerOperation = new("LeaseNotPresentWithContainerOperation", 412, "The container is not leased."),
+        MaxBlobSizeConditionNotMet        = new("MaxBlobSizeConditionNotMet", 412, "The blob would become larger than the request allows."),
         Md5Mismatch                       = new("Md5Mismatch", 400, "The body's MD5 is not the one that was announced; send it again."),
         MetadataTooLarge                  = new("MetadataTooLarge", 400, "Metadata may have at most 8 KiB, names and values together."),
         MissingContentLengthHeader        = new("MissingContentLengthHeader", 411, "The request needs a Content-Length header."),
@@ -100,6 +103,9 @@ public static class BlobErrors
         Refusal.InvalidBlockList => InvalidBlockList,
         Refusal.TooManyBlocks => BlockCountExceedsLimit,
         Refusal.WrongBlobType => InvalidBlobType,
+        Refusal.AppendPosition => AppendPositionConditionNotMet,
+        Refusal.AppendSize => MaxBlobSizeConditionNotMet,
+        Refusal.Sealed => BlobIsSealed,
         Refusal.NotModified => NotModified,
         Refusal.TooLarge => RequestBodyTooLarge,
         Refusal.IncompleteBody or Refusal.InvalidRequest => InvalidInput,

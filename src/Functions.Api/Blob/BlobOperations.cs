@@ -45,5 +45,9 @@ public static class BlobOperations
         new PutBlobFromUrl(),
         new CopyBlob(),
         new AbortCopy(),
+        new PutAppendBlob(),
+        new AppendBlock(),
+        new AppendBlockFromUrl(),
+        new SealAppendBlob(),
     ];
 }

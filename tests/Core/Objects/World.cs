@@ -50,6 +50,7 @@ internal sealed class World
     public ObjectStore Objects { get; private set; } = null!;
     public MultipartUploads Uploads { get; private set; } = null!;
     public Blocks Blocks { get; private set; } = null!;
+    public AppendBlobs AppendBlobs { get; private set; } = null!;
     public JobRunner Jobs { get; private set; } = null!;
 
     /// <summary>A new process over the same state.</summary>
@@ -62,6 +63,7 @@ internal sealed class World
         Objects = new(Table, Queue, Buckets, locations, Options, Clock, new DataKeys(Ring, "us-east-1"));
         Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
         Blocks = new(Table, Queue, Buckets, Objects, Uploads, Options, Clock);
+        AppendBlobs = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
         Jobs = new(
             [new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock), new CountUsage(Table, Queue, Buckets, Options, Clock)],
             Queue, NullLogger.Instance);
