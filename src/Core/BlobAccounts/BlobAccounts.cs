@@ -25,7 +25,7 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
 {
     private readonly RowCache<string, Opened> cache = new(cacheAge, clock);
 
-    private const string AccountRow = "account", Purpose = "blobaccount.";
+    private const string AccountRow = "account", ServiceRow = "service", Purpose = "blobaccount.";
 
     /// <summary>The names of an account's keys.</summary>
     public static IReadOnlyList<string> KeyNames { get; } = ["key1", "key2"];
@@ -89,6 +89,21 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
         await containers.ForgetAll(account, ct);
         await Committed(table.Apply(OfOwner(account.OwnerId), [Change.Delete(account.Id, Condition.Any)], ct));
         return account;
+    }
+
+    /// <summary>The properties of its Blob service; empty ones where nobody ever set any.</summary>
+    public async ValueTask<BlobService> Service(BlobAccount account, CancellationToken ct) =>
+        await table.Get(new(OfAccount(account.Id), ServiceRow), ct) is { } row ? StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService) : new();
+
+    /// <summary>Changes the properties of its Blob service.</summary>
+    public async ValueTask ChangeService(BlobAccount account, Func<BlobService, BlobService> change, CancellationToken ct)
+    {
+        while (true)
+        {
+            var row = await table.Get(new(OfAccount(account.Id), ServiceRow), ct);
+            var next = StoredJson.Write(change(row is null ? new() : StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService)), BlobAccountJson.Default.BlobService);
+            if (await Committed(table.Apply(OfAccount(account.Id), [Change.Put(ServiceRow, row is null ? Condition.Absent : Condition.Is(row.Stamp), next)], ct))) return;
+        }
     }
 
     /// <summary>Both keys, key1 first; none where the account is gone.</summary>
@@ -176,4 +191,5 @@ internal sealed record StoredContainer(int Format, string Bucket);
 [JsonSerializable(typeof(StoredBlobKey))]
 [JsonSerializable(typeof(StoredContainer))]
 [JsonSerializable(typeof(ContainerRemoval))]
+[JsonSerializable(typeof(BlobService))]
 internal sealed partial class BlobAccountJson : JsonSerializerContext;

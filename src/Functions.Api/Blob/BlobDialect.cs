@@ -47,5 +47,5 @@ public sealed class BlobDialect : Dialect
     private readonly record struct Told(Reply Reply);
 
     // Clients parse it as a GUID.
-    private static string GuidOf(string requestId) => $"{requestId[..8]}-{requestId[8..12]}-{requestId[12..16]}-0000-000000000000".ToLowerInvariant();
+    internal static string GuidOf(string requestId) => $"{requestId[..8]}-{requestId[8..12]}-{requestId[12..16]}-0000-000000000000".ToLowerInvariant();
 }

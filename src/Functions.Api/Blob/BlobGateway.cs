@@ -38,6 +38,9 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
         var address = BlobAddress.Parse(hosts.AccountOf(request.Headers.Host), request);
         // Whoever sent it may have meant another host than the likeliest.
         if (await installation.BlobAccounts.Find(address.Account, ct) is not { } account) throw new S3Exception(BlobErrors.ResourceNotFound, "There is no such storage account.") { IsMismatch = true };
+        if (request.Headers.Origin.Count > 0) exchange.Cors = BlobCors.OfReply(await installation.BlobAccounts.Service(account, ct), request);
+        // Browsers ask without a signature.
+        if (request.Verb == "OPTIONS") return BlobCors.Preflight(request, exchange.Cors is not null);
         var operation = router.Resolve(address.Target, request);
         exchange.Operation = operation.Spec.Name;
         if (operation.Spec.NeedsLength && request.ContentLength is null) return Reply.Refused(BlobErrors.MissingContentLengthHeader);

@@ -31,6 +31,7 @@ public sealed class BlobHosts(IEnumerable<string> domains)
         return AccountOf(request.Headers.Host) is not null
             || request.Headers.ContainsKey("x-ms-version")
             || authorization.StartsWith("SharedKey", StringComparison.Ordinal)
-            || (request.Query.Has("sv") && request.Query.Has("sig"));
+            || (request.Query.Has("sv") && request.Query.Has("sig"))
+            || (request.Verb == "OPTIONS" && request.Headers["Access-Control-Request-Headers"].ToString().Contains("x-ms-", StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -1,3 +1,5 @@
+using ZenkoFunctions.Api.S3;
+
 namespace ZenkoFunctions.Api.Blob;
 
 /// <summary>The operations of Azure's Blob protocol that there are.</summary>
@@ -9,7 +11,14 @@ public static class BlobOperations
         new GetAccountInformation("GET"),
         new GetAccountInformation("HEAD"),
         new GetUserDelegationKey(),
+        new GetBlobServiceProperties(),
+        new SetBlobServiceProperties(),
+        new GetBlobServiceStats(),
         new ListContainers(),
+        new FindBlobsByTags(Target.Service),
+        new FindBlobsByTags(Target.Bucket),
+        new BlobBatch(Target.Service),
+        new BlobBatch(Target.Bucket),
         new CreateContainer(),
         new GetContainerProperties("GET"),
         new GetContainerProperties("HEAD"),

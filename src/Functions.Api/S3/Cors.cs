@@ -13,9 +13,12 @@ internal static class Cors
     /// The headers of whatever is answered to a request with an Origin; null where no rule of the bucket fits. A request that
     /// names a method as preflights do is judged by that one.
     /// </summary>
-    public static IReadOnlyList<KeyValuePair<string, string>>? OfReply(Bucket? bucket, WireRequest request)
+    public static IReadOnlyList<KeyValuePair<string, string>>? OfReply(Bucket? bucket, WireRequest request) =>
+        bucket?.Get(BucketSettings.Cors) is { } setting ? OfReply(setting, request) : null;
+
+    /// <inheritdoc cref="OfReply(Bucket?, WireRequest)"/>
+    public static IReadOnlyList<KeyValuePair<string, string>>? OfReply(CorsSetting setting, WireRequest request)
     {
-        if (bucket?.Get(BucketSettings.Cors) is not { } setting) return null;
         var origin = request.Headers.Origin.ToString();
         var headers = RequestedHeaders(request);
         return Find(setting, origin, request.Headers.Text(MethodHeader) ?? request.Verb, headers) is { } rule

@@ -1,0 +1,85 @@
+using System.Xml.Linq;
+
+namespace ZenkoFunctions.Api.Tests.Blob;
+
+/// <summary>What is asked of a storage account's Blob service as a whole.</summary>
+public sealed class BlobServiceTests(BlobFixture server) : IClassFixture<BlobFixture>
+{
+    private const string Properties = "?restype=service&comp=properties";
+
+    [Fact]
+    public async Task Properties_come_back_as_they_were_set_and_the_others_stay()
+    {
+        var retention = "<DeleteRetentionPolicy><Enabled>true</Enabled><Days>7</Days></DeleteRetentionPolicy>";
+        Assert.Equal(202, (await server.Send("PUT", Properties, $"<StorageServiceProperties>{retention}</StorageServiceProperties>")).Status);
+        var website = "<StaticWebsite><Enabled>true</Enabled><IndexDocument>i.html</IndexDocument></StaticWebsite>";
+        Assert.Equal(202, (await server.Send("PUT", Properties, $"<StorageServiceProperties>{website}</StorageServiceProperties>")).Status);
+        var told = (await server.Send("GET", Properties, null)).Text;
+        Assert.Contains(retention, told);
+        Assert.Contains(website, told);
+        var wrong = await server.Send("PUT", Properties, "<StorageServiceProperties><DeleteRetentionPolicy><Enabled>true</Enabled></DeleteRetentionPolicy></StorageServiceProperties>");
+        Assert.Equal((400, "InvalidXmlNodeValue"), (wrong.Status, wrong.Header("x-ms-error-code")));
+    }
+
+    [Fact]
+    public async Task Pages_of_an_origin_that_a_rule_names_may_ask_and_others_may_not()
+    {
+        var rule = "<CorsRule><AllowedOrigins>https://page.example</AllowedOrigins><AllowedMethods>GET,PUT</AllowedMethods><MaxAgeInSeconds>60</MaxAgeInSeconds>"
+            + "<ExposedHeaders>x-ms-request-id</ExposedHeaders><AllowedHeaders>x-ms-*</AllowedHeaders></CorsRule>";
+        await server.Send("PUT", Properties, $"<StorageServiceProperties><Cors>{rule}</Cors></StorageServiceProperties>");
+        string[] preflight = ["Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: x-ms-version"];
+        var allowed = await server.Send("OPTIONS", "bkt/a", null, [.. preflight, "Origin: https://page.example"]);
+        Assert.Equal((200, "https://page.example"), (allowed.Status, allowed.Header("Access-Control-Allow-Origin")));
+        var refused = await server.Send("OPTIONS", "bkt/a", null, [.. preflight, "Origin: https://other.example"]);
+        Assert.Equal((403, "CorsPreflightFailure"), (refused.Status, refused.Header("x-ms-error-code")));
+        await server.Put("bkt/cors", "x");
+        Assert.Equal("https://page.example", (await server.Send("GET", "bkt/cors", null, "Origin: https://page.example")).Header("Access-Control-Allow-Origin"));
+        Assert.Null((await server.Send("GET", "bkt/cors", null, "Origin: https://other.example")).Header("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task Blobs_are_found_by_their_tags_in_all_containers_or_one_page_by_page()
+    {
+        await server.Send("PUT", "tagged?restype=container", null);
+        foreach (var blob in new[] { "bkt/t1", "tagged/t2", "tagged/t3" }) Assert.Equal(201, (await server.Put(blob, "x", "x-ms-tags: find=me")).Status);
+        await server.Put("tagged/t4", "x", "x-ms-tags: find=other");
+        Assert.Equal(["t1", "t2", "t3"], await Found("?comp=blobs&where=" + Uri.EscapeDataString("find = 'me'")));
+        Assert.Equal(["t2", "t3"], await Found("?comp=blobs&where=" + Uri.EscapeDataString("@container = 'tagged' AND find = 'me'")));
+        Assert.Equal(["t4"], await Found("tagged?restype=container&comp=blobs&where=" + Uri.EscapeDataString("find > 'me'")));
+        var refused = await server.Send("GET", "?comp=blobs&where=nonsense", null);
+        Assert.Equal((400, "InvalidQueryParameterValue"), (refused.Status, refused.Header("x-ms-error-code")));
+    }
+
+    [Fact]
+    public async Task Each_part_of_a_batch_is_answered_by_itself()
+    {
+        await server.Put("bkt/batch", "x");
+        var body = string.Concat(new[] { "/acct/bkt/batch", "/acct/bkt/absent" }.Select((path, id) =>
+            $"--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {id}\r\n\r\nDELETE {path} HTTP/1.1\r\nContent-Length: 0\r\n\r\n")) + "--b--\r\n";
+        var answer = await server.Send("POST", "?comp=batch", body, "Content-Type: multipart/mixed; boundary=b");
+        Assert.Equal(202, answer.Status);
+        Assert.StartsWith("multipart/mixed; boundary=batchresponse_", answer.Header("Content-Type"));
+        Assert.Matches("(?s)Content-ID: 0\r\n\r\nHTTP/1.1 202 Accepted.*Content-ID: 1\r\n\r\nHTTP/1.1 404 Not Found.*x-ms-error-code: BlobNotFound.*<Code>BlobNotFound", answer.Text);
+        Assert.Equal(404, (await server.Send("HEAD", "bkt/batch", null)).Status);
+        var foreign = await server.Send("POST", "bkt?restype=container&comp=batch", body.Replace("/bkt/", "/other/"), "Content-Type: multipart/mixed; boundary=b");
+        Assert.Equal((400, "InvalidInput"), (foreign.Status, foreign.Header("x-ms-error-code")));
+    }
+
+    [Fact]
+    public async Task There_is_no_secondary_endpoint_to_tell_of()
+    {
+        var refused = await server.Send("GET", "?restype=service&comp=stats", null);
+        Assert.Equal((403, "InsufficientAccountPermissions"), (refused.Status, refused.Header("x-ms-error-code")));
+    }
+
+    private async Task<List<string>> Found(string query)
+    {
+        var found = new List<string>();
+        for (var marker = ""; ;)
+        {
+            var page = XElement.Parse((await server.Send("GET", $"{query}&maxresults=1&marker={marker}", null)).Text);
+            found.AddRange(page.Descendants("Name").Select(name => name.Value));
+            if ((marker = page.Element("NextMarker")!.Value).Length == 0) return found;
+        }
+    }
+}
