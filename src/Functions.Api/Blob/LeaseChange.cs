@@ -61,7 +61,9 @@ public sealed class LeaseChange
                     _ => lease with { Breaks = Earlier(lease.Breaks ?? EndOf(lease), breakPeriod is { } period ? now.AddSeconds(period) : null) ?? now },
                 };
         }
-        if (lease is null || state == "available") throw Conflict(BlobErrors.LeaseNotPresentWithLeaseOperation);
+        // Whose lease was released, or lost to a write, names one that is not the blob's.
+        if (lease is null || state == "available")
+            throw Conflict(action == "change" ? BlobErrors.LeaseNotPresentWithLeaseOperation : BlobErrors.LeaseIdMismatchWithLeaseOperation);
         var isOwn = lease.Id == id;
         switch (action)
         {

@@ -151,7 +151,7 @@ public sealed class BlobObjectTests(BlobFixture server) : IClassFixture<BlobFixt
         var archived = await server.Send("GET", "bkt/tier", null);
         Assert.Equal((409, "BlobArchived"), (archived.Status, archived.Code));
         Assert.Equal("Archive", (await server.Send("HEAD", "bkt/tier", null)).Header("x-ms-access-tier"));
-        Assert.Equal(200, (await server.Send("PUT", "bkt/tier?comp=tier", null, "x-ms-access-tier: Hot")).Status);
+        Assert.Equal(202, (await server.Send("PUT", "bkt/tier?comp=tier", null, "x-ms-access-tier: Hot")).Status);
         Assert.Equal(200, (await server.Send("GET", "bkt/tier", null)).Status);
         Assert.Equal(400, (await server.Send("PUT", "bkt/tier?comp=tier", null, "x-ms-access-tier: Lukewarm")).Status);
     }

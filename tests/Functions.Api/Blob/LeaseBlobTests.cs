@@ -58,7 +58,9 @@ public sealed class LeaseBlobTests(BlobFixture server) : IClassFixture<BlobFixtu
         Assert.Equal(200, (await Lease("own", "change", "x-ms-lease-id: " + One, "x-ms-proposed-lease-id: " + Other)).Status);
         Assert.Equal("LeaseIdMismatchWithLeaseOperation", (await Lease("own", "release", "x-ms-lease-id: " + One)).Code);
         Assert.Equal(200, (await Lease("own", "release", "x-ms-lease-id: " + Other)).Status);
-        Assert.Equal("LeaseNotPresentWithLeaseOperation", (await Lease("own", "renew", "x-ms-lease-id: " + Other)).Code);
+        Assert.Equal("LeaseIdMismatchWithLeaseOperation", (await Lease("own", "renew", "x-ms-lease-id: " + Other)).Code);
+        Assert.Equal("LeaseNotPresentWithLeaseOperation", (await Lease("own", "change", "x-ms-lease-id: " + Other, "x-ms-proposed-lease-id: " + One)).Code);
+        Assert.Equal("LeaseNotPresentWithLeaseOperation", (await Lease("own", "break")).Code);
         Assert.Equal("LeaseNotPresentWithBlobOperation", (await server.Put("bkt/own", "y", "x-ms-lease-id: " + Other)).Code);
     }
 

@@ -7,6 +7,9 @@ namespace ZenkoFunctions.Api.Blob;
 /// <summary>SetBlobTier: a property without effect but that archived blobs cannot be read. Bytes are at hand: rehydration takes no time.</summary>
 public sealed class SetBlobTier : BlobOperation
 {
+    /// <summary>The tier whose blobs cannot be read.</summary>
+    internal const string Archive = "Archive";
+
     /// <inheritdoc/>
     public override BlobSpec Spec { get; } = new("SetBlobTier", "PUT", Target.Object, "s3:PutObject", "w") { Comp = "tier", Headers = ["x-ms-access-tier"] };
 
@@ -16,12 +19,16 @@ public sealed class SetBlobTier : BlobOperation
         var tier = BlobHeaders.Tier(call.Header("x-ms-access-tier"))!;
         if (call.Snapshot() is not null) return Reply.Refused(BlobErrors.NotImplemented, "Snapshots keep their tier.");
         var now = call.Installation.Clock.GetUtcNow();
+        var wasArchived = false;
         // Neither the ETag nor the date of the blob moves.
         var result = await call.Installation.Objects.Amend(
             call.Bucket, call.Address.Blob, call.VersionId(), call.Conditions(), null,
-            version => version.Blob is { Type: not BlobType.BlockBlob }
-                ? Refusal.InvalidRequest.Because("Only block blobs have these tiers.")
-                : version with { Blob = (version.Blob ?? new()) with { Tier = tier, TierChanged = now } }, ct);
-        return result.Refusal is null ? Reply.Empty() : BlobReplies.Refused(result);
+            version =>
+            {
+                if (version.Blob is { Type: not BlobType.BlockBlob }) return Refusal.InvalidRequest.Because("Only block blobs have these tiers.");
+                wasArchived = version.Blob?.Tier == Archive && tier != Archive;
+                return version with { Blob = (version.Blob ?? new()) with { Tier = tier, TierChanged = now } };
+            }, ct);
+        return result.Refusal is null ? Reply.Empty(wasArchived ? 202 : 200) : BlobReplies.Refused(result);
     }
 }
