@@ -69,6 +69,9 @@ public enum Client
 
     /// <summary>curl.</summary>
     Curl,
+
+    /// <summary>Azure's command line.</summary>
+    Az,
 }
 
 /// <summary>A test that needs a client: skipped where it is not installed, unless CI=true demands it.</summary>
@@ -100,6 +103,7 @@ internal static class ClientSkip
             Client.S3cmd => (Installed.OnPath("s3cmd").Any(), "apt-get install s3cmd"),
             Client.Restic => (Installed.OnPath("restic").Any(), "apt-get install restic"),
             Client.Node => (Installed.OnPath("node").Any() && Installed.OnPath("npm").Any(), "apt-get install nodejs npm"),
+            Client.Az => (Installed.OnPath("az").Any(), "apt-get install --no-install-recommends azure-cli"),
             Client.Curl => (Installed.OnPath("curl").Any(), "apt-get install curl"),
             _ => throw new ArgumentOutOfRangeException(nameof(client)),
         };

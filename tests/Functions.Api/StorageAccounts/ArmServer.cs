@@ -62,7 +62,7 @@ public sealed class ArmServer : IAsyncLifetime
     {
         var user = (await Installation.Accounts.CreateUser(Root.Account, name, default)).Value;
         if (action is not null)
-            await Installation.Accounts.PutUserPolicy(Root.Account, name, new("p", $$"""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"{{action}}","Resource":"*"}}"""), default);
+            await Installation.Accounts.PutUserPolicy(Root.Account, name, new("p", $$$"""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"{{{action}}}","Resource":"*"}}"""), default);
         return (await Installation.Accounts.CreateKey(Root.Account, user, null, null, default)).Value;
     }
 
