@@ -34,7 +34,7 @@ public sealed class RoomsTests
         [
             "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Bytes", "Core.Composition", "Core.Encryption", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Usage",
         ],
-        ["Api.StorageAccounts"] = ["Api.Blob", "Api.Management", "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects"],
+        ["Api.StorageAccounts"] = ["Api", "Api.Blob", "Api.Management", "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
         ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication"],

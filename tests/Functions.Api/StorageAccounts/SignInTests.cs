@@ -22,7 +22,7 @@ public sealed class SignInTests(ArmServer server) : IClassFixture<ArmServer>
         var answer = await server.Form(Authorize(), "access_key", server.Root.Id, "secret_key", server.Root.Secret);
         Assert.Equal(302, answer.Status);
         var location = answer.Header("Location")!;
-        Assert.StartsWith(Redirect + "?code=", location, StringComparison.Ordinal);
+        Assert.StartsWith(Redirect + "/?code=", location, StringComparison.Ordinal);
         Assert.EndsWith("&state=a%26b", location, StringComparison.Ordinal);
         return Uri.UnescapeDataString(location.Split("code=")[1].Split('&')[0]);
     }
