@@ -54,6 +54,7 @@ public static class BlobOperations
         new PutBlobFromUrl(),
         new CopyBlob(),
         new AbortCopy(),
+        new PutPageBlob(),
         new PutAppendBlob(),
         new AppendBlock(),
         new AppendBlockFromUrl(),

@@ -15,7 +15,7 @@ public sealed class PutBlobFromUrl : BlobOperation
     {
         if (call.Request.ContentLength > 0) return Reply.Refused(BlobErrors.InvalidHeaderValue, "A blob that is read from elsewhere has no body.");
         if (string.Equals(call.Header("x-ms-copy-source-tag-option"), "COPY", StringComparison.OrdinalIgnoreCase)) return Reply.Refused(BlobErrors.NotImplemented, "Tags are not copied; send them in x-ms-tags.");
-        var conditions = call.Conditions();
+        var conditions = call.ForWrite();
         var (md5, crc) = BlobPayload.SourceSums(call);
         var (source, refused) = await BlobSource.Open(call, ct);
         if (source is null) return refused!;
@@ -29,6 +29,7 @@ public sealed class PutBlobFromUrl : BlobOperation
                 call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, BlobPayload.Announced(content, md5, crc), conditions, ct),
             ct);
         if (result.Refusal == Core.Refusal.BadDigest) return BlobPayload.Refused(result, md5 is not null);
+        if (result.Refusal == Core.Refusal.PreconditionFailed && !call.IsGranted('w')) return Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite);
         if (result.Refusal is not null) return BlobReplies.RefusedWrite(result, conditions);
         await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);
         var version = result.Value.Version;

@@ -15,7 +15,7 @@ public sealed class PutBlockList : BlobOperation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
-        var conditions = call.Conditions();
+        var conditions = call.ForWrite();
         var md5 = BlobHeaders.Md5(call.Header("x-ms-blob-content-md5"));
         var description = call.Description(md5 is null ? null : new() { ContentMd5 = Convert.ToBase64String(md5) });
         var blocks = RequestShape.Read(await call.ReadDocument(ct)).Blocks;
