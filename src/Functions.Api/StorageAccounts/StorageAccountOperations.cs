@@ -50,21 +50,10 @@ internal static class StorageAccountOperations
     public static async ValueTask<Reply> Delete(ArmCall call, CancellationToken ct)
     {
         if (await Find(call, ct) is not { } account) return Reply.Empty(204);
-        string? after = null;
-        do
-        {
-            var (page, next) = await call.Installation.Containers.List(account, call.Account, "", after, 1000, ct);
-            foreach (var (name, bucket) in page)
-            {
-                // The others are S3's, and stay.
-                if (bucket.Get(Core.Objects.BucketSettings.Container)?.Account == account.Id)
-                    return Reply.Refused(ArmErrors.StorageAccountNotEmpty, $"The storage account {account.Name} has the container {name} still. Delete its containers first; the objects in them go with nothing else.");
-            }
-            after = next;
-        }
-        while (after is not null);
-        await call.Installation.BlobAccounts.Delete(account, ct);
-        return Reply.Empty();
+        var deleted = await call.Installation.BlobAccounts.Delete(account, ct);
+        return deleted.Refusal is null
+            ? Reply.Empty()
+            : Reply.Refused(ArmErrors.StorageAccountNotEmpty, $"The storage account {account.Name} has containers still. Delete them first; the objects in them go with nothing else.");
     }
 
     public static async ValueTask<Reply> Keys(ArmCall call, CancellationToken ct) => await Find(call, ct) is { } account ? await TellKeys(call, account, ct) : Missing(call);
