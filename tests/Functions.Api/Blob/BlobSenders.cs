@@ -13,7 +13,7 @@ using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Tests.Blob;
 
-/// <summary>A storage account <c>myAccount</c> with a container <c>c1</c>, and who the authenticator takes senders for.</summary>
+/// <summary>A storage account <c>myAccount</c> with a container <c>con</c>, and who the authenticator takes senders for.</summary>
 public sealed class BlobSenders : IAsyncLifetime
 {
     private readonly string root = Directory.CreateTempSubdirectory("senders-").FullName;
@@ -37,7 +37,7 @@ public sealed class BlobSenders : IAsyncLifetime
         Account = (await Installation.BlobAccounts.Create(new() { Name = "myAccount", OwnerId = Owner.Id, Location = "", Created = default }, default)).Value;
         Keys = await Installation.BlobAccounts.Keys(Account, default);
         var setting = new ContainerSetting { Policies = [new("readers", "r", null, Clock.GetUtcNow().AddHours(1)), new("lazy", "rl", null, null)] };
-        Assert.Null((await Installation.Containers.Create(Account, Owner, "c1", setting, default)).Refusal);
+        Assert.Null((await Installation.Containers.Create(Account, Owner, "con", setting, default)).Refusal);
     }
 
     public async Task DisposeAsync()

@@ -23,7 +23,7 @@ public sealed class SasTests(BlobSenders senders) : IClassFixture<BlobSenders>
         {
             IPRange = SasIPRange.Parse("10.1.2.0-10.1.2.255"), EncryptionScope = "scope",
         }.ToSasQueryParameters(Credential);
-        var sender = await senders.Verify(BlobSenders.Request("GET", $"/c1/a?{sas}"));
+        var sender = await senders.Verify(BlobSenders.Request("GET", $"/con/a?{sas}"));
         Assert.Equal((senders.Owner.Id, "rl", "co"), (sender.Principal.Account?.Id, sender.Grant?.Permissions, sender.Grant?.ResourceTypes));
         Assert.Null(sender.Grant!.Container);
     }
@@ -31,28 +31,28 @@ public sealed class SasTests(BlobSenders senders) : IClassFixture<BlobSenders>
     [Fact]
     public async Task A_services_signature_is_for_its_container_or_blob()
     {
-        var ofContainer = (await senders.Verify(BlobSenders.Request("GET", $"/c1/any/blob?{Service(b => b.CacheControl = "no-store", null)}"))).Grant!;
-        Assert.Equal(("r", "c1", null, "no-store"), (ofContainer.Permissions, ofContainer.Container, ofContainer.Blob, ofContainer.Overrides["Cache-Control"]));
-        var ofBlob = (await senders.Verify(BlobSenders.Request("GET", $"/c1/d%C3%AFr/a%20b?{Service(null, "dïr/a b")}"))).Grant!;
-        Assert.Equal(("c1", "dïr/a b"), (ofBlob.Container, ofBlob.Blob));
-        var ofSnapshot = (await senders.Verify(BlobSenders.Request("GET", $"/c1/a?snapshot=2026-01-01T00%3A00%3A00.0000000Z&{Service(b => b.Snapshot = "2026-01-01T00:00:00.0000000Z", "a")}"))).Grant!;
+        var ofContainer = (await senders.Verify(BlobSenders.Request("GET", $"/con/any/blob?{Service(b => b.CacheControl = "no-store", null)}"))).Grant!;
+        Assert.Equal(("r", "con", null, "no-store"), (ofContainer.Permissions, ofContainer.Container, ofContainer.Blob, ofContainer.Overrides["Cache-Control"]));
+        var ofBlob = (await senders.Verify(BlobSenders.Request("GET", $"/con/d%C3%AFr/a%20b?{Service(null, "dïr/a b")}"))).Grant!;
+        Assert.Equal(("con", "dïr/a b"), (ofBlob.Container, ofBlob.Blob));
+        var ofSnapshot = (await senders.Verify(BlobSenders.Request("GET", $"/con/a?snapshot=2026-01-01T00%3A00%3A00.0000000Z&{Service(b => b.Snapshot = "2026-01-01T00:00:00.0000000Z", "a")}"))).Grant!;
         Assert.Equal("2026-01-01T00:00:00.0000000Z", ofSnapshot.Snapshot);
-        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/c1/b?{Service(null, "a")}")));
+        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/con/b?{Service(null, "a")}")));
         Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/c2/a?{Service(null, null)}")));
-        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?snapshot=2026&{Service(b => b.Snapshot = "2025", "a")}")));
+        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?snapshot=2026&{Service(b => b.Snapshot = "2025", "a")}")));
     }
 
     [Fact]
     public async Task A_stored_policy_says_what_the_signature_does_not()
     {
-        var named = await senders.Verify(BlobSenders.Request("GET", $"/c1/a?{Policy("readers", null)}"));
+        var named = await senders.Verify(BlobSenders.Request("GET", $"/con/a?{Policy("readers", null)}"));
         Assert.Equal("r", named.Grant!.Permissions);
-        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{Policy("unknown", null)}")));
+        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{Policy("unknown", null)}")));
         // It says no expiry, and neither does the signature; then the signature does.
-        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{Policy("lazy", null)}")));
-        Assert.Equal((200, null), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{Policy("lazy", Soon)}")));
+        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{Policy("lazy", null)}")));
+        Assert.Equal((200, null), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{Policy("lazy", Soon)}")));
         // Both say one.
-        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{Policy("readers", Soon)}")));
+        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{Policy("readers", Soon)}")));
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class SasTests(BlobSenders senders) : IClassFixture<BlobSenders>
     [InlineData("2020-12-06", 3)]
     public async Task Each_version_has_its_own_string(string version, int form)
     {
-        const string Blob = "/blob/myAccount/c1/a";
+        const string Blob = "/blob/myAccount/con/a";
         var (sp, se) = ("r", "2026-01-02T04:00:00Z");
         string[] lines = form switch
         {
@@ -69,11 +69,11 @@ public sealed class SasTests(BlobSenders senders) : IClassFixture<BlobSenders>
             2 => [sp, "", se, Blob, "", "", "", version, "b", "", "cc", "", "", "", ""],
             _ => [sp, "", se, Blob, "", "", "", version, "b", "", "", "cc", "", "", "", ""],
         };
-        var url = $"/c1/a?sv={version}&sr=b&sp={sp}&se={Uri.EscapeDataString(se)}&rscc=cc&sig={Sign(string.Join('\n', lines))}";
+        var url = $"/con/a?sv={version}&sr=b&sp={sp}&se={Uri.EscapeDataString(se)}&rscc=cc&sig={Sign(string.Join('\n', lines))}";
         Assert.Equal("cc", (await senders.Verify(BlobSenders.Request("GET", url))).Grant!.Overrides["Cache-Control"]);
         string[] account = ["myAccount", sp, "b", "o", "", se, "", "", version, .. form == 3 ? [""] : Array.Empty<string>(), ""];
         Assert.Equal((200, null), await senders.Outcome(BlobSenders.Request(
-            "GET", $"/c1/a?sv={version}&ss=b&srt=o&sp={sp}&se={Uri.EscapeDataString(se)}&sig={Sign(string.Join('\n', account))}")));
+            "GET", $"/con/a?sv={version}&ss=b&srt=o&sp={sp}&se={Uri.EscapeDataString(se)}&sig={Sign(string.Join('\n', account))}")));
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class SasTests(BlobSenders senders) : IClassFixture<BlobSenders>
     {
         var parameters = Service(null, "a").Split('&').ToDictionary(pair => pair.Split('=')[0], pair => pair);
         parameters[change.Split('=')[0]] = change;
-        Assert.Equal((403, code), await senders.Outcome(BlobSenders.Request("GET", "/c1/a?" + string.Join('&', parameters.Values))));
+        Assert.Equal((403, code), await senders.Outcome(BlobSenders.Request("GET", "/con/a?" + string.Join('&', parameters.Values))));
     }
 
     [Fact]
@@ -104,19 +104,19 @@ public sealed class SasTests(BlobSenders senders) : IClassFixture<BlobSenders>
         Assert.Equal((403, "AuthorizationSourceIPMismatch"), await Outcome(b => b.IPRange = SasIPRange.Parse("10.1.2.4")));
         Assert.Equal((403, "AuthorizationProtocolMismatch"), await Outcome(b => b.Protocol = SasProtocol.Https));
         Assert.Equal((200, null), await Outcome(b => (b.Protocol, b.IPRange) = (SasProtocol.HttpsAndHttp, SasIPRange.Parse("10.1.2.3"))));
-        Assert.Equal((200, null), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{Service(b => b.Protocol = SasProtocol.Https, "a")}") with { IsHttps = true }));
-        Assert.Equal((403, "AuthorizationSourceIPMismatch"), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{Service(b => b.IPRange = SasIPRange.Parse("10.1.2.3"), "a")}") with { Peer = null }));
+        Assert.Equal((200, null), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{Service(b => b.Protocol = SasProtocol.Https, "a")}") with { IsHttps = true }));
+        Assert.Equal((403, "AuthorizationSourceIPMismatch"), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{Service(b => b.IPRange = SasIPRange.Parse("10.1.2.3"), "a")}") with { Peer = null }));
         var queues = new AccountSasBuilder(AccountSasPermissions.Read, Soon, AccountSasServices.Queues, AccountSasResourceTypes.Object).ToSasQueryParameters(Credential);
-        Assert.Equal((403, "AuthorizationServiceMismatch"), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{queues}")));
+        Assert.Equal((403, "AuthorizationServiceMismatch"), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{queues}")));
 
-        Task<(int, string?)> Outcome(Action<BlobSasBuilder> change) => senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{Service(change, "a")}"));
+        Task<(int, string?)> Outcome(Action<BlobSasBuilder> change) => senders.Outcome(BlobSenders.Request("GET", $"/con/a?{Service(change, "a")}"));
     }
 
     [Fact]
     public async Task A_signature_of_another_account_is_refused()
     {
         var other = (await senders.Installation.BlobAccounts.Create(new() { Name = "other", OwnerId = senders.Owner.Id, Location = "", Created = default }, default)).Value;
-        var request = BlobSenders.Request("GET", $"/c1/a?{Service(null, "a")}");
+        var request = BlobSenders.Request("GET", $"/con/a?{Service(null, "a")}");
         Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<S3Exception>(async () => await senders.Verify(request, other, "other"))).Error.Code);
     }
 
@@ -129,36 +129,36 @@ public sealed class SasTests(BlobSenders senders) : IClassFixture<BlobSenders>
         var delegation = UserDelegation.For(principal, now, now.AddHours(1), "2021-12-02")!;
         var value = Convert.ToBase64String(delegation.Key(senders.Installation.BlobAccounts, senders.Account));
         var key = BlobsModelFactory.UserDelegationKey(delegation.UserId, delegation.TenantId, "b", "2021-12-02", value, now.AddHours(1), now);
-        var sas = new BlobSasBuilder(BlobSasPermissions.Read, Soon) { BlobContainerName = "c1", BlobName = "a", Resource = "b", PreauthorizedAgentObjectId = "agent" }
+        var sas = new BlobSasBuilder(BlobSasPermissions.Read, Soon) { BlobContainerName = "con", BlobName = "a", Resource = "b", PreauthorizedAgentObjectId = "agent" }
             .ToSasQueryParameters(key, "myAccount").ToString();
-        var sender = await senders.Verify(BlobSenders.Request("GET", $"/c1/a?{sas}"));
+        var sender = await senders.Verify(BlobSenders.Request("GET", $"/con/a?{sas}"));
         Assert.Equal((user.Id, "a"), (sender.Principal.User?.Id, sender.Grant?.Blob));
-        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{sas.Replace("ske=2026-01-02T04", "ske=2026-01-02T05", StringComparison.Ordinal)}")));
+        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{sas.Replace("ske=2026-01-02T04", "ske=2026-01-02T05", StringComparison.Ordinal)}")));
         Assert.Null((await senders.Installation.Accounts.DeleteUser(senders.Owner, "ann.b", default)).Refusal);
         Assert.Null(await sender.Renew!(default));
-        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/c1/a?{sas}")));
+        Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{sas}")));
     }
 
     [Fact]
     public async Task A_token_is_whose_the_verifier_says()
     {
-        var request = BlobSenders.Request("GET", "/c1/a", ("Authorization", "Bearer good"));
+        var request = BlobSenders.Request("GET", "/con/a", ("Authorization", "Bearer good"));
         var sender = await senders.Verify(request, tokens: new Tokens(new(senders.Owner, null, "t")));
         Assert.Equal((senders.Owner.Id, true), (sender.Principal.Account?.Id, sender.IsToken));
-        Assert.Equal((401, "InvalidAuthenticationInfo"), await senders.Outcome(BlobSenders.Request("GET", "/c1/a", ("Authorization", "Bearer bad")), new Tokens(new(senders.Owner, null, "t"))));
-        Assert.Equal((401, "InvalidAuthenticationInfo"), await senders.Outcome(BlobSenders.Request("GET", "/c1/a", ("Authorization", "Bearer " + new string('a', 20_000))), new Tokens(null)));
+        Assert.Equal((401, "InvalidAuthenticationInfo"), await senders.Outcome(BlobSenders.Request("GET", "/con/a", ("Authorization", "Bearer bad")), new Tokens(new(senders.Owner, null, "t"))));
+        Assert.Equal((401, "InvalidAuthenticationInfo"), await senders.Outcome(BlobSenders.Request("GET", "/con/a", ("Authorization", "Bearer " + new string('a', 20_000))), new Tokens(null)));
     }
 
     private string Service(Action<BlobSasBuilder>? change, string? blob)
     {
-        var builder = new BlobSasBuilder(BlobSasPermissions.Read, Soon) { BlobContainerName = "c1", BlobName = blob, Resource = blob is null ? "c" : "b" };
+        var builder = new BlobSasBuilder(BlobSasPermissions.Read, Soon) { BlobContainerName = "con", BlobName = blob, Resource = blob is null ? "c" : "b" };
         change?.Invoke(builder);
         return builder.ToSasQueryParameters(Credential).ToString();
     }
 
     private string Policy(string id, DateTimeOffset? expiry)
     {
-        var builder = new BlobSasBuilder { BlobContainerName = "c1", BlobName = "a", Resource = "b", Identifier = id };
+        var builder = new BlobSasBuilder { BlobContainerName = "con", BlobName = "a", Resource = "b", Identifier = id };
         if (expiry is { } until) builder.ExpiresOn = until;
         return builder.ToSasQueryParameters(Credential).ToString();
     }
