@@ -34,7 +34,7 @@ public sealed class ArmServer : IAsyncLifetime
     internal AccessKey Other { get; private set; } = null!;
 
     /// <summary>Scheme, host and port.</summary>
-    internal string Base => server.Address.GetLeftPart(UriPartial.Authority);
+    internal string Base => $"{Way.Scheme}://{server.Address.Authority}";
 
     public async Task InitializeAsync()
     {
