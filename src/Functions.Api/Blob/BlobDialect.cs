@@ -22,20 +22,20 @@ public sealed class BlobDialect : Dialect
     public override string ErrorType => "application/xml";
 
     /// <inheritdoc/>
-    public override void AddHeaders(HttpResponse response, Exchange exchange, Reply reply)
+    public override void AddHeaders(IHeaderDictionary headers, Exchange exchange, Reply reply)
     {
         var request = exchange.Request.Headers;
-        response.Headers["x-ms-request-id"] = GuidOf(exchange.RequestId);
-        response.Headers["x-ms-version"] = request["x-ms-version"] is [{ Length: > 0 } version] && IsVersion(version) ? version : DefaultVersion;
-        response.Headers.Date = DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture);
+        headers["x-ms-request-id"] = GuidOf(exchange.RequestId);
+        headers["x-ms-version"] = request["x-ms-version"] is [{ Length: > 0 } version] && IsVersion(version) ? version : DefaultVersion;
+        headers.Date = DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture);
         if (request["x-ms-client-request-id"] is [{ Length: > 0 and <= EchoedIdLength } id] && id.All(c => c is > ' ' and < '\x7f'))
-            response.Headers["x-ms-client-request-id"] = id;
+            headers["x-ms-client-request-id"] = id;
         if (reply.Status == 401)
         {
             var host = $"{(exchange.Request.IsHttps ? "https" : "http")}://{exchange.Request.Headers.Host}";
-            response.Headers.WWWAuthenticate = $"Bearer authorization_uri={host}/adfs/oauth2/authorize resource_id=https://storage.azure.com";
+            headers.WWWAuthenticate = $"Bearer authorization_uri={host}/adfs/oauth2/authorize resource_id=https://storage.azure.com";
         }
-        if (reply.Error is { } error) response.Headers["x-ms-error-code"] = BlobErrors.From(error).Code;
+        if (reply.Error is { } error) headers["x-ms-error-code"] = BlobErrors.From(error).Code;
     }
 
     /// <inheritdoc/>

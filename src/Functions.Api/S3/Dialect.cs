@@ -21,7 +21,7 @@ public abstract class Dialect
     public abstract string ErrorType { get; }
 
     /// <summary>Adds the headers that every answer has, or every error's.</summary>
-    public abstract void AddHeaders(HttpResponse response, Exchange exchange, Reply reply);
+    public abstract void AddHeaders(IHeaderDictionary headers, Exchange exchange, Reply reply);
 
     /// <summary>Writes an error's document.</summary>
     public abstract void WriteError(IBufferWriter<byte> output, Exchange exchange, Reply reply);
@@ -44,10 +44,10 @@ public abstract class Dialect
 
         public override string ErrorType => "application/xml";
 
-        public override void AddHeaders(HttpResponse response, Exchange exchange, Reply reply)
+        public override void AddHeaders(IHeaderDictionary headers, Exchange exchange, Reply reply)
         {
-            response.Headers["x-amz-request-id"] = exchange.RequestId;
-            response.Headers["x-amz-id-2"] = HostId;
+            headers["x-amz-request-id"] = exchange.RequestId;
+            headers["x-amz-id-2"] = HostId;
         }
 
         public override void WriteError(IBufferWriter<byte> output, Exchange exchange, Reply reply) => ErrorShape.Write(output, new(exchange, reply));
@@ -59,11 +59,11 @@ public abstract class Dialect
     {
         public override string ErrorType => ErrorPage.ContentType;
 
-        public override void AddHeaders(HttpResponse response, Exchange exchange, Reply reply)
+        public override void AddHeaders(IHeaderDictionary headers, Exchange exchange, Reply reply)
         {
-            base.AddHeaders(response, exchange, reply);
+            base.AddHeaders(headers, exchange, reply);
             if (reply is not { Error: { } error, Xml: null }) return;
-            foreach (var (name, value) in ErrorPage.Headers(error)) response.Headers[name] = value;
+            foreach (var (name, value) in ErrorPage.Headers(error)) headers[name] = value;
         }
 
         public override void WriteError(IBufferWriter<byte> output, Exchange exchange, Reply reply) => WritePage(output, exchange, reply);

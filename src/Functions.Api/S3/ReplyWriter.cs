@@ -21,7 +21,7 @@ public static class ReplyWriter
         await using var body = reply.Body;
         response.StatusCode = reply.Status;
         response.Headers.Server = "ZenkoFunctions";
-        exchange.Dialect.AddHeaders(response, exchange, reply);
+        exchange.Dialect.AddHeaders(response.Headers, exchange, reply);
         // The Functions host loses an answer with any other header.
         var onlyAscii = exchange.Request.InvocationId is not null;
         foreach (var (name, value) in reply.Headers) response.Headers[name] = Value(name, value, onlyAscii);

@@ -14,16 +14,16 @@ public sealed class ArmDialect : Dialect
     public override string ErrorType => "application/json; charset=utf-8";
 
     /// <inheritdoc/>
-    public override void AddHeaders(HttpResponse response, Exchange exchange, Reply reply)
+    public override void AddHeaders(IHeaderDictionary headers, Exchange exchange, Reply reply)
     {
-        response.Headers["x-ms-request-id"] = exchange.RequestId;
+        headers["x-ms-request-id"] = exchange.RequestId;
         if (exchange.Request.Headers["x-ms-client-request-id"] is [{ Length: > 0 and <= EchoedIdLength } id] && id.All(c => c is > ' ' and < '\x7f'))
-            response.Headers["x-ms-client-request-id"] = id;
+            headers["x-ms-client-request-id"] = id;
         // Tokens, keys and forms are in these answers.
-        response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
-        if (reply.Error is { Status: 401 } error) response.Headers.WWWAuthenticate = $"Bearer error=\"invalid_token\", error_description=\"{error.Code}\"";
-        if (reply.Error is not null) response.Headers["x-ms-failure-cause"] = "gateway";
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        if (reply.Error is { Status: 401 } error) headers.WWWAuthenticate = $"Bearer error=\"invalid_token\", error_description=\"{error.Code}\"";
+        if (reply.Error is not null) headers["x-ms-failure-cause"] = "gateway";
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,4 @@
-using ZenkoFunctions.Api.S3;
-
-namespace ZenkoFunctions.Api;
+namespace ZenkoFunctions.Api.S3;
 
 /// <summary>A protocol beside S3: the gateway asks each in turn whether a request is its own; what is nobody's is S3's.</summary>
 public interface IProtocol
