@@ -50,15 +50,6 @@ public sealed class GatewayTests : IAsyncLifetime
     private static string? Element(XElement error, string name) => error.Element(name)?.Value;
 
     [Fact]
-    public async Task The_probe_is_answered_without_a_signature()
-    {
-        var response = await Send(HttpMethod.Get, "/_/healthcheck", key: null);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
-        Assert.Equal("{}", await response.Content.ReadAsStringAsync());
-    }
-
-    [Fact]
     public async Task The_path_of_the_probe_is_a_key_where_the_host_names_a_bucket()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/_/healthcheck") { Headers = { Host = "bucket.s3.localhost" } };

@@ -1,6 +1,8 @@
 using System.Text;
+using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Objects;
 using S3Operations = ZenkoFunctions.Api.S3.Operations;
 
 namespace ZenkoFunctions.Api.Tests;
@@ -41,6 +43,17 @@ public sealed class OperationsDocumentTests
             ## Not implemented
 
             {UnimplementedIam()}
+            # Operations of Azure Blob
+
+            See [Azure Blob](azure-blob.md). {BlobOperations.All.Count} are implemented; the others are answered 501 NotImplemented.
+            A signature (SAS) needs one of the letters.
+
+            ## Implemented
+
+            {Blob(BlobOperations.All)}
+            ## Not implemented
+
+            {Blob(UnimplementedBlobOperations.All)}
             """);
 
     [Fact]
@@ -57,6 +70,19 @@ public sealed class OperationsDocumentTests
         var end = text.IndexOf(End, StringComparison.Ordinal);
         Assert.True(!File.Exists(path) || (begin >= 0 && end > begin), $"README.md needs the lines {Begin} and {End}");
         if (begin >= 0) Golden.CheckFile(path, $"{text[..(begin + Begin.Length)]}\n{Implemented()}{text[end..]}");
+    }
+
+    private static string Blob(IEnumerable<BlobOperation> operations)
+    {
+        var table = new StringBuilder("| operation | request | action | letters | without a signature |\n|---|---|---|---|---|\n");
+        foreach (var spec in operations.Select(o => o.Spec).OrderBy(s => s.Name, StringComparer.Ordinal).ThenBy(s => s.Verb, StringComparer.Ordinal))
+        {
+            var path = spec.Target switch { Target.Service => "/", Target.Bucket => "/container", _ => "/container/blob" };
+            var query = string.Join('&', new[] { spec.Restype is null ? null : "restype=" + spec.Restype, spec.Comp is null ? null : "comp=" + spec.Comp }.OfType<string>());
+            var request = $"`{spec.Verb} {path}{(query.Length > 0 ? "?" + query : "")}`{string.Concat(spec.Headers.Select(header => $" with `{header.Replace("=", ": ", StringComparison.Ordinal)}`"))}";
+            table.Append($"| {spec.Name} | {request} | `{spec.Action}` | {spec.Permissions} | {(spec.Public == ContainerAccess.None ? "no" : $"public access {spec.Public}".ToLowerInvariant())} |\n");
+        }
+        return table.ToString();
     }
 
     private static string Implemented()

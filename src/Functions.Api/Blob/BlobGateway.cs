@@ -17,7 +17,7 @@ namespace ZenkoFunctions.Api.Blob;
 /// <param name="hosts">Tells which requests are of this protocol.</param>
 public sealed class BlobGateway(Installation installation, S3Services services, BlobAuthenticate authenticate, BlobHosts hosts) : IProtocol
 {
-    private readonly BlobRouter router = new(BlobOperations.All);
+    private readonly BlobRouter router = new(BlobOperations.All.Concat(UnimplementedBlobOperations.All));
     private readonly Authorizer authorizer = new(services);
 
     /// <inheritdoc/>

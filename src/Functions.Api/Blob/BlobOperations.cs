@@ -54,7 +54,6 @@ public static class BlobOperations
         new PutBlobFromUrl(),
         new CopyBlob(),
         new AbortCopy(),
-        new PutPageBlob(),
         new PutAppendBlob(),
         new AppendBlock(),
         new AppendBlockFromUrl(),

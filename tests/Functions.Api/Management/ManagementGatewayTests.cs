@@ -7,6 +7,15 @@ namespace ZenkoFunctions.Api.Tests.Management;
 public sealed class ManagementGatewayTests(ObjectServer server) : IClassFixture<ObjectServer>
 {
     [Fact]
+    public async Task The_probe_is_answered_without_a_signature()
+    {
+        var answer = await server.SendUnsigned("GET", "/_/healthcheck");
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("application/json", answer.Header("Content-Type"));
+        Assert.Equal("{}", answer.Text);
+    }
+
+    [Fact]
     public async Task Nobody_does_anything_unsigned()
     {
         var answer = await server.SendUnsigned("GET", "/_/backbeat/api/healthcheck");

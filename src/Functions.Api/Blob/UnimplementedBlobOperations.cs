@@ -1,0 +1,35 @@
+using ZenkoFunctions.Api.S3;
+
+namespace ZenkoFunctions.Api.Blob;
+
+/// <summary>An operation of Azure's Blob protocol that this server does not have: it is routed, so that it is answered 501.</summary>
+/// <param name="spec">By which requests are recognised; no SAS permits it.</param>
+public sealed class UnimplementedBlobOperation(BlobSpec spec) : BlobOperation
+{
+    /// <inheritdoc/>
+    public override BlobSpec Spec => spec;
+
+    /// <inheritdoc/>
+    public override ValueTask<Reply> Run(BlobCall call, CancellationToken ct) => new(Reply.Refused(BlobErrors.NotImplemented, $"This server does not implement {spec.Name}."));
+}
+
+/// <summary>The other operations of Azure's Blob protocol. One that is implemented moves from here to <see cref="BlobOperations.All"/>.</summary>
+public static class UnimplementedBlobOperations
+{
+    /// <summary>The table, by name.</summary>
+    public static IReadOnlyList<BlobOperation> All { get; } =
+    [
+        Of("GetPageRanges", "GET", Target.Object, "pagelist"),
+        Of("IncrementalCopyBlob", "PUT", Target.Object, "incrementalcopy"),
+        Of("PutPage", "PUT", Target.Object, "page"),
+        Of("PutPageBlob", "PUT", Target.Object, null, "x-ms-blob-type=PageBlob"),
+        Of("QueryBlobContents", "POST", Target.Object, "query"),
+        new UnimplementedBlobOperation(new("RenameContainer", "PUT", Target.Bucket, "s3:CreateBucket", "") { Restype = "container", Comp = "rename", ContainerMayBeAbsent = true }),
+        new UnimplementedBlobOperation(new("RestoreContainer", "PUT", Target.Bucket, "s3:CreateBucket", "") { Restype = "container", Comp = "undelete", ContainerMayBeAbsent = true }),
+        Of("SetBlobExpiry", "PUT", Target.Object, "expiry"),
+        Of("UndeleteBlob", "PUT", Target.Object, "undelete"),
+    ];
+
+    private static UnimplementedBlobOperation Of(string name, string verb, Target target, string? comp, params string[] headers) =>
+        new(new(name, verb, target, verb == "PUT" ? "s3:PutObject" : "s3:GetObject", "") { Comp = comp, Headers = headers });
+}
