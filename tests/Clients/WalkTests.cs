@@ -65,8 +65,8 @@ public sealed class WalkTests(RunningServer server) : IClassFixture<RunningServe
         JsonNode.Parse((await Zenkofn("replicate", "--verify", bucket, "--site", "walked", "--report-only", "--json")).Out)?["counts"] is { } counts
         && ((long)counts["same"]!, (long)counts["pending"]!, (long)counts["different"]!) == (Objects, 0, 0);
 
-    private static Task Versioned(AmazonS3Client s3, string bucket) =>
-        s3.PutBucketVersioningAsync(new() { BucketName = bucket, VersioningConfig = new() { Status = VersionStatus.Enabled } });
+    private static async Task Versioned(AmazonS3Client s3, string bucket) =>
+        await s3.PutBucketVersioningAsync(new() { BucketName = bucket, VersioningConfig = new() { Status = VersionStatus.Enabled } });
 
     private Task<Ran> Zenkofn(params string[] arguments) => Shell.Run(
         "dotnet", [Repository.Program, .. arguments, "--endpoint", server.Endpoint],

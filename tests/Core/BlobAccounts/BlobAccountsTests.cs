@@ -155,7 +155,7 @@ public sealed class BlobAccountsTests
     private void Start()
     {
         world.Start();
-        containers = new(table, world.Buckets, Timeout.InfiniteTimeSpan, world.Clock);
+        containers = new(table, world.Buckets, world.Queue, Timeout.InfiniteTimeSpan, world.Clock);
         accounts = new(table, Master, containers, Timeout.InfiniteTimeSpan, world.Clock);
     }
 

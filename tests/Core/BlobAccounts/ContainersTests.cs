@@ -19,7 +19,7 @@ public sealed class ContainersTests
     private readonly CountingTable table = new(new InMemoryTable());
     private readonly Containers containers;
 
-    public ContainersTests() => containers = new(table, world.Buckets, Timeout.InfiniteTimeSpan, world.Clock);
+    public ContainersTests() => containers = new(table, world.Buckets, world.Queue, Timeout.InfiniteTimeSpan, world.Clock);
 
     [Fact]
     public async Task A_container_is_the_bucket_of_its_name_where_that_is_free_and_another_one_where_not()
