@@ -37,6 +37,7 @@ param operatorPrincipalType string
 
 // The names are those of the code: a test holds this against what it asks its engines for.
 var tables = [
+  'blobaccounts'
   'buckets'
   'identity'
   'keys'
