@@ -56,6 +56,8 @@ internal sealed class SasParameters
         {
             if (!Names.Contains(name)) continue;
             if (value.Length > MaxValue) throw BlobFault.Failed($"The parameter {name} is longer than {MaxValue} characters.");
+            // Each value is a line of what is signed.
+            if (value.AsSpan().ContainsAnyInRange('\0', '\x1f')) throw BlobFault.Failed($"The parameter {name} holds control characters.");
             if (!sas.values.TryAdd(name, value)) throw BlobFault.Failed($"The parameter {name} stands in the URL twice.");
         }
         if (!BlobDialect.IsVersion(sas.Version) || string.CompareOrdinal(sas.Version, Oldest) < 0) throw BlobFault.Failed($"sv is mandatory and must be a version from {Oldest} on.");
