@@ -71,8 +71,15 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         if (here is null) return false;
         var there = source.IsDefaultPort ? source.Host : source.Authority;
         if (string.Equals(here, there, StringComparison.OrdinalIgnoreCase) || string.Equals(here, source.Authority, StringComparison.OrdinalIgnoreCase)) return true;
-        var (mine, its) = (here.IndexOf(".blob.", StringComparison.OrdinalIgnoreCase), there.IndexOf(".blob.", StringComparison.OrdinalIgnoreCase));
-        return mine > 0 && its > 0 && here.AsSpan(mine).Equals(there.AsSpan(its), StringComparison.OrdinalIgnoreCase);
+        // Clients name the account in the host of a source though they have it in the path, and the other way round.
+        return Domain(here).Equals(Domain(there), StringComparison.OrdinalIgnoreCase);
+
+        static ReadOnlySpan<char> Domain(string host)
+        {
+            const string Service = ".blob.";
+            var at = host.IndexOf(Service, StringComparison.OrdinalIgnoreCase);
+            return at > 0 ? host.AsSpan(at + Service.Length) : host;
+        }
     }
 
     private static async ValueTask<(BlobSource?, Reply?)> OpenHere(BlobCall call, Uri source, IHeaderDictionary asked, CancellationToken ct)

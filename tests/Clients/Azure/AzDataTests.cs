@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using ZenkoFunctions.Clients.Tests.Harness;
+
+namespace ZenkoFunctions.Clients.Tests.Azure;
+
+/// <summary>The commands of the real <c>az</c> for containers and blobs, by a connection string.</summary>
+[Trait("Speed", "Slow")]
+public sealed class AzDataTests(AzServer server) : IClassFixture<AzServer>
+{
+    [ClientFact(Client.Az)]
+    public async Task Containers_and_blobs_are_made_read_described_copied_and_removed()
+    {
+        using var az = server.Az();
+        using var files = new Scratch();
+        await az.Register();
+        await az.Run("login", "--service-principal", "-u", ServerProcess.AccessKey, "-p", ServerProcess.SecretKey, "--tenant", "adfs");
+        await az.Run("storage", "account", "create", "-g", "default", "-l", "us-east-1", "--name", "data");
+        az.Environment["AZURE_STORAGE_CONNECTION_STRING"] =
+            (await az.Json("storage", "account", "show-connection-string", "--name", "data")).GetProperty("connectionString").GetString()!;
+
+        Assert.True((await az.Json("storage", "container", "create", "-n", "cont")).GetProperty("created").GetBoolean());
+        Assert.False((await az.Json("storage", "container", "create", "-n", "cont")).GetProperty("created").GetBoolean());
+        await az.Run("storage", "container", "metadata", "update", "-n", "cont", "--metadata", "team=a");
+        Assert.Equal("a", (await az.Json("storage", "container", "show", "-n", "cont")).GetProperty("metadata").GetProperty("team").GetString());
+
+        var small = files["small.txt"];
+        await File.WriteAllTextAsync(small, "hello");
+        // More than 64 MB goes in blocks.
+        var bytes = RandomNumberGenerator.GetBytes(70_000_000);
+        var large = files["large"];
+        await File.WriteAllBytesAsync(large, bytes);
+        await az.Run("storage", "blob", "upload", "-c", "cont", "-f", small, "-n", "dir/small.txt");
+        Assert.Contains("BlobAlreadyExists", (await az.Try("storage", "blob", "upload", "-c", "cont", "-f", small, "-n", "dir/small.txt")).Failed().Err, StringComparison.Ordinal);
+        await az.Run("storage", "blob", "upload", "-c", "cont", "-f", large, "-n", "large");
+        Assert.Equal(["dir/small.txt", "large"], (await az.Json("storage", "blob", "list", "-c", "cont")).EnumerateArray().Select(each => each.GetProperty("name").GetString()));
+        var shown = (await az.Json("storage", "blob", "show", "-c", "cont", "-n", "dir/small.txt")).GetProperty("properties");
+        Assert.Equal((5, "text/plain"), (shown.GetProperty("contentLength").GetInt64(), shown.GetProperty("contentSettings").GetProperty("contentType").GetString()));
+        await az.Run("storage", "blob", "download", "-c", "cont", "-n", "large", "-f", files["back"]);
+        Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(await File.ReadAllBytesAsync(files["back"])));
+
+        await az.Run("storage", "blob", "metadata", "update", "-c", "cont", "-n", "large", "--metadata", "colour=blue");
+        Assert.Equal("blue", (await az.Json("storage", "blob", "metadata", "show", "-c", "cont", "-n", "large")).GetProperty("colour").GetString());
+        Assert.Equal("\"success\"", (await az.Run("storage", "blob", "copy", "start", "--destination-container", "cont", "--destination-blob", "copy", "--source-container", "cont", "--source-blob", "large", "--query", "copy_status")).Out.Trim());
+        var lease = (await az.Run("storage", "blob", "lease", "acquire", "-b", "copy", "-c", "cont", "--lease-duration", "60")).Out.Trim();
+        Assert.Contains("LeaseIdMissing", (await az.Try("storage", "blob", "delete", "-c", "cont", "-n", "copy")).Failed().Err, StringComparison.Ordinal);
+        await az.Run("storage", "blob", "delete", "-c", "cont", "-n", "copy", "--lease-id", lease.Trim('"'));
+        Assert.False((await az.Json("storage", "blob", "exists", "-c", "cont", "-n", "copy")).GetProperty("exists").GetBoolean());
+        await az.Run("storage", "blob", "delete-batch", "-s", "cont", "--pattern", "dir/*");
+        Assert.Equal(["large"], (await az.Json("storage", "blob", "list", "-c", "cont")).EnumerateArray().Select(each => each.GetProperty("name").GetString()));
+        Assert.True((await az.Json("storage", "container", "delete", "-n", "cont")).GetProperty("deleted").GetBoolean());
+    }
+}
