@@ -27,7 +27,6 @@ public sealed class BlobDialect : Dialect
         var request = exchange.Request.Headers;
         headers["x-ms-request-id"] = GuidOf(exchange.RequestId);
         headers["x-ms-version"] = request["x-ms-version"] is [{ Length: > 0 } version] && IsVersion(version) ? version : DefaultVersion;
-        headers.Date = DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture);
         if (request["x-ms-client-request-id"] is [{ Length: > 0 and <= EchoedIdLength } id] && id.All(c => c is > ' ' and < '\x7f'))
             headers["x-ms-client-request-id"] = id;
         if (reply.Status == 401)

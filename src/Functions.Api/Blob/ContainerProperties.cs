@@ -80,7 +80,7 @@ public static class ContainerProperties
     /// <summary>Adds the headers of its metadata.</summary>
     public static Reply WithMetadata(this Reply reply, ContainerView view)
     {
-        foreach (var (name, value) in view.Setting.Metadata) reply.With("x-ms-meta-" + name, value);
+        foreach (var (name, value) in view.Setting.Metadata) reply.With(BlobHeaders.MetadataPrefix + name, value);
         return reply;
     }
 

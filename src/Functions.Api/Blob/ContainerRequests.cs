@@ -8,7 +8,6 @@ namespace ZenkoFunctions.Api.Blob;
 /// <summary>What requests about containers have in common: what they say, under which conditions, and how a container's setting is changed.</summary>
 internal static class ContainerRequests
 {
-    private const string MetadataPrefix = "x-ms-meta-";
     private const int MaxMetadataBytes = 8 * 1024;
 
     /// <summary>The container of a request as it is told.</summary>
@@ -21,8 +20,8 @@ internal static class ContainerRequests
         var size = 0;
         foreach (var (header, values) in call.Request.Headers)
         {
-            if (!header.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase)) continue;
-            var (name, value) = (header[MetadataPrefix.Length..], values.ToString());
+            if (!header.StartsWith(BlobHeaders.MetadataPrefix, StringComparison.OrdinalIgnoreCase)) continue;
+            var (name, value) = (header[BlobHeaders.MetadataPrefix.Length..], values.ToString());
             size += name.Length + value.Length;
             if (name.Length == 0 || size > MaxMetadataBytes) throw new S3Exception(BlobErrors.InvalidInput, "Metadata has names, and 8 KiB at most in all.");
             metadata[name] = value;

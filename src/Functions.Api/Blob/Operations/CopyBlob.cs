@@ -40,16 +40,8 @@ public sealed class CopyBlob : BlobOperation
             Metadata = said.Metadata.Count > 0 ? said.Metadata : source.Metadata,
             Blob = (said.Blob ?? new()) with { Copy = copy, ContentMd5 = source.ContentMd5 },
         };
-        var result = await BodyPipe.Through(
-            source.Body,
-            content => call.Installation.Objects.Put(
-                call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, BlobPayload.Announced(content, md5, crc), conditions, ct),
-            ct);
-        if (result.Refusal == Core.Refusal.BadDigest) return BlobPayload.Refused(result, md5 is not null);
-        if (result.Refusal == Core.Refusal.PreconditionFailed && !call.IsGranted('w')) return Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite);
-        if (result.Refusal is not null) return BlobReplies.RefusedWrite(result, conditions);
-        await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);
-        var version = result.Value.Version;
+        var (written, unwritten) = await source.Write(call, description, md5, crc, conditions, ct);
+        if (written is not { } version) return unwritten!;
         var reply = Reply.Empty(202).WithValidators(version).WithNewVersion(version).With("x-ms-copy-id", copy.Id).With("x-ms-copy-status", copy.Status);
         return isSynchronous
             ? reply.With("Content-MD5", BlobProperties.ContentMd5(version)).With("x-ms-content-crc64", BlobHeaders.Crc64(version.Checksum))

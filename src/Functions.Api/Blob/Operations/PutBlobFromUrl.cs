@@ -23,16 +23,8 @@ public sealed class PutBlobFromUrl : BlobOperation
         var description = call.Description();
         if (call.Header("x-ms-copy-source-blob-properties") is not { } takes || BlobHeaders.Flag("x-ms-copy-source-blob-properties", takes))
             description = description with { Headers = Over(source.Properties, description.Headers, call) };
-        var result = await BodyPipe.Through(
-            source.Body,
-            content => call.Installation.Objects.Put(
-                call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, BlobPayload.Announced(content, md5, crc), conditions, ct),
-            ct);
-        if (result.Refusal == Core.Refusal.BadDigest) return BlobPayload.Refused(result, md5 is not null);
-        if (result.Refusal == Core.Refusal.PreconditionFailed && !call.IsGranted('w')) return Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite);
-        if (result.Refusal is not null) return BlobReplies.RefusedWrite(result, conditions);
-        await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);
-        var version = result.Value.Version;
+        var (written, unwritten) = await source.Write(call, description, md5, crc, conditions, ct);
+        if (written is not { } version) return unwritten!;
         return Reply.Empty(201).WithWritten(version)
             .With("Content-MD5", BlobProperties.ContentMd5(version)).With("x-ms-content-crc64", BlobHeaders.Crc64(version.Checksum));
     }

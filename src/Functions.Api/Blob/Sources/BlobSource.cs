@@ -61,6 +61,22 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         return IsHere(call, source) ? await OpenHere(call, source, asked, ct) : await OpenThere(source, asked, ct);
     }
 
+    /// <summary>Makes the request's blob of its bytes, which must have these sums where they are given; what was staged for the blob is dropped. Or says why not.</summary>
+    public async ValueTask<(ObjectVersion? Written, Reply? Refused)> Write(
+        BlobCall call, Description description, byte[]? md5, string? crc, Conditions conditions, CancellationToken ct)
+    {
+        var result = await BodyPipe.Through(
+            body,
+            content => call.Installation.Objects.Put(
+                call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, BlobPayload.Announced(content, md5, crc), conditions, ct),
+            ct);
+        if (result.Refusal == Core.Refusal.BadDigest) return (null, BlobPayload.Refused(result, md5 is not null));
+        if (result.Refusal == Core.Refusal.PreconditionFailed && !call.IsGranted('w')) return (null, Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite));
+        if (result.Refusal is not null) return (null, BlobReplies.RefusedWrite(result, conditions));
+        await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);
+        return (result.Value.Version, null);
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => body.DisposeAsync();
 
