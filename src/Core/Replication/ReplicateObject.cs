@@ -96,14 +96,14 @@ public sealed class ReplicateObject : IJob
         var location = await parts.Locations.Config(sent.Site, ct);
         var gate = gates.GetOrAdd(sent.Site, _ => new(options, parts.Requests, clock));
         gate.Set(location);
-        var (wait, isClosed) = await gate.Enter(sent.FollowUp.Sent, ct);
-        if (wait is { } time && !isClosed) return JobOutcome.After(time);
+        var entry = await gate.Enter(sent.FollowUp.Sent, ct);
+        if (entry is { Wait: { } time, IsClosed: false }) return JobOutcome.After(time);
         var run = new CopyRun(sent, await parts.Locations.Find(sent.Site, ct), options.Retry ?? RetryPolicies.Of(location), gate.Bandwidth, clock.GetUtcNow() + options.Step, ct);
         try
         {
             using var limit = new CancellationTokenSource(Limit, clock);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-            return wait is { } pause ? await LeaveAlone(run, pause, ended.Token) : await Work(run, ended.Token);
+            return entry.Wait is { } pause ? await LeaveAlone(run, pause, ended.Token) : await Work(run, ended.Token);
         }
         catch (Exception e) when (e is UnknownOutcomeException or LeaseLostException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
@@ -111,7 +111,7 @@ public sealed class ReplicateObject : IJob
         }
         finally
         {
-            if (wait is null) gate.Leave(run.Answered);
+            if (entry.Wait is null) gate.Leave(entry, run.Answered);
         }
     }
 

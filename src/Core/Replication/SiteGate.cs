@@ -34,7 +34,7 @@ internal sealed class SiteGate(ReplicationOptions options, RequestsUnderWay requ
     private readonly LinkedList<Turn> waiting = new();
     private int running;
     private int strikes;
-    private bool isTried;
+    private bool isTried; // by a copy that came when it had been left alone
     private DateTimeOffset closedUntil;
     private DateTimeOffset ended;
 
@@ -54,24 +54,24 @@ internal sealed class SiteGate(ReplicationOptions options, RequestsUnderWay requ
         }
     }
 
-    /// <summary>Takes a place; or how long to leave the site alone, and whether that is because it does not answer.</summary>
+    /// <summary>Takes a place, or tells how long to leave the site alone.</summary>
     /// <param name="since">Since when the copy is waited for.</param>
     /// <param name="ct">Ends the waiting.</param>
-    public async ValueTask<(TimeSpan? Wait, bool IsClosed)> Enter(DateTimeOffset since, CancellationToken ct)
+    public async ValueTask<Entry> Enter(DateTimeOffset since, CancellationToken ct)
     {
         LinkedListNode<Turn> turn;
         lock (gate)
         {
             var now = clock.GetUtcNow();
             if (strikes >= Strikes && (now < closedUntil || isTried))
-                return (Spread(now < closedUntil ? closedUntil - now : FirstPause), true);
+                return new(Spread(now < closedUntil ? closedUntil - now : FirstPause), IsClosed: true);
             if (waiting.Count == 0 && running < Places(since, now))
             {
                 if (running++ == 0) ended = now;
                 isTried = strikes >= Strikes;
-                return default;
+                return new(IsTrial: isTried);
             }
-            if (now - ended > Slow) return (Spread(Slow), false);
+            if (now - ended > Slow) return new(Spread(Slow));
             turn = waiting.AddLast(new Turn(since));
             if (strikes < Strikes) LetIn(now);
         }
@@ -88,13 +88,14 @@ internal sealed class SiteGate(ReplicationOptions options, RequestsUnderWay requ
                 waiting.Remove(turn);
             }
             if (e is OperationCanceledException) throw;
-            return (Spread(Slow), false);
+            return new(Spread(Slow));
         }
     }
 
     /// <summary>Gives the place back.</summary>
+    /// <param name="entry">What it was taken by.</param>
     /// <param name="answered">Whether the site answered, whatever it said; null where it was not asked.</param>
-    public void Leave(bool? answered)
+    public void Leave(Entry entry, bool? answered)
     {
         lock (gate)
         {
@@ -104,12 +105,13 @@ internal sealed class SiteGate(ReplicationOptions options, RequestsUnderWay requ
             {
                 strikes = 0;
             }
-            else if (answered == false && ++strikes >= Strikes)
+            // What had begun before the site was left alone tells nothing new of it.
+            else if (answered == false && (strikes < Strikes || entry.IsTrial) && ++strikes >= Strikes)
             {
                 var pause = FirstPause.TotalSeconds * Math.Pow(2, Math.Min(strikes - Strikes, 10));
                 closedUntil = now + TimeSpan.FromSeconds(Math.Min(pause, LongestPause.TotalSeconds));
             }
-            isTried = false;
+            if (entry.IsTrial) isTried = false;
             running--;
             if (strikes < Strikes) LetIn(now);
         }
@@ -141,5 +143,11 @@ internal sealed class SiteGate(ReplicationOptions options, RequestsUnderWay requ
     }
 
     // So that those who were sent away do not all come back at once.
-    private static TimeSpan Spread(TimeSpan wait) => wait * (1 + Random.Shared.NextDouble());
+    private static TimeSpan Spread(TimeSpan wait) => wait + (wait < FirstPause ? wait : FirstPause) * Random.Shared.NextDouble();
+
+    /// <summary>What became of a copy that asked for a place.</summary>
+    /// <param name="Wait">How long to leave the site alone; null where it has its place.</param>
+    /// <param name="IsClosed">Whether it is to wait because the site does not answer.</param>
+    /// <param name="IsTrial">Whether others wait for how it ends.</param>
+    internal readonly record struct Entry(TimeSpan? Wait = null, bool IsClosed = false, bool IsTrial = false);
 }

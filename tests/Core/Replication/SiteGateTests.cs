@@ -52,12 +52,12 @@ public sealed class SiteGateTests
         var waiting = Enumerable.Range(0, 9).Select(_ => gate.Enter(clock.Now, default).AsTask()).ToList();
         Assert.DoesNotContain(waiting, each => each.IsCompleted);
 
-        gate.Leave(true);
+        gate.Leave(default, true);
         await waiting[0];
         Assert.DoesNotContain(waiting[1..], each => each.IsCompleted);
 
         for (var i = 0; i < 100; i++) requests.End();
-        gate.Leave(true);
+        gate.Leave(default, true);
         await Task.WhenAll(waiting[1..]);
     }
 
@@ -71,8 +71,37 @@ public sealed class SiteGateTests
         var second = gate.Enter(clock.Now, default).AsTask();
         await first;
         Assert.False(second.IsCompleted);
-        gate.Leave(true);
+        gate.Leave(default, true);
         await second;
+    }
+
+    [Fact]
+    public async Task What_had_begun_before_the_site_was_left_alone_does_not_make_that_longer()
+    {
+        var begun = new List<SiteGate.Entry>();
+        for (var i = 0; i < 8; i++) begun.Add(await gate.Enter(clock.Now, default));
+        foreach (var entry in begun) gate.Leave(entry, false);
+
+        var sent = await gate.Enter(clock.Now, default);
+        Assert.True(sent is { IsClosed: true, Wait.TotalSeconds: >= 15 and <= 30 });
+        clock.Advance(sent.Wait.Value);
+        Assert.True(await gate.Enter(clock.Now, default) is { Wait: null, IsTrial: true });
+    }
+
+    [Fact]
+    public async Task One_tries_a_site_that_was_left_alone_and_its_failure_makes_that_longer()
+    {
+        for (var i = 0; i < 5; i++) gate.Leave(await gate.Enter(clock.Now, default), false);
+        clock.Advance(TimeSpan.FromSeconds(15));
+        var trial = await gate.Enter(clock.Now, default);
+        Assert.True(trial.IsTrial);
+        Assert.True((await gate.Enter(clock.Now, default)).IsClosed);
+
+        gate.Leave(trial, false);
+        Assert.True(await gate.Enter(clock.Now, default) is { IsClosed: true, Wait.TotalSeconds: >= 30 and <= 45 });
+        clock.Advance(TimeSpan.FromSeconds(30));
+        gate.Leave(await gate.Enter(clock.Now, default), true);
+        Assert.True(await gate.Enter(clock.Now, default) is { Wait: null, IsTrial: false });
     }
 
     private void Begin(int underWay)
