@@ -11,10 +11,10 @@ public sealed record JobPumpOptions
     /// Jobs that run at once. As many messages are received by one transaction, and their own commits share theirs; jobs
     /// mostly wait for those.
     /// </summary>
-    public int Parallel { get; init; } = 8;
+    public int Parallel { get; init; } = 16;
 
     /// <summary>The most of them of one queue, so that none whose jobs take long, because they wait for others, holds up the rest.</summary>
-    public int MostOfOne { get; init; } = 6;
+    public int MostOfOne { get; init; } = 12;
 
     /// <summary>How long a message is out of sight for others; renewed at each third of it while its job runs.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);

@@ -7,7 +7,7 @@ public sealed record ReplicationOptions
     /// Copies to one site at once, in each process, where its location does not say and there is nothing else to do. Beside requests
     /// there are fewer (see <c>SiteGate</c>).
     /// </summary>
-    public int Parallel { get; init; } = Math.Clamp(4 * Environment.ProcessorCount, 8, 32);
+    public int Parallel { get; init; } = Math.Clamp(6 * Environment.ProcessorCount, 12, 32);
 
     /// <summary>How long a failing copy is tried; null for the policy of its site's engine.</summary>
     public RetryPolicy? Retry { get; init; }

@@ -7,17 +7,17 @@ namespace ZenkoFunctions.Core.Replication;
 /// row is left alone for a while, then tried by one copy before the others come.
 /// </summary>
 /// <remarks>
-/// What waits for a copy can wait, what waits for an answer cannot: copies take the places that requests leave free. So that they
-/// come to an end under requests that never do, one always goes on, and one more for each <see cref="Step"/> that a copy has
-/// waited, up to half of all places. Where the location says how many, it is so many, whatever else there is to do.
+/// What waits for a copy can wait, what waits for an answer cannot: copies take the places that requests leave free, of which each
+/// takes two (its bytes, and their commit). So that they come to an end under requests that never do, one more goes on for each
+/// <see cref="Step"/> that a copy has waited, up to half of all places. Where the location says how many, it is so many, whatever else there is to do.
 /// </remarks>
 /// <param name="options">How many places there are.</param>
 /// <param name="requests">What copies make way for.</param>
 /// <param name="clock">The time.</param>
 internal sealed class SiteGate(ReplicationOptions options, RequestsUnderWay requests, TimeProvider clock)
 {
-    /// <summary>What a copy has to wait for one more of them to go on beside many requests.</summary>
-    internal static readonly TimeSpan Step = TimeSpan.FromSeconds(15);
+    /// <summary>What a copy has to wait for one of them to go on beside many requests, and for each further one.</summary>
+    internal static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
 
     /// <summary>Copies in a row that got no answer, after which the site is left alone.</summary>
     private const int Strikes = 5;
@@ -131,9 +131,8 @@ internal sealed class SiteGate(ReplicationOptions options, RequestsUnderWay requ
     private int Places(DateTimeOffset since, DateTimeOffset now)
     {
         if (told is { } most) return most;
-        var half = Math.Max(options.Parallel / 2, 1);
-        var steps = Math.Clamp((now - since) / Step, 0, half - 1);
-        return Math.Max(options.Parallel - requests.Count, 1 + (int)steps);
+        var waited = Math.Clamp((now - since) / Step, 0, Math.Max(options.Parallel / 2, 1));
+        return Math.Max(options.Parallel - (2 * requests.Count), (int)waited);
     }
 
     /// <summary>A copy that waits for its place.</summary>
