@@ -16,7 +16,7 @@ internal sealed class Connection : IDisposable
 {
     private const int Slice = 1024 * 1024, Together = 64 * 1024;
     private readonly Socket socket;
-    private readonly Signer signer;
+    private readonly ISigner signer;
     private readonly byte[] output = new byte[Together + 4096];
     private readonly byte[] input = new byte[256 * 1024];
     private int start, end;
@@ -25,7 +25,7 @@ internal sealed class Connection : IDisposable
 
     public Connection(Target target)
     {
-        signer = new Signer(target);
+        signer = target.Protocol == Protocol.Blob ? new SharedKeySigner(target) : new SigV4Signer(target);
         socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 120_000, SendTimeout = 120_000 };
         socket.Connect(new IPEndPoint(IPAddress.Loopback, target.Port));
     }

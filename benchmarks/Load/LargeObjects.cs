@@ -8,7 +8,7 @@ internal static class LargeObjects
     /// <summary>New keys each time; every byte that is read back is compared.</summary>
     public static IEnumerable<Func<Measurement>> Rows(Target target, Plan plan, int connections, string bucket)
     {
-        var name = System.Text.Encoding.ASCII.GetBytes(bucket);
+        var name = target.Path(bucket);
         var each = Math.Max(1, plan.LargeObjects / connections);
         string Row(string verb) => $"64 MiB {verb}, {connections} connection{(connections == 1 ? "" : "s")}";
 
@@ -28,7 +28,7 @@ internal static class LargeObjects
     /// <summary>64 uploads side by side from the first byte to the last, then deleted.</summary>
     public static IEnumerable<Func<Measurement>> Uploads(Target target, Plan plan, string bucket)
     {
-        var name = System.Text.Encoding.ASCII.GetBytes(bucket);
+        var name = target.Path(bucket);
         yield return () => Put($"64 uploads of {plan.UploadMiB} MiB at once", target, 64, 1, plan.UploadMiB * MiB, name);
         yield return () => Delete(target, 64, 1, name);
     }
@@ -38,7 +38,7 @@ internal static class LargeObjects
         {
             if (turn == each) return null;
             connection.Send("PUT"u8, Names.Object(stackalloc byte[Names.Most], bucket, worker, turn), default, Of(worker, turn, bytes));
-            connection.Expect(200);
+            connection.Expect(target.Written);
             connection.Drain();
             return bytes;
         });
@@ -48,7 +48,7 @@ internal static class LargeObjects
         {
             if (turn == each) return null;
             connection.Send("DELETE"u8, Names.Object(stackalloc byte[Names.Most], bucket, worker, turn));
-            connection.Expect(204);
+            connection.Expect(target.Deleted);
             connection.Drain();
             return 0;
         });

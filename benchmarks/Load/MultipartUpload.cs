@@ -7,10 +7,16 @@ namespace ZenkoFunctions.Benchmarks.Load;
 /// <summary>One object in parts of 16 MiB, four in flight, from Create to the answer of Complete.</summary>
 internal static class MultipartUpload
 {
-    private const int Flights = 4;
-    private const long PartBytes = 16 * 1024 * 1024;
+    public const int Flights = 4;
+    public const long PartBytes = 16 * 1024 * 1024;
 
-    public static IEnumerable<Func<Measurement>> Rows(Target target, Plan plan, string bucket)
+    /// <summary>How the row is called.</summary>
+    public static string Row(Plan plan) => $"multipart upload of {plan.MultipartMiB} MiB";
+
+    /// <summary>How it is called where it stands beside a blob's in blocks.</summary>
+    public static string BlobRow(Plan plan) => $"upload of {plan.MultipartMiB} MiB in blocks";
+
+    public static IEnumerable<Func<Measurement>> Rows(string row, Target target, Plan plan, string bucket)
     {
         var path = Encoding.ASCII.GetBytes($"/{bucket}/parts");
         var parts = (int)(plan.MultipartMiB * 1024L * 1024 / PartBytes);
@@ -20,7 +26,7 @@ internal static class MultipartUpload
             var id = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
             var next = -1;
             var done = 0;
-            return Runner.Run($"multipart upload of {plan.MultipartMiB} MiB", Unit.MiBPerSecond, target, Flights, 600, (connection, worker, turn) =>
+            return Runner.Run(row, Unit.MiBPerSecond, target, Flights, 600, (connection, worker, turn) =>
             {
                 if (worker == 0 && turn == 0) Create(connection, path, id);
                 var part = Interlocked.Increment(ref next);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ZenkoFunctions.Benchmarks.Load;
 
-// load [--quick] [--rounds N] [--seconds S] [--keys N] [--upload-mib N] [--only TEXT] [--out FILE] name=port,access,secret,pid …
+// load [--quick] [--rounds N] [--seconds S] [--keys N] [--upload-mib N] [--only TEXT] [--out FILE] name=port,access,secret,pid[,blob] …
 var plan = Plan.Full;
 var targets = new List<Target>();
 string? file = null;
@@ -32,17 +32,22 @@ catch (FormatException error)
     return 2;
 }
 
-var report = new Report(targets);
+var s3 = new Report([.. targets.Where(target => target.Protocol == Protocol.S3)], Target.Ours, Target.Bare, Target.Peer);
+var blob = new Report(
+    targets.Exists(target => target.Protocol == Protocol.Blob) ? [.. targets.Where(target => target.Protocol == Protocol.Blob || target.Name == Target.Ours)] : [],
+    Target.OurBlobs, Target.Ours, Target.Azurite);
 try
 {
-    new Session(targets, plan, report).Run();
+    new Session(targets, plan, s3, blob).Run();
 }
 catch (LoadException error)
 {
     await Console.Error.WriteLineAsync($"load: {error.Message}");
-    report.Broken = true;
+    s3.Broken = true;
 }
-var text = $"{report.Markdown()}\nGoals:\n\n{report.Goals()}";
+var text = string.Concat(
+    s3.Rows.Count == 0 ? "" : $"{s3.Markdown()}\nGoals:\n\n{Goals.OfS3(s3)}\n",
+    blob.Rows.Count == 0 ? "" : $"## Azure Blob\n\n{blob.Markdown()}\nGoals:\n\n{Goals.OfBlob(blob)}");
 Console.WriteLine($"\n{text}");
 if (file is not null) await File.AppendAllTextAsync(file, text);
-return report.Failed ? 1 : 0;
+return s3.Failed || blob.Failed ? 1 : 0;

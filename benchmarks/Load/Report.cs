@@ -3,24 +3,36 @@ using System.Text;
 
 namespace ZenkoFunctions.Benchmarks.Load;
 
-/// <summary>Collects what was measured and writes it as markdown.</summary>
-internal sealed class Report(IReadOnlyList<Target> targets)
+/// <summary>Collects what was measured of servers that are asked the same, and writes it as markdown.</summary>
+/// <param name="targets">The servers.</param>
+/// <param name="ours">The name of the one that the others are compared with.</param>
+/// <param name="peers">The names of the others; the last is another's server, and its errors are its own.</param>
+internal sealed class Report(IReadOnlyList<Target> targets, string ours, params IReadOnlyList<string> peers)
 {
     private readonly List<string> rows = [];
     private readonly List<string> lost = [];
     private readonly Dictionary<(string Row, string Target), List<Measurement>> all = [];
 
+    /// <summary>The servers.</summary>
+    public IReadOnlyList<Target> Targets => targets;
+
+    /// <summary>The name of ours.</summary>
+    public string Ours => ours;
+
+    /// <summary>The rows in the order in which they were measured.</summary>
+    public IReadOnlyList<string> Rows => rows;
+
     /// <summary>Whether the run came to an early end.</summary>
     public bool Broken { get; set; }
 
     /// <summary>Whether a row of ours or of the bare server saw errors.</summary>
-    public bool Failed => Broken || all.Any(pair => pair.Key.Target != Target.Peer && pair.Value.Exists(measured => measured.Errors > 0));
+    public bool Failed => Broken || all.Any(pair => pair.Key.Target != peers[^1] && pair.Value.Exists(measured => measured.Errors > 0));
 
     /// <summary>A server failed or ended; its later rows are missing.</summary>
     public void Lost(Target target, string reason)
     {
         lost.Add($"{target.Name} was lost in {reason}");
-        Broken |= target.Name != Target.Peer;
+        Broken |= target.Name != peers[^1];
     }
 
     public void Add(Target target, Measurement measured)
@@ -44,11 +56,11 @@ internal sealed class Report(IReadOnlyList<Target> targets)
             Line($"| --- |{string.Concat(Enumerable.Repeat(" ---: |", cells.Count() - 1))}");
         }
 
-        Head(["row", "unit", .. targets.Select(target => target.Name), "ours / bare", "ours / s3rver"]);
+        Head(["row", "unit", .. targets.Select(target => target.Name), .. peers.Select(peer => $"ours / {peer}")]);
         foreach (var row in rows)
         {
             var unit = targets.Select(target => Median(row, target.Name)).First(measured => measured is not null)!.Unit;
-            Line($"| {row} | {Name(unit)} | {string.Join(" | ", targets.Select(target => Cell(row, target.Name)))} | {Ratio(row, Target.Bare)} | {Ratio(row, Target.Peer)} |");
+            Line($"| {row} | {Name(unit)} | {string.Join(" | ", targets.Select(target => Cell(row, target.Name)))} | {string.Join(" | ", peers.Select(peer => Ratio(row, peer)))} |");
         }
         Line($"");
         Line($"Values are medians of the rounds; a ratio is the median of the rounds' ratios, and above 1 where we are faster. Latency in ms (p50 / p99), and processor time in µs a request (in ms where a request moves MiB): the server's, with the work it left for later, and the driver's.");
@@ -69,52 +81,14 @@ internal sealed class Report(IReadOnlyList<Target> targets)
         return text.ToString();
     }
 
-    /// <summary>Which of the goals were reached.</summary>
-    public string Goals()
-    {
-        var text = new StringBuilder();
-        void Goal(string goal, bool? met, string measured) =>
-            text.AppendLine(CultureInfo.InvariantCulture, $"- {(met switch { true => "met", false => "**NOT MET**", null => "not measured" })}: {goal} ({measured})");
-        void AtLeast(string goal, string row, double least)
-        {
-            var ratio = RatioOf(row, Target.Bare);
-            Goal(goal, ratio is null ? null : ratio >= least, Ratio(row, Target.Bare));
-        }
-
-        foreach (var connections in (string[])["1 connection", "4 connections"])
-        {
-            AtLeast($"GET of 64 MiB at {connections}: at least 0.90 of bare", $"64 MiB GET, {connections}", 0.90);
-            AtLeast($"PUT of 64 MiB at {connections}: at least 0.80 of bare", $"64 MiB PUT, {connections}", 0.80);
-        }
-        AtLeast("GET of 4 KiB at 16 connections: at least 0.60 of bare", "4 KiB GET, 16 connections", 0.60);
-        AtLeast("durable PUT of 4 KiB at 16 connections: at least bare", "4 KiB PUT, 16 connections", 1.00);
-        var behind = rows.Where(row => RatioOf(row, Target.Peer) <= 1).ToList();
-        Goal(
-            "ahead of s3rver in every row",
-            rows.Exists(row => RatioOf(row, Target.Peer) is not null) ? behind.Count == 0 : null,
-            behind.Count == 0 ? "behind in none" : $"behind in: {string.Join("; ", behind)}");
-        foreach (var row in rows.Where(row => row.EndsWith("a page", StringComparison.Ordinal)))
-        {
-            var page = Median(row, Target.Ours);
-            Goal(
-                $"{row}: under 5 ms",
-                page is { Errors: 0 } ? page.Value < 5 : null,
-                page is null ? "n/a" : string.Create(CultureInfo.InvariantCulture, $"{page.Value:0.00} ms seen by the client, sending included"));
-        }
-        foreach (var row in rows.Where(row => row.StartsWith("64 uploads", StringComparison.Ordinal)))
-        {
-            var peak = Peak(row, Target.Ours);
-            Goal($"{row}: under 200 MiB", peak is null ? null : peak < 200, peak is null ? "n/a" : string.Create(CultureInfo.InvariantCulture, $"{peak:0} MiB"));
-        }
-        return text.ToString();
-    }
-
-    private Measurement? Median(string row, string target) =>
+    /// <summary>The round in the middle, or one with errors; null where none was measured.</summary>
+    public Measurement? Median(string row, string target) =>
         all.TryGetValue((row, target), out var list)
             ? list.Find(measured => measured.Errors > 0) ?? list.OrderBy(measured => measured.Value).ElementAt(list.Count / 2)
             : null;
 
-    private double? Peak(string row, string target) =>
+    /// <summary>The most memory of all rounds, in MiB.</summary>
+    public double? Peak(string row, string target) =>
         all.TryGetValue((row, target), out var list) ? list.Max(measured => measured.PeakMiB) : null;
 
     private string Cell(string row, string target) => Median(row, target) switch
@@ -125,16 +99,18 @@ internal sealed class Report(IReadOnlyList<Target> targets)
         var measured => measured.Value.ToString("N0", CultureInfo.InvariantCulture),
     };
 
-    private double? RatioOf(string row, string other)
+    /// <summary>How much faster ours is; null where one of both was not measured.</summary>
+    public double? RatioOf(string row, string other)
     {
-        if (Median(row, Target.Ours) is not { Errors: 0 } || Median(row, other) is not { Errors: 0 }) return null;
+        if (Median(row, ours) is not { Errors: 0 } || Median(row, other) is not { Errors: 0 }) return null;
         // Rounds are compared one by one: what disturbed a round disturbed both.
-        var ratios = all[(row, Target.Ours)].Zip(all[(row, other)], (ours, theirs) =>
+        var ratios = all[(row, ours)].Zip(all[(row, other)], (ours, theirs) =>
             ours.Unit == Unit.MillisecondsPerPage ? theirs.Value / ours.Value : ours.Value / theirs.Value).Order().ToList();
         return ratios[ratios.Count / 2];
     }
 
-    private string Ratio(string row, string other) => RatioOf(row, other)?.ToString("0.00", CultureInfo.InvariantCulture) ?? "n/a";
+    /// <summary>The same as text.</summary>
+    public string Ratio(string row, string other) => RatioOf(row, other)?.ToString("0.00", CultureInfo.InvariantCulture) ?? "n/a";
 
     private string Latency(string row, string target) => Median(row, target) is { Errors: 0 } measured
         ? string.Create(CultureInfo.InvariantCulture, $"{measured.Latency.Milliseconds(0.5):0.00} / {measured.Latency.Milliseconds(0.99):0.00}")

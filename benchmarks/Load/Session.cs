@@ -4,7 +4,11 @@ namespace ZenkoFunctions.Benchmarks.Load;
 /// All rows of all servers. They take turns group by group, each in an order of its own in every round, and each begins
 /// when all have come to rest: so that a noisy minute or another's dirty pages do not fall on one of them.
 /// </summary>
-internal sealed class Session(IReadOnlyList<Target> targets, Plan plan, Report report)
+/// <param name="targets">All servers.</param>
+/// <param name="plan">How much.</param>
+/// <param name="s3">Takes what those did that are asked in S3's protocol.</param>
+/// <param name="blob">Takes what those did that are asked in Azure's, and ours in S3's beside them.</param>
+internal sealed class Session(IReadOnlyList<Target> targets, Plan plan, Report s3, Report blob)
 {
     private const double WarmUpSeconds = 1.5;
 
@@ -14,24 +18,24 @@ internal sealed class Session(IReadOnlyList<Target> targets, Plan plan, Report r
     {
         foreach (var target in targets)
         {
-            CreateBucket(target, Bucket);
+            CreateBucket(target, Bucket(target));
             // Until the just-in-time compilers have seen everything twice.
-            foreach (var row in SmallObjects.Rows(target, plan with { Seconds = WarmUpSeconds / 2 }, 16, Bucket)) Check(target, row());
-            foreach (var row in LargeObjects.Rows(target, plan with { LargeObjects = 2, Seconds = 0.5 }, 2, Bucket)) Check(target, row());
+            foreach (var row in SmallObjects.Rows(target, plan with { Seconds = WarmUpSeconds / 2 }, 16, Bucket(target))) Check(target, row());
+            foreach (var row in LargeObjects.Rows(target, plan with { LargeObjects = 2, Seconds = 0.5 }, 2, Bucket(target))) Check(target, row());
         }
         for (var round = 0; round < plan.Rounds; round++)
         {
-            foreach (var (name, rows) in Groups(round))
+            foreach (var (name, report, rows) in Groups(round))
             {
                 if (!name.Contains(plan.Only, StringComparison.OrdinalIgnoreCase)) continue;
-                for (var i = 0; i < targets.Count; i++)
+                for (var i = 0; i < report.Targets.Count; i++)
                 {
-                    var target = targets[(i + round) % targets.Count];
+                    var target = report.Targets[(i + round) % report.Targets.Count];
                     if (!alive.Contains(target)) continue;
                     Console.Error.WriteLine($"round {round + 1} of {plan.Rounds}: {name}, {target.Name}");
                     try
                     {
-                        Measure(target, rows(target));
+                        Measure(report, target, rows(target));
                     }
                     catch (Exception error) when (error is LoadException or IOException or UnauthorizedAccessException)
                     {
@@ -44,25 +48,34 @@ internal sealed class Session(IReadOnlyList<Target> targets, Plan plan, Report r
         }
     }
 
-    private const string Bucket = "bench";
+    // The containers of our server are buckets.
+    private static string Bucket(Target target) => target.Protocol == Protocol.Blob ? "blobs" : "bench";
 
-    private IEnumerable<(string Name, Func<Target, IEnumerable<Func<Measurement>>> Rows)> Groups(int round)
+    private IEnumerable<(string Name, Report Report, Func<Target, IEnumerable<Func<Measurement>>> Rows)> Groups(int round)
     {
         foreach (var connections in (int[])[1, 16, 64])
-            yield return ($"small objects, {connections}", target => SmallObjects.Rows(target, plan, connections, Bucket));
+            yield return ($"small objects, {connections}", s3, target => SmallObjects.Rows(target, plan, connections, Bucket(target)));
         foreach (var connections in (int[])[1, 4])
-            yield return ($"large objects, {connections}", target => LargeObjects.Rows(target, plan, connections, Bucket));
-        yield return ("multipart", target => MultipartUpload.Rows(target, plan, Bucket));
-        if (round == 0) yield return ("uploads", target => LargeObjects.Uploads(target, plan, Bucket));
-        yield return ("listings", target =>
+            yield return ($"large objects, {connections}", s3, target => LargeObjects.Rows(target, plan, connections, Bucket(target)));
+        yield return ("multipart", s3, target => MultipartUpload.Rows(MultipartUpload.Row(plan), target, plan, Bucket(target)));
+        if (round == 0) yield return ("uploads", s3, target => LargeObjects.Uploads(target, plan, Bucket(target)));
+        yield return ("listings", s3, target =>
         {
             if (!target.Lists) return [];
             if (round == 0) CreateBucket(target, "listed");
             return Listings.Rows(target, plan, "listed", round == 0);
         });
+        foreach (var connections in (int[])[1, 16, 64])
+            yield return ($"small blobs, {connections}", blob, target => SmallObjects.Rows(target, plan, connections, Bucket(target)));
+        foreach (var connections in (int[])[1, 4])
+            yield return ($"large blobs, {connections}", blob, target => LargeObjects.Rows(target, plan, connections, Bucket(target)));
+        yield return ("blobs in blocks", blob, target => target.Protocol == Protocol.Blob
+            ? BlockUpload.Rows(target, plan, Bucket(target))
+            : MultipartUpload.Rows(MultipartUpload.BlobRow(plan), target, plan, Bucket(target)));
+        if (round == 0) yield return ("blobs at once", blob, target => target.Protocol == Protocol.Blob ? BlockUpload.Uploads(target, plan, Bucket(target)) : []);
     }
 
-    private void Measure(Target target, IEnumerable<Func<Measurement>> rows)
+    private void Measure(Report report, Target target, IEnumerable<Func<Measurement>> rows)
     {
         foreach (var row in rows)
         {
@@ -78,8 +91,8 @@ internal sealed class Session(IReadOnlyList<Target> targets, Plan plan, Report r
     private static void CreateBucket(Target target, string bucket)
     {
         using var connection = new Connection(target);
-        connection.Send("PUT"u8, System.Text.Encoding.ASCII.GetBytes($"/{bucket}"));
-        connection.Expect(200);
+        connection.Send("PUT"u8, [(byte)'/', .. target.Path(bucket)], target.Protocol == Protocol.Blob ? "restype=container"u8 : default);
+        connection.Expect(target.Written);
     }
 
     private static void Check(Target target, Measurement measured)

@@ -10,7 +10,7 @@ internal static class SmallObjects
 
     public static IEnumerable<Func<Measurement>> Rows(Target target, Plan plan, int connections, string bucket)
     {
-        var name = System.Text.Encoding.ASCII.GetBytes(bucket);
+        var name = target.Path(bucket);
         var written = new int[connections];
         var deleted = new int[connections];
         string Row(string verb) => $"4 KiB {verb}, {connections} connection{(connections == 1 ? "" : "s")}";
@@ -18,7 +18,7 @@ internal static class SmallObjects
         yield return () => Runner.Run(Row("PUT"), Unit.RequestsPerSecond, target, connections, plan.Seconds, (connection, worker, turn) =>
         {
             connection.Send("PUT"u8, Names.Object(stackalloc byte[Names.Most], name, worker, turn), default, Of(worker, turn));
-            connection.Expect(200);
+            connection.Expect(target.Written);
             connection.Drain();
             written[worker] = turn + 1;
             return Bytes;
@@ -44,7 +44,7 @@ internal static class SmallObjects
         {
             if (turn == written[worker]) return null;
             connection.Send("DELETE"u8, Names.Object(stackalloc byte[Names.Most], name, worker, turn));
-            connection.Expect(204);
+            connection.Expect(target.Deleted);
             connection.Drain();
             deleted[worker] = turn + 1;
             return 0;
@@ -54,7 +54,7 @@ internal static class SmallObjects
         {
             if (deleted[worker] + turn >= written[worker]) return null;
             connection.Send("DELETE"u8, Names.Object(stackalloc byte[Names.Most], name, worker, deleted[worker] + turn));
-            connection.Expect(204);
+            connection.Expect(target.Deleted);
             connection.Drain();
             return 0;
         });

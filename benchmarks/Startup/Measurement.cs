@@ -110,7 +110,7 @@ internal static class Measurement
     /// <summary>A client behind the host: each request on a connection of its own, as the host's first ones are.</summary>
     private sealed class Client(int port, string access, string secret)
     {
-        private readonly Signer signer = new(new("handler", port, access, secret, 0));
+        private readonly SigV4Signer signer = new(new("handler", port, access, secret, 0));
 
         public int Status(string method, string path, int? length)
         {

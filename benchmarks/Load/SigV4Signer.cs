@@ -5,10 +5,10 @@ using System.Text;
 namespace ZenkoFunctions.Benchmarks.Load;
 
 /// <summary>
-/// Writes the head of a request with a fresh SigV4 signature over UNSIGNED-PAYLOAD. One a connection, not shared: the
+/// Writes the head of a request with a fresh SigV4 signature over UNSIGNED-PAYLOAD. The
 /// date, the scope and the key are made again only when the second, or the day, has changed.
 /// </summary>
-internal sealed class Signer(Target target)
+internal sealed class SigV4Signer(Target target) : ISigner
 {
     private const string Region = "us-east-1";
     private readonly byte[] canonicalTail = new byte[256];
@@ -20,14 +20,11 @@ internal sealed class Signer(Target target)
     private string day = "";
     private long second;
 
-    /// <summary>
-    /// The head of a request. <paramref name="path"/> and <paramref name="query"/> are sent and signed as they are: both
-    /// must be in canonical form already (unreserved characters, or percent-encoded; parameters sorted, each with '=').
-    /// </summary>
+    /// <inheritdoc/>
     public int Write(Span<byte> head, ReadOnlySpan<byte> method, ReadOnlySpan<byte> path, ReadOnlySpan<byte> query, long? length)
     {
         Refresh();
-        var request = new Text(canonical);
+        var request = new HeadText(canonical);
         request.Add(method);
         request.Add("\n"u8);
         request.Add(path);
@@ -41,23 +38,11 @@ internal sealed class Signer(Target target)
         Span<byte> signature = stackalloc byte[2 * SHA256.HashSizeInBytes];
         Convert.TryToHexStringLower(hash, signature, out _);
 
-        var text = new Text(head);
-        text.Add(method);
-        text.Add(" "u8);
-        text.Add(path);
-        if (query.Length > 0)
-        {
-            text.Add("?"u8);
-            text.Add(query);
-        }
+        var text = new HeadText(head);
+        text.AddTarget(method, path, query);
         text.Add(wire.AsSpan(0, wireLength));
         text.Add(signature);
-        if (length is { } bytes)
-        {
-            text.Add("\r\nContent-Length: "u8);
-            text.Add(bytes);
-        }
-        text.Add("\r\n\r\n"u8);
+        text.AddEnd(length);
         return text.Length;
     }
 
@@ -82,26 +67,5 @@ internal sealed class Signer(Target target)
             $" HTTP/1.1\r\nHost: {target.Host}\r\nx-amz-date: {date}\r\nx-amz-content-sha256: UNSIGNED-PAYLOAD\r\n"
             + $"Authorization: AWS4-HMAC-SHA256 Credential={target.AccessKey}/{scope}, SignedHeaders={Signed}, Signature=",
             wire);
-    }
-
-    private ref struct Text(Span<byte> buffer)
-    {
-        private readonly Span<byte> buffer = buffer;
-
-        public int Length { get; private set; }
-
-        public readonly ReadOnlySpan<byte> Written => buffer[..Length];
-
-        public void Add(scoped ReadOnlySpan<byte> bytes)
-        {
-            bytes.CopyTo(buffer[Length..]);
-            Length += bytes.Length;
-        }
-
-        public void Add(long number)
-        {
-            number.TryFormat(buffer[Length..], out var written, default, CultureInfo.InvariantCulture);
-            Length += written;
-        }
     }
 }
