@@ -57,7 +57,11 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
         if (sender.Grant is { } grant && RefusedBy(grant, spec, address) is { } mismatch) return Reply.Refused(mismatch);
         var bucket = address.Target == Target.Service ? null : await installation.Containers.Find(account, address.Container, ct);
         exchange.Bucket = bucket;
-        var question = new AccessQuestion(spec.Action, bucket, address.Blob, request.Query["versionid"]) { BucketName = bucket is null ? address.Container : null };
+        var question = new AccessQuestion(spec.Action, bucket, address.Blob, request.Query["versionid"])
+        {
+            BucketName = bucket is null ? address.Container : null,
+            IsAskedAgain = spec.SeesVersion,
+        };
         if (sender.Principal.IsAnonymous)
         {
             if (!IsPublic(account, bucket, spec)) return Reply.Refused(spec.Public == ContainerAccess.None ? BlobErrors.NoAuthenticationInformation : BlobErrors.ResourceNotFound);
@@ -81,10 +85,15 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
                 Version = request.Headers["x-ms-version"] is [{ Length: > 0 } version] ? version : BlobDialect.DefaultVersion,
                 Installation = installation,
                 Ask = (other, stop) => Run(new(other, exchange.RequestId), null, stop),
+                MaySee = MaySee,
                 AskAsSender = (other, stop) => Run(new(other, exchange.RequestId), (sender, account.Id), stop),
             },
             ct);
         return sender.Grant is { Overrides.Count: > 0 } told && reply.Error is null && spec is { Target: Target.Object, Verb: "GET" or "HEAD", Comp: null } ? reply.Instead(told.Overrides) : reply;
+
+        async ValueTask<bool> MaySee(ObjectVersion version, CancellationToken stop) =>
+            version.OwnerCanonicalId is null || sender.Principal.IsAnonymous
+            || await authorizer.Decide(sender.Principal, question with { Version = version, IsAskedAgain = false }, request, spec.Access, stop) == Access.Allowed;
 
         // Where the container or the sender was changed since, it is asked again right before the commit.
         async ValueTask<bool> StillPermitted(Bucket now, CancellationToken stop)

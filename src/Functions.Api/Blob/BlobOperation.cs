@@ -41,6 +41,12 @@ public sealed record BlobSpec(string Name, string Verb, Target Target, string Ac
     /// <summary>From which level of public access on those may ask who do not sign; None where they may not.</summary>
     public ContainerAccess Public { get; init; }
 
+    /// <summary>
+    /// Whether the operation itself asks once more (<see cref="BlobCall.MaySee"/>), when it has the version at hand and that is not
+    /// the container's owner's: spares those that are read all the time a look at the version before.
+    /// </summary>
+    public bool SeesVersion { get; init; }
+
     /// <summary>Whether the container need not exist (CreateContainer).</summary>
     public bool ContainerMayBeAbsent { get; init; }
 
@@ -95,6 +101,9 @@ public sealed record BlobCall
 
     /// <summary>The same for a request that nobody signed, of whom sends this one where it is about the sender's own storage account (a copy's source).</summary>
     public required Func<WireRequest, CancellationToken, ValueTask<Reply>> AskAsSender { get; init; }
+
+    /// <summary>Whether the sender may do what it asks for to this very version; true where that is the container's owner's, or nobody has signed.</summary>
+    public required Func<ObjectVersion, CancellationToken, ValueTask<bool>> MaySee { get; init; }
 
     /// <summary>A header's value, or null.</summary>
     public string? Header(string name) => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;

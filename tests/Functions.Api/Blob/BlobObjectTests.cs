@@ -1,6 +1,8 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Tests.Blob;
 
@@ -16,6 +18,25 @@ public sealed class BlobObjectTests(BlobFixture server) : IClassFixture<BlobFixt
         var sum = digest.Finish();
         Array.Reverse(sum);
         return Convert.ToBase64String(sum);
+    }
+
+    [Theory]
+    [InlineData("GET", "")]
+    [InlineData("HEAD", "")]
+    [InlineData("GET", "?comp=metadata")]
+    public async Task What_another_account_wrote_to_a_bucket_and_owns_is_not_the_containers_owners_to_read(string verb, string query)
+    {
+        if (await server.Installation.Buckets.Find("theirs", default) is null)
+            Assert.Equal(200, (await server.S3("PUT", "/theirs", "", "x-amz-object-ownership: ObjectWriter")).Status);
+        var bucket = await server.Installation.Buckets.Find("theirs", default);
+        var content = new Content(PipeReader.Create(new MemoryStream("theirs"u8.ToArray())), 6);
+        Assert.Null((await server.Installation.Objects.Put(bucket!, "theirs", new("another", "Another"), new(), content, Conditions.None, default)).Refusal);
+        Assert.Equal(201, (await server.Put("theirs/ours", "ours")).Status);
+
+        var refused = await server.Send(verb, "theirs/theirs" + query, null);
+        Assert.Equal(403, refused.Status);
+        Assert.Equal("AuthorizationPermissionMismatch", refused.Header("x-ms-error-code"));
+        Assert.Equal(200, (await server.Send(verb, "theirs/ours" + query, null)).Status);
     }
 
     [Fact]

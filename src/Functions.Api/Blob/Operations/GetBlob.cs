@@ -15,7 +15,7 @@ public sealed class GetBlob : BlobOperation
     private const int MaxSummed = 4 << 20;
 
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("GetBlob", "GET", Target.Object, "s3:GetObject", "r") { Public = ContainerAccess.Blob };
+    public override BlobSpec Spec { get; } = new("GetBlob", "GET", Target.Object, "s3:GetObject", "r") { Public = ContainerAccess.Blob, SeesVersion = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
@@ -52,11 +52,14 @@ public sealed class GetBlob : BlobOperation
     }
 
     /// <summary>Opens what the request names: the blob, a version or a snapshot.</summary>
-    internal static ValueTask<Result<OpenVersion>> Open(BlobCall call, ReadRequest request, CancellationToken ct)
+    internal static async ValueTask<Result<OpenVersion>> Open(BlobCall call, ReadRequest request, CancellationToken ct)
     {
         var (version, snapshot) = (call.VersionId(), call.Snapshot());
         if (version is not null && snapshot is not null) throw new S3Exception(BlobErrors.InvalidQueryParameterValue, "Name a snapshot or a version, not both.");
-        return call.Installation.Objects.Open(call.Bucket, call.Address.Blob, request with { VersionId = version, Snapshot = snapshot }, ct);
+        var opened = await call.Installation.Objects.Open(call.Bucket, call.Address.Blob, request with { VersionId = version, Snapshot = snapshot }, ct);
+        if (opened.Refusal is not null || await call.MaySee(opened.Value.Version, ct)) return opened;
+        if (opened.Value.Body is { } body) await body.DisposeAsync();
+        throw new S3Exception(BlobErrors.AuthorizationPermissionMismatch);
     }
 
     /// <summary>What a read is answered whose version there is not, or is not to be told.</summary>

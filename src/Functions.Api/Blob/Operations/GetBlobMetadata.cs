@@ -8,7 +8,7 @@ namespace ZenkoFunctions.Api.Blob;
 public sealed class GetBlobMetadata(string verb) : BlobOperation
 {
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("GetBlobMetadata", verb, Target.Object, "s3:GetObject", "r") { Comp = "metadata", Public = ContainerAccess.Blob };
+    public override BlobSpec Spec { get; } = new("GetBlobMetadata", verb, Target.Object, "s3:GetObject", "r") { Comp = "metadata", Public = ContainerAccess.Blob, SeesVersion = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)

@@ -7,7 +7,7 @@ namespace ZenkoFunctions.Api.Blob;
 public sealed class GetBlobProperties : BlobOperation
 {
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("GetBlobProperties", "HEAD", Target.Object, "s3:GetObject", "r") { Public = ContainerAccess.Blob };
+    public override BlobSpec Spec { get; } = new("GetBlobProperties", "HEAD", Target.Object, "s3:GetObject", "r") { Public = ContainerAccess.Blob, SeesVersion = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
