@@ -95,6 +95,9 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
     public async ValueTask<BlobService> Service(BlobAccount account, CancellationToken ct) =>
         await table.Get(new(OfAccount(account.Id), ServiceRow), ct) is { } row ? StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService) : new();
 
+    /// <summary>How deletions are kept, as it was a moment ago: nothing is read for it where the account is at hand.</summary>
+    public async ValueTask<BlobRetention?> DeleteRetention(BlobAccount account, CancellationToken ct) => (await Open(account.Id, ct))?.DeleteRetention;
+
     /// <summary>Changes the properties of its Blob service.</summary>
     public async ValueTask ChangeService(BlobAccount account, Func<BlobService, BlobService> change, CancellationToken ct)
     {
@@ -102,7 +105,7 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
         {
             var row = await table.Get(new(OfAccount(account.Id), ServiceRow), ct);
             var next = StoredJson.Write(change(row is null ? new() : StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService)), BlobAccountJson.Default.BlobService);
-            if (await Committed(table.Apply(OfAccount(account.Id), [Change.Put(ServiceRow, row is null ? Condition.Absent : Condition.Is(row.Stamp), next)], ct))) return;
+            if (await Changed(account.Id, [Change.Put(ServiceRow, row is null ? Condition.Absent : Condition.Is(row.Stamp), next)], ct)) return;
         }
     }
 
@@ -142,14 +145,16 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
         if (cache.Find(id) is { } cached) return cached;
         var look = cache.Begin();
         BlobAccount? account = null;
+        BlobRetention? retention = null;
         var keys = new List<BlobAccountKey>(KeyNames.Count);
         await foreach (var row in table.Scan(KeyRange.Rows(OfAccount(id), ""), null, null, ct))
         {
             if (row.Key.Row == AccountRow) account = StoredJson.Read(row.Value, BlobAccountJson.Default.BlobAccount);
+            else if (row.Key.Row == ServiceRow) retention = StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService).DeleteRetention;
             else if (KeyNames.Contains(row.Key.Row, StringComparer.Ordinal)) keys.Add(Unseal(id, row));
         }
         if (account is null) return null;
-        var opened = new Opened(account, keys);
+        var opened = new Opened(account, keys, retention);
         cache.Remember(id, opened, look);
         return opened;
     }
@@ -175,7 +180,7 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
         _ => throw new IOException("The answer of the table was lost."),
     };
 
-    private sealed record Opened(BlobAccount Account, IReadOnlyList<BlobAccountKey> Keys);
+    private sealed record Opened(BlobAccount Account, IReadOnlyList<BlobAccountKey> Keys, BlobRetention? DeleteRetention);
 }
 
 /// <summary>A key as it is kept.</summary>

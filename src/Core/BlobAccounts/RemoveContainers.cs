@@ -53,7 +53,7 @@ public sealed partial class RemoveContainers(Containers containers, Buckets buck
         if (await buckets.FindEmptying(removal.Bucket, removal.BucketId, ct) is not { } bucket)
             return clock.GetUtcNow() - removal.Sent < Slow ? JobOutcome.After(Pause) : JobOutcome.Done;
         var start = clock.GetTimestamp();
-        while (await objects.ListVersions(bucket, new() { Limit = PageSize }, ct) is { } page && (page.Entries.Count > 0 || page.NextKey is not null))
+        while (await objects.ListVersions(bucket, new() { Limit = PageSize, WithKept = true }, ct) is { } page && (page.Entries.Count > 0 || page.NextKey is not null))
         {
             var (removed, isLocked) = await RemoveAll(bucket, page.Entries, ct);
             if (isLocked)
@@ -91,8 +91,9 @@ public sealed partial class RemoveContainers(Containers containers, Buckets buck
     private static DeleteRequest Requested(ObjectVersion version) => new()
     {
         Conditions = new() { IsOfLease = true },
-        VersionId = version.Blob?.Snapshot is null ? version.PublicId : null,
-        Snapshot = version.Blob?.Snapshot,
+        VersionId = version.Blob is { Snapshot: not null } or { Deleted: not null } ? null : version.PublicId,
+        Snapshot = version.Blob?.Deleted is null ? version.Blob?.Snapshot : null,
+        Kept = version.Blob?.Deleted is null ? null : version.Id,
     };
 
     [LoggerMessage(1, LogLevel.Warning, "The container '{Bucket}' is not removed: '{Key}' is locked. {Detail} What is left of it is there again.")]

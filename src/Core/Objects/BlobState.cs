@@ -41,6 +41,9 @@ public sealed record BlobState
     /// <summary>Its time, where it is a snapshot: it stands among the key's older versions, and never changes.</summary>
     public DateTimeOffset? Snapshot { get; init; }
 
+    /// <summary>When it was deleted, where it is kept for some days since: among the key's older versions, to be brought back or removed for good.</summary>
+    public BlobDeletion? Deleted { get; init; }
+
     /// <summary>How many blocks were appended, where it is an append blob.</summary>
     public int? Appended { get; init; }
 
@@ -90,6 +93,16 @@ public enum BlobType
 
     /// <summary>Pages of 512 bytes, written anywhere.</summary>
     PageBlob,
+}
+
+/// <summary>The deletion of a blob or a snapshot that is kept.</summary>
+/// <param name="At">When it was deleted.</param>
+/// <param name="Days">For how many days it is kept since.</param>
+public sealed record BlobDeletion(DateTimeOffset At, int Days)
+{
+    /// <summary>When it goes for good.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public DateTimeOffset Until => At.AddDays(Days);
 }
 
 /// <summary>A copy that a blob was the target of.</summary>

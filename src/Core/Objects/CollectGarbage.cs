@@ -43,6 +43,10 @@ public sealed class CollectGarbage(
         {
             if (await EndUpload(followUp, garbage, uploadId, ct) is { } wait) return JobOutcome.After(wait);
         }
+        else if (garbage.Until is { } until)
+        {
+            return await Expire(followUp, garbage, until, ct);
+        }
         else
         {
             var wait = garbage.Since + options.ReadGrace - clock.GetUtcNow();
@@ -53,6 +57,36 @@ public sealed class CollectGarbage(
         }
         await followUps.Close(followUp, ct);
         return JobOutcome.Done;
+    }
+
+    /// <summary>
+    /// Removes for good what was deleted and kept for its days; from then on the message is about its bytes. What was brought back
+    /// meanwhile, or removed, is nobody's matter any more; what was deleted again has a message of its own.
+    /// </summary>
+    private async ValueTask<JobOutcome> Expire(FollowUp followUp, Garbage garbage, DateTimeOffset until, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        if (now < until) return JobOutcome.After(VersionWriter.ExpiryOf(until, now));
+        var address = KeyCodec.Address(followUp.Space, followUp.Key);
+        VersionRows.Found? found = null;
+        await foreach (var kept in versions.Kept(address, ct))
+            if (kept.Version.Id == garbage.Kept && kept.Version.Blob!.Deleted!.Until == until) found = kept;
+        if (found is null)
+        {
+            await followUps.Close(followUp, ct);
+            return JobOutcome.Done;
+        }
+        var step = new VersionChanges(address);
+        step.DeleteRow(found);
+        step.Remove(found.Version);
+        var left = new Garbage { Since = now, Body = found.Version.Body.Stored, Manifest = found.Version.Body.Manifest };
+        step.Add(Change.Put(followUp.Row.Row, Condition.Any, StoredJson.Write(left, StateJson.Default.Garbage)));
+        // Of a bucket that is gone nothing is counted any more.
+        var bucket = await buckets.Find(garbage.Bucket!, ct);
+        var outcome = bucket is null || Rows.ObjectSpace(bucket) != followUp.Space
+            ? await table.Apply(address.Partition, step.All, ct)
+            : await buckets.Usage.Apply(table, bucket.Counted, address.Partition, step.All, UsageChange.OfVersions(-found.Version.Size, -1), ct);
+        return JobOutcome.After(outcome == Outcome.Committed ? options.ReadGrace : TimeSpan.Zero);
     }
 
     private async ValueTask<bool> HasParts(FollowUp followUp, ManifestPlace manifest, CancellationToken ct)

@@ -42,6 +42,12 @@ internal sealed record Garbage
 
     public ManifestPlace? Manifest { get; init; }
 
+    /// <summary>What was deleted is kept until then (<see cref="Kept"/>); its bytes are to be removed then.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The version that is kept, by its <see cref="ObjectVersion.Id"/>.</summary>
+    public string? Kept { get; init; }
+
     /// <summary>An upload that has ended: its parts that became no object's.</summary>
     public string? Upload { get; init; }
 
@@ -55,7 +61,7 @@ internal sealed record Garbage
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsIdle { get; init; }
 
-    /// <summary>The name of an aborted upload's bucket.</summary>
+    /// <summary>The name of the bucket of an aborted upload, or of what is kept.</summary>
     public string? Bucket { get; init; }
 }
 

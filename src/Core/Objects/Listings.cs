@@ -42,6 +42,9 @@ public sealed record ListVersionsRequest
     /// <summary>Within the key of the marker: starts after this version, which need not be there any more.</summary>
     public string? VersionIdMarker { get; init; }
 
+    /// <summary>Whether blobs and snapshots are listed as well that were deleted and are kept.</summary>
+    public bool WithKept { get; init; }
+
     /// <summary>Versions, delete markers and common prefixes together; 0 gives an empty page that is not truncated.</summary>
     public int Limit { get; init; } = 1000;
 }

@@ -64,6 +64,9 @@ public sealed partial class ObjectStore(
     public ValueTask<Result<Removal>> Delete(Bucket bucket, string key, DeleteRequest request, CancellationToken ct) =>
         writer.Remove(bucket, key, request, ct);
 
+    /// <inheritdoc cref="VersionWriter.Undelete"/>
+    public ValueTask<Result<ObjectVersion>> Undelete(Bucket bucket, string key, Writer by, CancellationToken ct) => writer.Undelete(bucket, key, by, ct);
+
     /// <summary>A page of the parts of a multipart object: at most so many behind that ordinal, from 1.</summary>
     public ValueTask<IReadOnlyList<ObjectPart>> Parts(
         Bucket bucket, string key, ManifestPlace manifest, int after, int limit, CancellationToken ct) =>

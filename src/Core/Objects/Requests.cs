@@ -42,6 +42,11 @@ public sealed record Conditions
     /// <summary>Whether it is the lease itself, or a hold, that is asked for: a lease keeps nobody from that.</summary>
     public bool IsOfLease { get; init; }
 
+    /// <summary>
+    /// For how many days a bucket without versions keeps what this deletes or replaces, as Azure's soft delete does; null where it goes at once.
+    /// </summary>
+    public int? DaysKept { get; init; }
+
     /// <summary>x-ms-if-tags: what must be true of the tags; null for nothing.</summary>
     public TagsExpression? IfTags { get; init; }
 }
@@ -237,6 +242,12 @@ public sealed record DeleteRequest
     /// <summary>The snapshot to remove for good, by its time; null for none.</summary>
     public DateTimeOffset? Snapshot { get; init; }
 
+    /// <summary>Whether <see cref="Snapshot"/> is one that was deleted before, and is kept.</summary>
+    public bool IsKept { get; init; }
+
+    /// <summary>What was deleted before, and is kept, to remove for good: the version's <see cref="ObjectVersion.Id"/>; null for none.</summary>
+    public string? Kept { get; init; }
+
     /// <summary>What becomes of the object's snapshots.</summary>
     public SnapshotsOf Snapshots { get; init; }
 }
@@ -255,9 +266,13 @@ public enum SnapshotsOf
 }
 
 /// <summary>What a delete did. Nothing at all is no error: there was no such version.</summary>
-/// <param name="Removed">The version that is gone for good, or null.</param>
+/// <param name="Removed">The version that is gone, or null.</param>
 /// <param name="Marker">The delete marker that was made, or null.</param>
-public sealed record Removal(ObjectVersion? Removed, ObjectVersion? Marker);
+public sealed record Removal(ObjectVersion? Removed, ObjectVersion? Marker)
+{
+    /// <summary>Whether what is gone is kept for some days, and can be brought back.</summary>
+    public bool IsKept { get; init; }
+}
 
 /// <summary>
 /// What to copy where. A source of more than 5 GiB is refused with <see cref="Refusal.InvalidRequest"/>: it has to be

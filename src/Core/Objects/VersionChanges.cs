@@ -25,6 +25,12 @@ internal sealed class VersionChanges(KeyAddress address)
     /// <summary>The version that is gone for good.</summary>
     public ObjectVersion? Removed { get; private set; }
 
+    /// <summary>The version that was deleted, and is kept as this.</summary>
+    public ObjectVersion? Hidden { get; private set; }
+
+    /// <summary>The version that was kept, and is <see cref="Made"/> now.</summary>
+    public ObjectVersion? Restored { get; private set; }
+
     /// <summary>Whether the new version takes over the bytes of the one that is gone.</summary>
     public bool KeepsBytes { get; init; }
 
@@ -62,6 +68,33 @@ internal sealed class VersionChanges(KeyAddress address)
     {
         Removed = version;
         if (!KeepsBytes && version.Body.Inline is { } tail) Add(Change.Delete(address.RowName(Rows.Data, tail), Condition.Any));
+    }
+
+    /// <summary>Keeps a version that was the newest as one that was deleted, with its body beside it where it had one; its own row is the caller's matter.</summary>
+    public void Hide(ObjectVersion was, ObjectVersion version, ReadOnlyMemory<byte>? body)
+    {
+        if (body is { } bytes)
+        {
+            Add(Change.Delete(address.RowName(Rows.Data, was.Body.Inline!), Condition.Any));
+            version = PutBody(version, bytes);
+        }
+        Keep(version);
+        Hidden = version;
+    }
+
+    /// <summary>Says of an older version in its place that it was deleted, and is kept.</summary>
+    public void Hide(VersionRows.Found found, ObjectVersion version)
+    {
+        Add(Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.WriteOlder(version)));
+        Hidden = version;
+    }
+
+    /// <summary>Makes a version that was deleted and kept the newest again.</summary>
+    public void Restore(VersionRows.Head head, VersionRows.Found kept, ObjectVersion version)
+    {
+        DeleteRow(kept);
+        PutCurrent(head, version);
+        (Restored, Made) = (kept.Version, version);
     }
 
     /// <summary>Removes the row of a version, if it is as it was read.</summary>

@@ -5,7 +5,8 @@ namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>
 /// Reads the rows of a key's versions: the newest version is a row of one of two kinds, object or delete marker, and the
-/// older ones stand behind it, the newest first. There are older ones only where there is a newest.
+/// older ones stand behind it, the newest first. There are older ones only where there is a newest; but what Azure's soft delete
+/// keeps stands among the older ones without one, too, and is found only by who asks for it.
 /// </summary>
 internal sealed class VersionRows(ITable table)
 {
@@ -78,7 +79,7 @@ internal sealed class VersionRows(ITable table)
             if (head.Rival is { } rival && rival.Version.PublicId == versionId) return (head, rival);
             var sequence = versionId == "null" ? current.Version.NullSequence : Rows.SequenceIn(versionId);
             if (sequence is null) return (head, null);
-            if (await Older(address, sequence.Value, ct) is { } older && older.Version.PublicId == versionId) return (head, older);
+            if (await Older(address, sequence.Value, ct) is { Version.Blob: not { Deleted: not null } } older && older.Version.PublicId == versionId) return (head, older);
             // It may have been the newest when the older ones were looked at, and the other way round.
             var again = await Newest(address, isVersioned, ct);
             if (again.Current?.Row.Stamp == current.Row.Stamp) return (again, null);
@@ -93,12 +94,28 @@ internal sealed class VersionRows(ITable table)
     /// <summary>The newest of the older versions.</summary>
     public async ValueTask<Found?> NewestOlder(KeyAddress address, CancellationToken ct)
     {
-        await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(Rows.Version)), null, 1, ct)) return Read(row);
+        await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(Rows.Version)), null, 1, ct))
+            if (Read(row) is { Version.Blob: not { Deleted: not null } } newest) return newest;
+            else await foreach (var older in Older(address, ct)) return older;
         return null;
     }
 
     /// <summary>All older versions, the newest first.</summary>
     public async IAsyncEnumerable<Found> Older(KeyAddress address, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var found in All(address, ct))
+            if (found.Version.Blob?.Deleted is null) yield return found;
+    }
+
+    /// <summary>What was deleted and is kept, the newest first.</summary>
+    public async IAsyncEnumerable<Found> Kept(KeyAddress address, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var found in All(address, ct))
+            if (found.Version.Blob?.Deleted is not null) yield return found;
+    }
+
+    /// <summary>Both, the newest first.</summary>
+    public async IAsyncEnumerable<Found> All(KeyAddress address, [EnumeratorCancellation] CancellationToken ct)
     {
         await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(Rows.Version)), null, null, ct)) yield return Read(row)!;
     }

@@ -47,6 +47,7 @@ internal sealed class VersionWalk(ITable table, string space)
             }
             await first.Next();
             var version = ObjectVersionJson.Read(row.Value);
+            if (version.Blob?.Deleted is not null && !request.WithKept) continue;
             if (name == request.KeyMarker && version.Sequence >= after) continue;
             if (first == older)
             {

@@ -67,7 +67,8 @@ internal sealed partial class VersionWriter
     {
         var found = head.Current;
         if (request.VersionId is not null) (head, found) = await rows.Find(address, request.VersionId, state is not null, ct);
-        if (request.Snapshot is { } time) found = await rows.Snapshot(address, time, ct);
+        if (request.Snapshot is { } time) found = await (request.IsKept ? Kept(address, null, time, ct) : rows.Snapshot(address, time, ct));
+        if (request.Kept is { } kept) found = await Kept(address, kept, null, ct);
         if (head.Rival is not null) return default;
         if (Preconditions.ForDelete(request.Conditions, found?.Version) is { } refusal) return refusal;
         var step = new VersionChanges(address);
@@ -75,6 +76,17 @@ internal sealed partial class VersionWriter
         var version = found.Version;
         if (found == head.Current && Leases.ForWrite(request.Conditions, version, clock.GetUtcNow()) is { } leased) return leased;
 
+        if (state is null && request.Conditions.DaysKept is { } days && version.Blob?.Deleted is null)
+        {
+            if (found != head.Current)
+            {
+                step.Hide(found, version with { Blob = version.Blob! with { Deleted = new(clock.GetUtcNow(), days) } });
+                return step;
+            }
+            if (await HasSnapshots(address, head, ct)) return SnapshotsPresent;
+            step.DeleteRow(found);
+            return await Hide(step, version, isReplaced: false, days, ct);
+        }
         if (found != head.Current)
         {
             step.DeleteRow(found);

@@ -87,10 +87,11 @@ internal sealed partial class VersionWriter
     {
         long? newest = null;
         var time = clock.GetUtcNow();
-        await foreach (var older in rows.Older(address, ct))
+        await foreach (var older in rows.All(address, ct))
         {
             newest ??= older.Version.Sequence;
-            if (older.Version.Blob?.Snapshot is not { } earlier) continue;
+            // What was deleted may come back as a snapshot of that time.
+            if ((older.Version.Blob?.Snapshot ?? older.Version.Blob?.Deleted?.At) is not { } earlier) continue;
             if (time <= earlier) time = earlier.AddTicks(1);
             break;
         }
@@ -109,6 +110,7 @@ internal sealed partial class VersionWriter
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         var isAll = request.Snapshots == SnapshotsOf.Include;
         var each = request with { Snapshots = SnapshotsOf.None };
+        var isKept = false;
         while (true)
         {
             var head = await rows.Newest(address, isVersioned: true, ct);
@@ -117,10 +119,11 @@ internal sealed partial class VersionWriter
             await foreach (var older in rows.Older(address, ct))
             {
                 if (older.Version.Blob?.Snapshot is not { } time) continue;
-                var removed = await Remove(bucket, key, each with { Snapshot = time, Conditions = Conditions.None }, ct);
+                var removed = await Remove(bucket, key, each with { Snapshot = time, Conditions = new() { DaysKept = request.Conditions.DaysKept } }, ct);
                 if (removed.Refusal is not null) return removed;
+                isKept |= removed.Value.IsKept;
             }
-            if (!isAll) return new Removal(null, null);
+            if (!isAll) return new Removal(null, null) { IsKept = isKept };
             var result = await Remove(bucket, key, each, ct);
             if (result.Refusal != Refusal.SnapshotsPresent) return result;
         }

@@ -47,6 +47,8 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             if (proposal.Inline is { Length: > 0 } body) version = step.PutBody(version, body);
             if (proposal.Upload is not null)
                 step.Add(State.Change.Put(CompletedRow(address, proposal.Upload, version.Id), Condition.Absent, Settlement.Write(version)));
+            if (state is null && proposal.Heir is null && current is not null && conditions.DaysKept is { } days)
+                return await Replace(step, head, version, days, ct);
             return await Supersede(step, head, version, ct);
         }, ct);
         return result.Refusal is null ? result.Value.Made! : result.As<ObjectVersion>();
@@ -59,10 +61,12 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         var isConditional = Preconditions.ReportsRaces(request.Conditions);
         var result = await Change(bucket, key, address, isConditional, request.BypassesGovernance, null, request.By?.Request?.Text, request.By?.Cause, (entered, state, head) =>
-            request.VersionId is not null || request.Snapshot is not null || state is null
+            request.VersionId is not null || request.Snapshot is not null || request.Kept is not null || state is null
                 ? RemoveVersion(address, request, state, head, ct)
                 : AddMarker(entered, key, address, request, state.Value, head, ct), ct);
-        return result.Refusal is null ? new Removal(result.Value.Removed, result.Value.Made) : result.As<Removal>();
+        return result.Refusal is null
+            ? new Removal(result.Value.Removed ?? result.Value.Hidden, result.Value.Made) { IsKept = result.Value.Hidden is not null }
+            : result.As<Removal>();
     }
 
     /// <inheritdoc cref="ObjectStore.Amend"/>
@@ -190,7 +194,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             if (planned.Value is not { } step) continue;
             if (step.All.Count == 0) return step;
             // Whatever plans it: a version that is retained or on hold never goes.
-            if (step.Removed is { } removed && ObjectLock.ForRemoval(removed, bypassesGovernance, clock.GetUtcNow()) is { } locked)
+            if ((step.Removed ?? step.Hidden) is { } removed && ObjectLock.ForRemoval(removed, bypassesGovernance, clock.GetUtcNow()) is { } locked)
                 return locked;
 
             var usage = UsageOf(step, proposal);
@@ -212,8 +216,18 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 step.Add(FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Body = lost.Stored, Manifest = lost.Manifest }));
             }
 
+            if (step.Hidden is { Blob.Deleted: { } deleted } hidden)
+            {
+                if (intent is null)
+                {
+                    intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+                    await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, ExpiryOf(deleted.Until, clock.GetUtcNow()), ct);
+                }
+                step.Add(FollowUps.Insert(address, intent, new() { Since = deleted.At, Until = deleted.Until, Kept = hidden.Id, Bucket = bucket.Name }));
+            }
+
             events ??= EventIntents.For(entered.Bucket, followUps, options, clock);
-            if (events is not null && (step.Made ?? step.Removed) is { } subject)
+            if (events is not null && (step.Made ?? step.Removed ?? step.Hidden) is { } subject)
             {
                 var order = step.Made?.Sequence ?? head.Next(Rows.Microseconds(clock.GetUtcNow()), isMarker: false);
                 await events.Add(step.Add, address, entered.Bucket, key, EventOf(step, cause), subject, order, cause, ct);
@@ -248,8 +262,8 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     /// <summary>What the changes are to the bucket's usage. The parts of an upload become the object's.</summary>
     private static UsageChange UsageOf(VersionChanges step, Proposal? proposal)
     {
-        var versions = UsageChange.OfVersions(
-            (step.Made?.Size ?? 0) - (step.Removed?.Size ?? 0), (step.Made is null ? 0 : 1) - (step.Removed is null ? 0 : 1));
+        var gone = step.Removed ?? step.Restored;
+        var versions = UsageChange.OfVersions((step.Made?.Size ?? 0) - (gone?.Size ?? 0), (step.Made is null ? 0 : 1) - (gone is null ? 0 : 1));
         return proposal?.Upload is null ? versions : versions with { Uploads = UsageChange.OfParts(-(proposal.Taken ?? step.Made!.Size)).Uploads };
     }
 

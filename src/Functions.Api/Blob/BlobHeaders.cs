@@ -45,6 +45,7 @@ public static class BlobHeaders
     private static Conditions ConditionsOf(BlobCall call, string prefix) => new()
     {
         IsBlob = true,
+        DaysKept = call.Retention is { Enabled: true, Days: { } days } ? days : null,
         IfMatch = ETags.Parse(call.Header(prefix + "If-Match")),
         IfNoneMatch = ETags.Parse(call.Header(prefix + "If-None-Match")),
         IfModifiedSince = Date(call, prefix + "If-Modified-Since"),

@@ -81,6 +81,9 @@ public sealed record BlobCall
     /// <summary>The operation's spec.</summary>
     public required BlobSpec Spec { get; init; }
 
+    /// <summary>How the storage account keeps what is deleted; null where nobody ever said.</summary>
+    public BlobRetention? Retention { get; init; }
+
     /// <summary>The bucket that the container is; throws where the spec allowed it to be absent.</summary>
     public Bucket Bucket => BucketRow ?? throw new InvalidOperationException($"{Spec.Name} runs without a container.");
 

@@ -44,6 +44,7 @@ public static class BlobOperations
         new SetBlobTags(),
         new LeaseBlob(),
         new SnapshotBlob(),
+        new UndeleteBlob(),
         new SetBlobImmutabilityPolicy(),
         new DeleteBlobImmutabilityPolicy(),
         new SetBlobLegalHold(),

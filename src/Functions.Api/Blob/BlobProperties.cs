@@ -133,6 +133,8 @@ public static class BlobProperties
         new("x-ms-immutability-policy-until-date", "ImmutabilityPolicyUntilDate",  b => Date(b.Version.Retention?.Until)) { Needs = BlobIncludes.ImmutabilityPolicy },
         new("x-ms-immutability-policy-mode",       "ImmutabilityPolicyMode",       b => ImmutabilityMode(b.Version.Retention)) { Needs = BlobIncludes.ImmutabilityPolicy },
         new("x-ms-legal-hold",                     "LegalHold",                    b => b.Version.LegalHold is { } held ? held ? "true" : "false" : null) { Needs = BlobIncludes.LegalHold },
+        new(null,                                  "DeletedTime",                  b => Date(b.Version.Blob?.Deleted?.At)),
+        new(null,                                  "RemainingRetentionDays",       b => b.Version.Blob?.Deleted is { } deleted ? Number(Math.Max(0, (long)(deleted.Until - b.Now).TotalDays)) : null),
         new("x-ms-tag-count",                      "TagCount",                     b => b.Version.Tags is { Count: > 0 } tags ? Number(tags.Count) : null),
         new("x-ms-version-id",                     null,                           b => b.VersionId),
         new("x-ms-is-current-version",             null,                           b => b.VersionId is not null && b.IsCurrent ? "true" : null),

@@ -27,7 +27,6 @@ public static class UnimplementedBlobOperations
         new UnimplementedBlobOperation(new("RenameContainer", "PUT", Target.Bucket, "s3:CreateBucket", "") { Restype = "container", Comp = "rename", ContainerMayBeAbsent = true }),
         new UnimplementedBlobOperation(new("RestoreContainer", "PUT", Target.Bucket, "s3:CreateBucket", "") { Restype = "container", Comp = "undelete", ContainerMayBeAbsent = true }),
         Of("SetBlobExpiry", "PUT", Target.Object, "expiry"),
-        Of("UndeleteBlob", "PUT", Target.Object, "undelete"),
     ];
 
     private static UnimplementedBlobOperation Of(string name, string verb, Target target, string? comp, params string[] headers) =>

@@ -7,13 +7,14 @@ namespace ZenkoFunctions.Api.Blob;
 public sealed class ListBlobs : BlobOperation
 {
     /// <summary>What only a walk over all versions shows.</summary>
-    private const BlobIncludes Older = BlobIncludes.Snapshots | BlobIncludes.Versions | BlobIncludes.DeletedWithVersions;
+    private const BlobIncludes Older = BlobIncludes.Snapshots | BlobIncludes.Versions | BlobIncludes.DeletedWithVersions | BlobIncludes.Deleted;
 
-    private const BlobIncludes Known = Older | BlobIncludes.Metadata | BlobIncludes.UncommittedBlobs | BlobIncludes.Copy | BlobIncludes.Deleted
-        | BlobIncludes.Tags | BlobIncludes.ImmutabilityPolicy | BlobIncludes.LegalHold | BlobIncludes.Permissions;
+    private const BlobIncludes Known = Older | BlobIncludes.Metadata | BlobIncludes.UncommittedBlobs | BlobIncludes.Copy | BlobIncludes.Tags
+        | BlobIncludes.ImmutabilityPolicy | BlobIncludes.LegalHold | BlobIncludes.Permissions;
 
     private static readonly XmlShape<Listed> BlobShape = new XmlShape<Listed>("Blob", xmlns: null)
         .Encodable("Name", b => b.View.Name)
+        .Flag("Deleted", b => b.View.Version.Blob?.Deleted is null ? null : true)
         .Text("Snapshot", b => Time(b.View.Version.Blob?.Snapshot))
         .Text("VersionId", b => b.Tells(BlobIncludes.Versions) ? b.View.VersionId : null)
         .Flag("IsCurrentVersion", b => b.Tells(BlobIncludes.Versions) && b.View is { IsCurrent: true, VersionId: not null } ? true : null)
@@ -75,24 +76,36 @@ public sealed class ListBlobs : BlobOperation
             new()
             {
                 Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, KeyMarker = after.FirstOrDefault(), VersionIdMarker = after.ElementAtOrDefault(1),
-                Limit = parameters.Limit,
+                Limit = parameters.Limit, WithKept = (view.Includes & BlobIncludes.Deleted) != 0,
             },
             ct);
         var ofKey = 0;
         string? key = null;
+        var current = view.Includes.HasFlag(BlobIncludes.Deleted) && after.Length > 1
+            && await call.Installation.Objects.Find(call.Bucket, after[0], null, ct) is { Refusal: null } ? after[0] : null;
         foreach (var (name, version, isLatest) in page.Entries)
         {
             if (name != key) (key, ofKey) = (name, result.Entries.Count);
+            if (isLatest) current = name;
             if (version is null) result.Entries.Add(new(default, name));
             // The oldest first, as Azure lists them.
-            else if (IsShown(version, isLatest, view.Includes)) result.Entries.Insert(ofKey, new(view with { Name = name, Version = version, IsCurrent = isLatest }, null));
+            else if (IsShown(Told(version, current == name), isLatest, view.Includes))
+                result.Entries.Insert(ofKey, new(view with { Name = name, Version = Told(version, current == name), IsCurrent = isLatest }, null));
         }
         if (page.NextKey is { } next) result.Next = BlobMarker.Write(next, page.NextVersionId);
     }
 
-    private static bool IsShown(ObjectVersion version, bool isLatest, BlobIncludes includes) =>
-        !version.IsDeleteMarker
-        && (isLatest || (includes & (version.Blob?.Snapshot is not null ? BlobIncludes.Snapshots : BlobIncludes.Versions | BlobIncludes.DeletedWithVersions)) != 0);
+    private static bool IsShown(ObjectVersion version, bool isLatest, BlobIncludes includes)
+    {
+        if (version.IsDeleteMarker) return false;
+        if (isLatest) return true;
+        if (version.Blob is { Deleted: not null } and { Snapshot: null }) return (includes & BlobIncludes.Deleted) != 0;
+        return (includes & (version.Blob?.Snapshot is not null ? BlobIncludes.Snapshots : BlobIncludes.Versions | BlobIncludes.DeletedWithVersions)) != 0;
+    }
+
+    /// <summary>What was deleted before the blob of its name was written is a deleted snapshot of that: it would be brought back as one.</summary>
+    private static ObjectVersion Told(ObjectVersion version, bool hasCurrent) =>
+        hasCurrent && version.Blob is { Deleted: { } deleted, Snapshot: null } blob ? version with { Blob = blob with { Snapshot = deleted.At } } : version;
 
     private static string? Time(DateTimeOffset? time) => time is { } at ? BlobTimes.Format(at) : null;
 
