@@ -136,3 +136,11 @@ public sealed class AzuriteFactAttribute : FactAttribute
     /// <summary>A test with Azurite.</summary>
     public AzuriteFactAttribute() => Skip = Azurite.Missing;
 }
+
+/// <summary>The same for tests with several rows of data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class AzuriteTheoryAttribute : TheoryAttribute
+{
+    /// <summary>A test with Azurite.</summary>
+    public AzuriteTheoryAttribute() => Skip = Azurite.Missing;
+}

@@ -12,6 +12,9 @@ public sealed record ListRequest
     /// <summary>Starts after this key; a common prefix here is skipped whole, with everything below it.</summary>
     public string? After { get; init; }
 
+    /// <summary>Without <see cref="After"/>: starts with this key, or the next one.</summary>
+    public string? From { get; init; }
+
     /// <summary>Keys and common prefixes together; 0 gives an empty page that is not truncated.</summary>
     public int Limit { get; init; } = 1000;
 }
@@ -38,6 +41,9 @@ public sealed record ListVersionsRequest
 
     /// <summary>Starts after this key or common prefix, or within the key where <see cref="VersionIdMarker"/> is set.</summary>
     public string? KeyMarker { get; init; }
+
+    /// <summary>Without <see cref="KeyMarker"/>: starts with this key, or the next one.</summary>
+    public string? From { get; init; }
 
     /// <summary>Within the key of the marker: starts after this version, which need not be there any more.</summary>
     public string? VersionIdMarker { get; init; }

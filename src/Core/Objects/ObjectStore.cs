@@ -77,7 +77,9 @@ public sealed partial class ObjectStore(
     {
         if (request.Limit <= 0) return new([], null);
         var space = Rows.ObjectSpace(bucket);
-        var from = KeyWalk.Behind(space, Rows.Current, request.Prefix, request.Delimiter, request.After);
+        var from = request is { After: null, From: { } first }
+            ? KeyCodec.From(space, Rows.Current, first)
+            : KeyWalk.Behind(space, Rows.Current, request.Prefix, request.Delimiter, request.After);
         var page = new List<ListEntry>(Math.Min(request.Limit, 1000));
         var budget = KeyWalk.Page(clock);
         await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Current, request.Prefix, request.Delimiter, from, request.Limit + 1, budget, ct))

@@ -78,7 +78,7 @@ internal sealed class VersionWalk(ITable table, string space)
 
     private KeyWalkCursor Kind(char kind, ListVersionsRequest request, long? after, ScanBudget budget, CancellationToken ct)
     {
-        var from = request.KeyMarker is not { } key ? null
+        var from = request.KeyMarker is not { } key ? (request.From is { } first ? KeyCodec.From(space, kind, first) : null)
             : after is null ? KeyWalk.Behind(space, kind, request.Prefix, request.Delimiter, key)
             : kind != Rows.Version ? KeyCodec.From(space, kind, key)
             : KeyCodec.Address(space, key).Row(kind, Rows.NewestFirst(after.Value));

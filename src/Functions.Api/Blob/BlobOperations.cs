@@ -17,8 +17,10 @@ public static class BlobOperations
         new ListContainers(),
         new FindBlobsByTags(Target.Service),
         new FindBlobsByTags(Target.Bucket),
-        new BlobBatch(Target.Service),
-        new BlobBatch(Target.Bucket),
+        new BlobBatch(Target.Service, null),
+        // The JavaScript SDK takes an account in the path for a container.
+        new BlobBatch(Target.Service, "container"),
+        new BlobBatch(Target.Bucket, "container"),
         new CreateContainer(),
         new GetContainerProperties("GET"),
         new GetContainerProperties("HEAD"),

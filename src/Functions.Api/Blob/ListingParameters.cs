@@ -7,7 +7,8 @@ namespace ZenkoFunctions.Api.Blob;
 /// <param name="Prefix">Null where it was not given.</param>
 /// <param name="Marker">As it was given.</param>
 /// <param name="MaxResults">As it was given; null where it was not.</param>
-internal sealed record ListingParameters(string? Prefix, string? Marker, int? MaxResults)
+/// <param name="From">The name with which the first page starts (<c>startFrom</c>); null where it was not given.</param>
+internal sealed record ListingParameters(string? Prefix, string? Marker, int? MaxResults, string? From = null)
 {
     /// <summary>The most entries of a page.</summary>
     public const int MaxLimit = 5000;
@@ -28,7 +29,7 @@ internal sealed record ListingParameters(string? Prefix, string? Marker, int? Ma
                 throw new S3Exception(BlobErrors.OutOfRangeQueryParameterValue, "maxresults must be a number from 1 on.");
             maxResults = number;
         }
-        return new(call.Query("prefix"), call.Query("marker"), maxResults);
+        return new(call.Query("prefix"), call.Query("marker"), maxResults, call.Query("startFrom"));
     }
 
     /// <summary>What a listing is to tell besides; InvalidQueryParameterValue for what there is not.</summary>

@@ -16,4 +16,7 @@ public static class Repository
 
     /// <summary>The JavaScript scripts, with their package.json.</summary>
     public static string NodeScripts => Path.Combine(Root, "tests", "Clients", "node");
+
+    /// <summary>The documentation.</summary>
+    public static string Documents => Path.Combine(Root, "docs");
 }

@@ -79,6 +79,19 @@ public sealed class ListBlobsTests(BlobFixture server) : IClassFixture<BlobFixtu
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("&include=snapshots")]
+    public async Task A_listing_starts_with_the_name_that_it_is_told_and_goes_on_from_its_markers(string include)
+    {
+        foreach (var name in new[] { "s/a", "s/b", "s/b/1", "s/c" }) await server.Put("bkt/" + name, "x");
+        var first = await List($"&prefix=s/&startFrom=s/b&maxresults=2{include}");
+        Assert.Equal(["s/b", "s/b/1"], first.Descendants("Name").Select(name => name.Value));
+        var next = await List($"&prefix=s/&startFrom=s/b&maxresults=2{include}&marker={first.Element("NextMarker")!.Value}");
+        Assert.Equal(["s/c"], next.Descendants("Name").Select(name => name.Value));
+        Assert.Equal(["s/b/", "s/c"], (await List($"&prefix=s/&delimiter=/&startFrom=s/b/{include}")).Descendants("Name").Select(name => name.Value));
+    }
+
+    [Theory]
     [InlineData("&maxresults=0", "OutOfRangeQueryParameterValue")]
     [InlineData("&maxresults=x", "OutOfRangeQueryParameterValue")]
     [InlineData("&include=nothing", "InvalidQueryParameterValue")]

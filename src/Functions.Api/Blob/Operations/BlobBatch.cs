@@ -12,7 +12,8 @@ namespace ZenkoFunctions.Api.Blob;
 /// BlobBatch: up to 256 deletions or changes of tiers in one request of multipart/mixed. Each is signed, permitted and answered by itself.
 /// </summary>
 /// <param name="target">The service, or a container whose blobs all of them are about.</param>
-public sealed class BlobBatch(Target target) : BlobOperation
+/// <param name="restype">What the request says that it is sent to.</param>
+public sealed class BlobBatch(Target target, string? restype) : BlobOperation
 {
     private const int MaxParts = 256, MaxBytes = 4 * 1024 * 1024, AtOnce = 8;
 
@@ -20,7 +21,7 @@ public sealed class BlobBatch(Target target) : BlobOperation
     // What each part needs is asked for each part.
     public override BlobSpec Spec { get; } = new("BlobBatch", "POST", target, target == Target.Service ? "s3:ListAllMyBuckets" : "s3:ListBucket", "rwdlacuptfi")
     {
-        Comp = "batch", Restype = target == Target.Service ? null : "container", NeedsLength = true, DocumentBytes = MaxBytes,
+        Comp = "batch", Restype = restype, NeedsLength = true, DocumentBytes = MaxBytes,
     };
 
     /// <inheritdoc/>

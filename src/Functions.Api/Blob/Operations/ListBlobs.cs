@@ -62,7 +62,7 @@ public sealed class ListBlobs : BlobOperation
         var (parameters, after) = (result.Parameters, result.Parameters.After);
         var page = await call.Installation.Objects.List(
             call.Bucket,
-            new() { Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, After = after.FirstOrDefault(), Limit = parameters.Limit },
+            new() { Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, After = after.FirstOrDefault(), From = parameters.From, Limit = parameters.Limit },
             ct);
         foreach (var (name, version) in page.Entries) result.Entries.Add(version is null ? new(default, name) : new(view with { Name = name, Version = version }, null));
         if (page.Next is { } next) result.Next = BlobMarker.Write(next);
@@ -76,7 +76,7 @@ public sealed class ListBlobs : BlobOperation
             new()
             {
                 Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, KeyMarker = after.FirstOrDefault(), VersionIdMarker = after.ElementAtOrDefault(1),
-                Limit = parameters.Limit, WithKept = (view.Includes & BlobIncludes.Deleted) != 0,
+                From = parameters.From, Limit = parameters.Limit, WithKept = (view.Includes & BlobIncludes.Deleted) != 0,
             },
             ct);
         var ofKey = 0;
