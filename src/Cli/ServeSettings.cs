@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication;
 
 namespace ZenkoFunctions.Cli;
@@ -17,6 +18,7 @@ namespace ZenkoFunctions.Cli;
 /// <param name="PlainCustomerKeys">From whom keys of SSE-C are taken over plain HTTP.</param>
 /// <param name="Targets">The targets of events by name: <c>http…</c> URLs, or <c>queue:NAME</c>.</param>
 /// <param name="Retry">How long a failing copy is tried; null for the policy of its location's engine.</param>
+/// <param name="LifecycleDay">What the days of lifecycle rules are.</param>
 /// <param name="TlsCertificate">The PEM file of the certificate to serve HTTPS by; null for none of the person's own.</param>
 /// <param name="TlsKey">The PEM file of its key.</param>
 /// <param name="TlsAuto">Whether to serve HTTPS by a certificate of a local authority.</param>
@@ -25,4 +27,4 @@ namespace ZenkoFunctions.Cli;
 internal sealed record ServeSettings(
     string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced,
     IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
-    RetryPolicy? Retry, string? TlsCertificate, string? TlsKey, bool TlsAuto, LogLevel LogLevel, bool LogAsJson);
+    RetryPolicy? Retry, LifecycleDay LifecycleDay, string? TlsCertificate, string? TlsKey, bool TlsAuto, LogLevel LogLevel, bool LogAsJson);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Locations.Configured;
+using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Storage;
@@ -26,6 +27,7 @@ public static class Program
         installation.Usage.Start();
         await installation.Walks.Recover(ct);
         await installation.WalkTimers.Recount(ct);
+        await installation.WalkTimers.Lifecycle(LifecycleDay.Whole, ct);
         installation.Copies.Start();
         installation.Locations.Bytes.Start();
         return new Handlers(installation.Jobs, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());

@@ -22,11 +22,12 @@ public sealed class RoomsTests
         ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Usage"],
         ["Core.Usage"] = ["Core", "Core.State", "Core.Queues"],
         ["Core.Replication"] = ["Core", "Core.Bytes", "Core.Encryption", "Core.Identity", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects", "Core.Usage"],
+        ["Core.Lifecycle"] = ["Core", "Core.Locations", "Core.Objects", "Core.Replication", "Core.State"],
         ["Core.Storage"] = ["Core"],
         ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.Queues", "Core.State"],
         ["Core.Composition"] =
         [
-            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Storage", "Core.Usage",
+            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Lifecycle", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Storage", "Core.Usage",
             "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.Disk", "Core.Locations.S3",
         ],
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Replication", "Core.Usage"],

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Notifications;
+using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Storage;
 
@@ -112,6 +113,13 @@ internal static class Serve
         HelpName = "tries,total,first,longest",
     };
 
+    private static readonly Option<double> LifecycleDays = new("--lifecycle-day")
+    {
+        Description = "How long the days of lifecycle rules are. Shorter ones are for trying rules out: what they say of a month happens within minutes.",
+        HelpName = "seconds",
+        DefaultValueFactory = _ => LifecycleDay.Whole.Length.TotalSeconds,
+    };
+
     private static readonly Option<string?> TlsCertificate = new("--tls-cert")
     {
         Description = "Serve HTTPS (instead of HTTP) by this certificate: a PEM file, the chain behind it. It is read again when it changes.",
@@ -149,7 +157,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -161,6 +169,7 @@ internal static class Serve
         Check(KmsKeys, ids => ids.All(KeyRing.IsId), "an id holds 1 to 128 letters, digits, dots, dashes and underscores");
         Check(Notify, EventTargetOptions.AreTargets, "it must be name=http(s)://… or name=queue:queue-name, each name once, of 1 to 40 of a-z, 0-9 and dashes");
         Check(Retries, text => text is null || RetryPolicy.Parse(text) is not null, "it must be four numbers between commas, times in seconds, for instance 5,900,60,900");
+        Check(LifecycleDays, seconds => seconds is >= 1 and <= 86400, "it must be 1 to 86400 seconds");
         Check(TlsMode, mode => mode is null or "auto", "it must be auto; for a certificate of your own say --tls-cert and --tls-key");
         Check(TlsCertificate, file => file is null || File.Exists(file), "there is no such file");
         Check(TlsKey, file => file is null || File.Exists(file), "there is no such file");
@@ -187,6 +196,7 @@ internal static class Serve
         parsed.GetRequiredValue(CustomerKeys),
         EventTargetOptions.Parse(parsed.GetRequiredValue(Notify)),
         parsed.GetValue(Retries) is { } retries ? RetryPolicy.Parse(retries) : null,
+        new LifecycleDay(TimeSpan.FromSeconds(parsed.GetRequiredValue(LifecycleDays))),
         parsed.GetValue(TlsCertificate),
         parsed.GetValue(TlsKey),
         parsed.GetValue(TlsMode) is not null,

@@ -45,7 +45,7 @@ internal static class WalkWatch
 
     /// <summary>How to watch a walk, and how to end it.</summary>
     public static string HowTo(WalkDocument walk) =>
-        (walk.Request.Bucket is { } bucket ? $"Watch it: zenkofn replicate --status {bucket} --wait. " : "") + $"End it: zenkofn replicate --cancel {walk.Id}.";
+        (walk.Request.Bucket is not { } bucket ? "" : walk.Request.Purpose == WalkPurpose.Lifecycle ? $"Watch it: zenkofn lifecycle {bucket} --wait. " : $"Watch it: zenkofn replicate --status {bucket} --wait. ") + $"End it: zenkofn replicate --cancel {walk.Id}.";
 
     /// <summary>How far a walk is, in a line.</summary>
     public static string Progress(WalkDocument walk)
@@ -56,6 +56,7 @@ internal static class WalkWatch
             WalkPurpose.Existing => $"{Number(counts.Versions)} versions, {Number(counts.Queued)} queued",
             WalkPurpose.Arrived => $"{Number(counts.Versions)} versions, {Number(counts.Same)} arrived, {Number(counts.Different)} given up",
             WalkPurpose.Verify => $"{Number(counts.Versions)} versions, {Number(counts.Same)} same, {Number(counts.Different)} different, {Number(counts.Pending)} pending",
+            WalkPurpose.Lifecycle => $"{Number(counts.Versions)} versions, {Number(counts.Hidden)} expired, {Number(counts.Removed)} removed, {Number(counts.Aborted)} uploads aborted, {Number(counts.Kept)} kept",
             _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",
         };
         return walk.Waiting is { } waiting ? $"{text}; waits: {waiting}" : text;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.BlobAccounts;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Lifecycle;
 using ZenkoFunctions.Core.Locations.Configured;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
@@ -76,7 +77,7 @@ public sealed class Installation
         Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         Blocks = new(rows, engines.Queue, Buckets, Objects, Uploads, options, clock);
         AppendBlobs = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
-        var walking = new WalkOptions { IsAlone = !engines.Consistency.IsShared };
+        var walking = new WalkOptions { IsAlone = !engines.Consistency.IsShared, LifecycleDay = settings.LifecycleDay };
         Walks = new(copies, engines.Queue, Buckets, locations, Copies, walking, clock);
         WalkTimers = new(copies, engines.Queue, Walks, clock);
         ReportKeys = new(copies, master);
@@ -93,7 +94,7 @@ public sealed class Installation
                     loggers.CreateLogger<ReplicateObject>()),
                 new RunWalk(
                     Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),
-                    loggers.CreateLogger<RunWalk>()),
+                    loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, new(rows, Buckets, Objects, Uploads, SiteStates, walking, clock)))),
                 new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
@@ -205,4 +206,7 @@ public sealed record InstallationSettings
 
     /// <summary>How copies are made.</summary>
     public ReplicationOptions Replication { get; init; } = new();
+
+    /// <summary>What the days of lifecycle rules are.</summary>
+    public LifecycleDay LifecycleDay { get; init; } = LifecycleDay.Whole;
 }

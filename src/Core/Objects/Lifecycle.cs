@@ -65,13 +65,15 @@ public sealed record LifecycleRule
     public bool Covers(string key, ObjectVersion version)
     {
         var all = Filter?.And;
-        var prefix = Prefix ?? Filter?.Prefix ?? all?.Prefix;
-        if (prefix is not null && !key.StartsWith(prefix, StringComparison.Ordinal)) return false;
+        if (!CoversKey(key)) return false;
         if (version.Size <= (Filter?.ObjectSizeGreaterThan ?? all?.ObjectSizeGreaterThan)) return false;
         if (version.Size >= (Filter?.ObjectSizeLessThan ?? all?.ObjectSizeLessThan)) return false;
         if (Filter?.Tag is { } tag && !Has(version, tag)) return false;
         return all is null || all.Tags.TrueForAll(each => Has(version, each));
     }
+
+    /// <summary>Whether it is about that key, whatever is said of tags and sizes: an upload has none yet.</summary>
+    public bool CoversKey(string key) => (Prefix ?? Filter?.Prefix ?? Filter?.And?.Prefix) is not { } prefix || key.StartsWith(prefix, StringComparison.Ordinal);
 
     private static bool Has(ObjectVersion version, LifecycleTag tag) =>
         version.Tags is { } tags && tags.TryGetValue(tag.Key, out var value) && value == tag.Value;
@@ -134,12 +136,23 @@ public sealed record LifecycleExpiration
     /// <summary>Whether delete markers go that no older version is behind.</summary>
     public bool? ExpiredObjectDeleteMarker { get; set; }
 
-    /// <summary>As AWS counts: the days are added, and it happens at the midnight of UTC that follows.</summary>
-    public DateTimeOffset? DueFrom(DateTimeOffset modified)
+    /// <summary>When it happens to what was written then; null where it is no matter of days.</summary>
+    public DateTimeOffset? DueFrom(DateTimeOffset modified) => Days is { } days ? LifecycleDay.Whole.After(modified, days) : null;
+}
+
+/// <summary>What the days of rules are.</summary>
+/// <param name="Length">24 hours; shorter ones are for trying rules out.</param>
+public sealed record LifecycleDay(TimeSpan Length)
+{
+    /// <summary>Days as everybody knows them.</summary>
+    public static readonly LifecycleDay Whole = new(TimeSpan.FromDays(1));
+
+    /// <summary>As AWS counts: the days are added, and it happens at the midnight of UTC that follows. Of shorter days nothing is waited for.</summary>
+    public DateTimeOffset After(DateTimeOffset from, int days)
     {
-        if (Days is not { } days) return null;
-        var left = (DateTimeOffset.MaxValue - modified).Days - 1;
-        var passed = modified.ToUniversalTime().AddDays(Math.Min(days, left));
+        var most = (DateTimeOffset.MaxValue - from) / Length - 1;
+        var passed = from.ToUniversalTime() + Length * Math.Min(days, most);
+        if (this != Whole) return passed;
         return passed.TimeOfDay == TimeSpan.Zero ? passed : new DateTimeOffset(passed.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
     }
 }

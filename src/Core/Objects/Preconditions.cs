@@ -36,7 +36,8 @@ internal static class Preconditions
         if (version is null) return Refusal.NoSuchKey;
         var holds = (conditions.IfMatch is not { } match || Names(match, version))
             && (conditions.IfLastModified is not { } modified || modified == WholeSeconds(version.Modified))
-            && (conditions.IfSize is not { } size || size == version.Size);
+            && (conditions.IfSize is not { } size || size == version.Size)
+            && (conditions.IfVersion is not { } id || id == version.Id);
         return holds ? null : Refusal.PreconditionFailed;
     }
 
@@ -66,6 +67,7 @@ internal static class Preconditions
     /// <summary>Whether a write is worth a look before its body is taken in.</summary>
     public static bool AnyForWrite(Conditions conditions) =>
         conditions.IfMatch is not null || conditions.IfNoneMatch is not null || conditions.IfLastModified is not null || conditions.IfSize is not null
+        || conditions.IfVersion is not null
         || (conditions.IsBlob && (conditions.LeaseId is not null || conditions.IfTags is not null || conditions.IfModifiedSince is not null || conditions.IfUnmodifiedSince is not null));
 
     /// <summary>Whether a race with another writer has to be reported instead of being tried again: in Azure's protocol the conditions are looked at again.</summary>

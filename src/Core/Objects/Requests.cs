@@ -30,6 +30,9 @@ public sealed record Conditions
     /// <summary>Of a delete only: the version must have so many bytes.</summary>
     public long? IfSize { get; init; }
 
+    /// <summary>Of a delete only: it must be the very version with this <see cref="ObjectVersion.Id"/>.</summary>
+    public string? IfVersion { get; init; }
+
     /// <summary>
     /// Whether a client of Azure's protocol asks: its conditions are about <see cref="ObjectVersion.BlobETag"/> and
     /// <see cref="ObjectVersion.BlobModified"/>, hold for writes like for reads, and what is not there it does not delete.

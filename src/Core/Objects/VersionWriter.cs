@@ -270,8 +270,8 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     /// <summary>What has happened when the changes are committed.</summary>
     private static string EventOf(VersionChanges step, Cause? cause) => step.Made switch
     {
-        null => EventNames.Deleted,
-        { IsDeleteMarker: true } => EventNames.MarkerCreated,
+        null => cause?.Event == EventNames.Expired ? EventNames.Expired : EventNames.Deleted,
+        { IsDeleteMarker: true } => cause?.Event == EventNames.Expired ? EventNames.ExpiredMarkerCreated : EventNames.MarkerCreated,
         _ => cause?.Event ?? EventNames.Put,
     };
 }

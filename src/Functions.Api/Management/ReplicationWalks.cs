@@ -12,7 +12,14 @@ internal static class ReplicationWalks
     public static async ValueTask<Reply> Start(ManagementCall call, CancellationToken ct)
     {
         var purpose = call.Path["purpose"] switch { "existing" => WalkPurpose.Existing, "arrived" => WalkPurpose.Arrived, "verify" => WalkPurpose.Verify, _ => WalkPurpose.Recount };
-        var body = call.Body.IsEmpty && purpose == WalkPurpose.Recount ? new() : call.Read(WalkDocumentJson.Default.WalkBody);
+        return await Start(call, purpose, ct);
+    }
+
+    public static ValueTask<Reply> StartLifecycle(ManagementCall call, CancellationToken ct) => Start(call, WalkPurpose.Lifecycle, ct);
+
+    private static async ValueTask<Reply> Start(ManagementCall call, WalkPurpose purpose, CancellationToken ct)
+    {
+        var body = call.Body.IsEmpty && purpose is WalkPurpose.Recount or WalkPurpose.Lifecycle ? new() : call.Read(WalkDocumentJson.Default.WalkBody);
         var started = await call.Installation.Walks.Start(body.As(purpose), ct);
         return started.Refusal is null ? Told(started.Value, 202) : Refused(started.Refusal.Value, started.Detail);
     }

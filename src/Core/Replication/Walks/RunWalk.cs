@@ -52,7 +52,8 @@ public sealed class RunWalk : IJob
     /// <param name="timers">What starts them from time to time.</param>
     /// <param name="parts">What they work on.</param>
     /// <param name="log">Where it tells of ends.</param>
-    public RunWalk(Walks walks, WalkTimers timers, WalkParts parts, ILogger log)
+    /// <param name="others">Walks of other rooms, by their purpose.</param>
+    internal RunWalk(Walks walks, WalkTimers timers, WalkParts parts, ILogger log, params IEnumerable<(WalkPurpose Purpose, IWalker Walker)> others)
     {
         (this.walks, this.timers, this.log, options) = (walks, timers, log, parts.Options);
         walkers = new()
@@ -60,6 +61,7 @@ public sealed class RunWalk : IJob
             [WalkPurpose.Existing] = new ExistingWalk(parts), [WalkPurpose.Arrived] = new ArrivedWalk(parts),
             [WalkPurpose.Verify] = new VerifyWalk(parts), [WalkPurpose.Recount] = new RecountWalk(parts),
         };
+        foreach (var (purpose, walker) in others) walkers[purpose] = walker;
     }
 
     /// <inheritdoc/>

@@ -20,6 +20,10 @@ public enum WalkPurpose
     /// <summary>The counters of what is pending are set right, and messages that were lost are sent again.</summary>
     [JsonStringEnumMemberName("recount")]
     Recount,
+
+    /// <summary>Versions and uploads that the lifecycle rules say so of are removed or moved; without a bucket, it is begun for every bucket where something may be due.</summary>
+    [JsonStringEnumMemberName("lifecycle")]
+    Lifecycle,
 }
 
 /// <summary>How far a walk has come.</summary>
@@ -204,6 +208,21 @@ public sealed record WalkCounts
 
     /// <summary>Messages that were sent again.</summary>
     public long Resent { get; init; }
+
+    /// <summary>Of a lifecycle: objects that were hidden behind a delete marker.</summary>
+    public long Hidden { get; init; }
+
+    /// <summary>Of a lifecycle: versions and delete markers that were removed for good.</summary>
+    public long Removed { get; init; }
+
+    /// <summary>Bytes of those.</summary>
+    public long RemovedBytes { get; init; }
+
+    /// <summary>Of a lifecycle: uploads that were aborted.</summary>
+    public long Aborted { get; init; }
+
+    /// <summary>Of a lifecycle: what was due, but is retained, leased, on hold, owed to a site, or where rules are paused.</summary>
+    public long Kept { get; init; }
 }
 
 /// <summary>Where source and target differ.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
 
@@ -21,6 +22,14 @@ public sealed record WalkTimer
 
     /// <summary>Every so many hours; 1 to <see cref="MostHours"/>.</summary>
     public required int Hours { get; init; }
+
+    /// <summary>How long that is, where it is no number of hours.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? Every { get; init; }
+
+    /// <summary>How long it is from one start to the next.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public TimeSpan Period => Every ?? TimeSpan.FromHours(Hours);
 
     /// <summary>When it is started next.</summary>
     public required DateTimeOffset Next { get; init; }
@@ -46,14 +55,16 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
     private const string Partition = "walk.timer";
 
     /// <summary>Starts the walk every so many hours from now on, instead of what was said before. Refused as <see cref="Walks.Start"/> does.</summary>
-    public async ValueTask<Result<WalkTimer>> Set(WalkRequest request, int hours, CancellationToken ct)
+    public ValueTask<Result<WalkTimer>> Set(WalkRequest request, int hours, CancellationToken ct) => Set(request, hours, null, ct);
+
+    private async ValueTask<Result<WalkTimer>> Set(WalkRequest request, int hours, TimeSpan? every, CancellationToken ct)
     {
         if (hours < 1 || hours > WalkTimer.MostHours) return Refusal.InvalidRequest.Because($"Hours must be 1 to {WalkTimer.MostHours}.");
         var checking = await walks.Check(request, ct);
         if (checking.Refusal is not null) return checking.As<WalkTimer>();
         var timer = new WalkTimer
         {
-            Id = Walks.IdOf(request), Run = Guid.NewGuid().ToString("n"), Request = request, Hours = hours, Next = clock.GetUtcNow().AddHours(hours),
+            Id = Walks.IdOf(request), Run = Guid.NewGuid().ToString("n"), Request = request, Hours = hours, Every = every, Next = clock.GetUtcNow() + (every ?? TimeSpan.FromHours(hours)),
         };
         await Applied(Change.Put(timer.Id, Condition.Any, StoredJson.Write(timer, WalkJson.Default.WalkTimer)), ct);
         await Send(timer, ct);
@@ -68,6 +79,16 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
     {
         var request = new WalkRequest { Purpose = WalkPurpose.Recount };
         if (await Find(Walks.IdOf(request), ct) is null) await Set(request, 24, ct);
+    }
+
+    /// <summary>Before the first job: lifecycle rules are looked at every hour, or as often as their days are over where those are shorter.</summary>
+    public async ValueTask Lifecycle(LifecycleDay day, CancellationToken ct)
+    {
+        var request = new WalkRequest { Purpose = WalkPurpose.Lifecycle };
+        var every = day.Length < TimeSpan.FromHours(1) ? day.Length : (TimeSpan?)null;
+        if (await Find(Walks.IdOf(request), ct) is { } timer && timer.Every == every) return;
+        await Set(request, 1, every, ct);
+        await walks.Start(request, ct);
     }
 
     /// <summary>The timer of that name; null where there is none.</summary>
@@ -102,8 +123,8 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
             return JobOutcome.Done;
         }
         // Times that were missed are not made up for.
-        var late = (long)Math.Ceiling((now - timer.Next) / TimeSpan.FromHours(timer.Hours));
-        var next = timer with { Tick = timer.Tick + 1, Next = timer.Next.AddHours(timer.Hours * Math.Max(1, late)) };
+        var late = (long)Math.Ceiling((now - timer.Next) / timer.Period);
+        var next = timer with { Tick = timer.Tick + 1, Next = timer.Next + timer.Period * Math.Max(1, late) };
         await Send(next, ct);
         await table.Apply(Partition, [Change.Put(timer.Id, Condition.Is(row.Stamp), StoredJson.Write(next, WalkJson.Default.WalkTimer))], ct);
         return JobOutcome.Done;

@@ -25,7 +25,7 @@ public sealed class Walks(
     /// <summary>The name of the walk that a request means.</summary>
     public static string IdOf(WalkRequest request)
     {
-        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", _ => "recount" };
+        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
         return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}";
     }
@@ -44,6 +44,15 @@ public sealed class Walks(
     {
         if (SitesOf(bucket, askedOnly: true).Count == 0) return;
         var request = new WalkRequest { Purpose = WalkPurpose.Existing, Bucket = bucket.Name, AskedOnly = true };
+        await Cancel(IdOf(request), ct);
+        await Start(request, options.IsAlone ? TimeSpan.Zero : options.SettingsKnown, ct);
+    }
+
+    /// <summary>Applies a bucket's new lifecycle rules as soon as every process knows them; nothing where there are none.</summary>
+    public async ValueTask StartLifecycle(Bucket bucket, CancellationToken ct)
+    {
+        if (bucket.Get(BucketSettings.Lifecycle)?.Rules.Exists(rule => rule.IsEnabled) != true) return;
+        var request = new WalkRequest { Purpose = WalkPurpose.Lifecycle, Bucket = bucket.Name };
         await Cancel(IdOf(request), ct);
         await Start(request, options.IsAlone ? TimeSpan.Zero : options.SettingsKnown, ct);
     }
@@ -133,6 +142,8 @@ public sealed class Walks(
         }
         if (request.Purpose == WalkPurpose.Recount)
             return request.Bucket is null && request.Site is null ? (Bucket?)null : Refusal.InvalidRequest.Because("A recount is of all buckets and sites.");
+        if (request.Purpose == WalkPurpose.Lifecycle && request.Site is not null) return Refusal.InvalidRequest.Because("A lifecycle is of a bucket, not of a site.");
+        if (request is { Purpose: WalkPurpose.Lifecycle, Bucket: null }) return (Bucket?)null;
         if (request.Bucket is not { } name) return Refusal.InvalidRequest.Because("The bucket is missing.");
         if (await buckets.Find(name, ct) is not { } bucket) return Refusal.NoSuchBucket.Because($"There is no bucket '{name}'.");
         if (request is { Purpose: WalkPurpose.Verify, Site: null }) return Refusal.InvalidRequest.Because("The site is missing.");
@@ -183,6 +194,9 @@ public sealed record WalkOptions
 
     /// <summary>After that time every process knows what was set of a bucket.</summary>
     public TimeSpan SettingsKnown { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What the days of lifecycle rules are.</summary>
+    public LifecycleDay LifecycleDay { get; init; } = LifecycleDay.Whole;
 
     /// <summary>Bytes of a large copy that are read and compared at a time, between two checkpoints.</summary>
     public long RangeBytes { get; init; } = 128L << 20;

@@ -25,8 +25,10 @@ public sealed class PutBucketLifecycleConfiguration : Operation
         var locations = await call.Services.Buckets.Locations.Names(ct);
         var parsed = LifecycleDocument.Parse(await Payload.ReadVerified(call, MaxBody, ct), locations.Contains);
         var setting = parsed with { MinimumVariesByStorageClass = minimum == Varies };
-        var reply = await call.ChangeSetting(BucketSettings.Lifecycle, setting, 200, ct);
-        return reply.Error is null ? reply.With(MinimumHeader, Minimum(setting)) : reply;
+        var changed = await call.Services.Buckets.Change<LifecycleSetting>(call.Bucket, BucketSettings.Lifecycle, _ => setting, ct);
+        if (changed.Refusal is not null) return Reply.Refused(changed);
+        if (call.Services.Walks is { } walks) await walks.StartLifecycle(changed.Value, ct);
+        return Reply.Empty().With(MinimumHeader, Minimum(setting));
     }
 
     /// <summary>The value of <see cref="MinimumHeader"/>.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Lifecycle;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
@@ -37,6 +38,7 @@ internal sealed class WalkWorld
     public WalkTimers Timers { get; private set; } = null!;
     public ReportKeys Keys { get; private set; } = null!;
     public VerifyReports Reports { get; private set; } = null!;
+    public SiteStates States { get; private set; } = null!;
     public JobRunner Jobs { get; private set; } = null!;
 
     /// <summary>The messages of copies that were sent.</summary>
@@ -52,7 +54,9 @@ internal sealed class WalkWorld
         Keys = new(Work, new MasterKey(new byte[MasterKey.Length]));
         Reports = new(Work, Keys, World.Clock);
         var parts = new WalkParts(World.Table, Work, World.Queue, World.Buckets, World.Objects, locations, Counters, Reports, Options, World.Clock);
-        Jobs = new([new RunWalk(Walks, Timers, parts, NullLogger.Instance)], World.Queue, NullLogger.Instance);
+        States = new(Work, World.Queue, Consistency.OneMachine, World.Clock);
+        var lifecycle = new LifecycleWalk(Walks, new(World.Table, World.Buckets, World.Objects, World.Uploads, States, Options, World.Clock));
+        Jobs = new([new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, lifecycle))], World.Queue, NullLogger.Instance);
     }
 
     /// <summary>A bucket; versions are kept from now on.</summary>

@@ -1,0 +1,87 @@
+using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Replication;
+using ZenkoFunctions.Core.Replication.Walks;
+
+namespace ZenkoFunctions.Core.Lifecycle;
+
+/// <summary>Does to versions what the rules of their bucket say, and counts it.</summary>
+/// <param name="parts">What it works on.</param>
+/// <param name="bucket">The bucket.</param>
+/// <param name="runId">What events name as their request.</param>
+internal sealed class LifecycleDeeds(LifecycleParts parts, Bucket bucket, string runId)
+{
+    /// <summary>Who does it, as events tell: AWS's name for that.</summary>
+    private const string Principal = "s3.amazonaws.com/lifecycle";
+
+    private readonly Writer by = new(bucket.OwnerCanonicalId, bucket.OwnerName) { Cause = new(EventNames.Expired, Principal, null, runId) };
+    private readonly Lock gate = new();
+    private WalkCounts done = new();
+
+    /// <summary>Deals with all of them, so many side by side.</summary>
+    public Task Do(IReadOnlyList<(PlacedVersion Version, LifecycleAct Act)> due, int width, CancellationToken ct) => Parallel.ForEachAsync(
+        due, new ParallelOptions { MaxDegreeOfParallelism = width, CancellationToken = ct }, async (each, stop) => await Do(each.Version, each.Act, stop));
+
+    /// <summary>The counts with what was done since this was last asked.</summary>
+    public WalkCounts AddTo(WalkCounts counts)
+    {
+        lock (gate)
+        {
+            var (now, _) = (done, done = new());
+            return counts with
+            {
+                Hidden = counts.Hidden + now.Hidden,
+                Removed = counts.Removed + now.Removed,
+                RemovedBytes = counts.RemovedBytes + now.RemovedBytes,
+                Kept = counts.Kept + now.Kept,
+            };
+        }
+    }
+
+    private async ValueTask Do(PlacedVersion placed, LifecycleAct act, CancellationToken ct)
+    {
+        var version = placed.Version;
+        if (await IsPaused(version, ct) || (act == LifecycleAct.Remove && IsOwed(version)))
+        {
+            Count(counts => counts with { Kept = counts.Kept + 1 });
+            return;
+        }
+        var result = await parts.Objects.Delete(
+            bucket, placed.Key,
+            new()
+            {
+                VersionId = act == LifecycleAct.Remove ? version.PublicId : null,
+                Conditions = new() { IfVersion = version.Id },
+                By = by,
+            }, ct);
+        switch (result.Refusal)
+        {
+            case null when result.Value.Marker is not null:
+                Count(counts => counts with { Hidden = counts.Hidden + 1 });
+                break;
+            case null when result.Value.Removed is { } removed:
+                Count(counts => counts with { Removed = counts.Removed + 1, RemovedBytes = counts.RemovedBytes + removed.Size });
+                break;
+            // Another was faster; what is there now is looked at by the next walk.
+            case null or Refusal.PreconditionFailed or Refusal.Conflict or Refusal.NoSuchKey or Refusal.NoSuchVersion:
+                break;
+            case Refusal.NoSuchBucket:
+                throw WalkedBucket.Gone(Refusal.NoSuchBucket, bucket.Name);
+            case Refusal.Unavailable:
+                throw WalkedBucket.Gone(Refusal.Unavailable, bucket.Name);
+            default:
+                Count(counts => counts with { Kept = counts.Kept + 1 });
+                break;
+        }
+    }
+
+    /// <summary>Whether a site has not got its copy yet, or never will if it is removed now (Zenko: only what is COMPLETED may go).</summary>
+    private static bool IsOwed(ObjectVersion version) => version.Replication?.Sites.Any(site => site.Status != ReplicationStatus.Completed) == true;
+
+    private ValueTask<bool> IsPaused(ObjectVersion version, CancellationToken ct) =>
+        parts.States.IsPaused(SiteServices.Lifecycle, version.Body.Stored?.Location ?? bucket.LocationConstraint, ct);
+
+    private void Count(Func<WalkCounts, WalkCounts> more)
+    {
+        lock (gate) done = more(done);
+    }
+}

@@ -1,0 +1,112 @@
+using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Replication;
+using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Lifecycle;
+
+/// <summary>What the walk of rules works on.</summary>
+/// <param name="Table">The table of objects.</param>
+/// <param name="Buckets">The buckets.</param>
+/// <param name="Objects">The objects.</param>
+/// <param name="Uploads">The uploads.</param>
+/// <param name="States">At which locations rules are paused.</param>
+/// <param name="Options">How walks behave.</param>
+/// <param name="Clock">The time.</param>
+internal sealed record LifecycleParts(
+    ITable Table, Buckets Buckets, ObjectStore Objects, MultipartUploads Uploads, SiteStates States, WalkOptions Options, TimeProvider Clock);
+
+/// <summary>
+/// Applies the lifecycle rules: to a bucket, version by version; or, where it is of none, begins that for every bucket with rules.
+/// </summary>
+/// <remarks>
+/// What is due was seen a moment before it is removed; the commit looks whether it still is the very version, and whether it is
+/// retained, leased or on hold. Done again from an earlier place, a walk finds less to do: so it may be cut off anywhere.
+/// </remarks>
+internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
+{
+    /// <summary>Versions that are due, before they are dealt with side by side.</summary>
+    private const int Batch = 256;
+
+    private readonly WalkOptions options = parts.Options;
+
+    /// <inheritdoc/>
+    public ValueTask<WalkEnd> Go(WalkRun run, CancellationToken ct) => run.Walk.Request.Bucket is null ? Begin(run, ct) : Apply(run, ct);
+
+    /// <summary>A walk for each bucket that had none since days last changed.</summary>
+    private async ValueTask<WalkEnd> Begin(WalkRun run, CancellationToken ct)
+    {
+        var now = parts.Clock.GetUtcNow();
+        var today = options.LifecycleDay == LifecycleDay.Whole ? new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero) : now;
+        await foreach (var bucket in parts.Buckets.All(run.Walk.Cursor?.Bucket, ct))
+        {
+            if (bucket.Get(BucketSettings.Lifecycle)?.Rules.Exists(rule => rule.IsEnabled) == true)
+            {
+                var request = new WalkRequest { Purpose = WalkPurpose.Lifecycle, Bucket = bucket.Name };
+                var last = await walks.Find(Walks.IdOf(request), ct);
+                if (last is null || last.BucketId != bucket.Id || (last.State != WalkState.Running && last.Since < today)) await walks.Start(request, ct);
+            }
+            run.Walk = run.Walk with { Cursor = new("") { Bucket = bucket.Name } };
+            if (!await run.Checkpoint(ct)) return WalkEnd.Lost;
+            if (run.IsOver) return WalkEnd.Later;
+        }
+        return WalkEnd.Finished;
+    }
+
+    private async ValueTask<WalkEnd> Apply(WalkRun run, CancellationToken ct)
+    {
+        var bucket = await WalkedBucket.Find(parts.Buckets, run.Walk, ct);
+        if (bucket.Get(BucketSettings.Lifecycle) is not { } setting) return WalkEnd.Finished;
+        var now = parts.Clock.GetUtcNow();
+        // What is aborted is not found again, so that needs no place to go on from.
+        if (run.Walk.Cursor is null) await AbortUploads(run, bucket, setting, now, ct);
+        var dealing = new LifecycleDeeds(parts, bucket, run.Walk.Run);
+        var all = new ListVersionsRequest { KeyMarker = run.Walk.Cursor?.Key };
+        var versions = new VersionWalk(parts.Table, Rows.ObjectSpace(bucket)).Walk(all, new(int.MaxValue, TimeSpan.FromDays(1), parts.Clock), ct);
+        List<(PlacedVersion Version, LifecycleAct Act)> due = [];
+        string? key = null;
+        await foreach (var placed in PlacedVersions.Of(versions, ct))
+        {
+            if (key is not null && placed.Key != key && (due.Count >= Batch || run.IsDue || run.IsOver))
+            {
+                if (!await Deal(new(key))) return WalkEnd.Lost;
+                if (run.IsOver) return WalkEnd.Later;
+            }
+            else if (due.Count >= Batch && !await Deal(run.Walk.Cursor))
+            {
+                return WalkEnd.Lost;
+            }
+            key = placed.Key;
+            run.Walk = run.Walk with { Counts = run.Walk.Counts with { Versions = run.Walk.Counts.Versions + 1 } };
+            if (LifecycleDecision.Of(setting, placed, options.LifecycleDay, now) is var act and not LifecycleAct.None) due.Add((placed, act));
+        }
+        return await Deal(run.Walk.Cursor) ? WalkEnd.Finished : WalkEnd.Lost;
+
+        async ValueTask<bool> Deal(WalkCursor? cursor)
+        {
+            await dealing.Do(due, options.Width, ct);
+            due.Clear();
+            run.Walk = run.Walk with { Cursor = cursor, Counts = dealing.AddTo(run.Walk.Counts) };
+            return await run.Checkpoint(ct);
+        }
+    }
+
+    private async ValueTask AbortUploads(WalkRun run, Bucket bucket, LifecycleSetting setting, DateTimeOffset now, CancellationToken ct)
+    {
+        if (!setting.Rules.Exists(rule => rule is { IsEnabled: true, AbortUploads: not null })) return;
+        var request = new ListUploadsRequest();
+        while (true)
+        {
+            var page = await parts.Uploads.List(bucket, request, ct);
+            foreach (var (key, upload) in page.Entries)
+            {
+                if (upload is null || !LifecycleDecision.IsAbandoned(setting, key, upload.Initiated, options.LifecycleDay, now)) continue;
+                // One that was completed or aborted meanwhile is not ours to end.
+                if ((await parts.Uploads.Abort(bucket, key, upload.Id, ct)).Refusal is null)
+                    run.Walk = run.Walk with { Counts = run.Walk.Counts with { Aborted = run.Walk.Counts.Aborted + 1 } };
+            }
+            if (page.NextKey is null) return;
+            request = request with { KeyMarker = page.NextKey, UploadIdMarker = page.NextUploadId };
+        }
+    }
+}
