@@ -56,12 +56,14 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     public async ValueTask<Found?> OfBlocks(string space, string key, CancellationToken ct)
     {
         var address = KeyCodec.Address(space, key);
-        while (await table.Get(address.Row(Rows.Request, BlocksRequest), ct) is { } named)
+        // It may end between the two looks, and another be begun; more often than that is no chance.
+        for (var look = 0; look < 1000; look++)
         {
+            if (await table.Get(address.Row(Rows.Request, BlocksRequest), ct) is not { } named) return null;
             var id = System.Text.Encoding.ASCII.GetString(named.Value.Span);
             if (await Find(space, key, id, ct) is { Upload.State: not UploadState.Done } found) return found;
         }
-        return null;
+        throw new InvalidDataException($"The uncommitted blocks of '{key}' belong to an upload that is not there.");
     }
 
     /// <summary>The changes that move an upload on from what was found.</summary>
