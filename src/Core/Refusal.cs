@@ -114,6 +114,15 @@ public enum Refusal
     /// <summary>Blobs of this type cannot be changed in this way.</summary>
     WrongBlobType,
 
+    /// <summary>Pages lie behind the end of their blob.</summary>
+    InvalidPageRange,
+
+    /// <summary>A condition on the sequence number of a page blob did not hold.</summary>
+    SequenceNumber,
+
+    /// <summary>The blob is another one than when the earlier snapshot was made.</summary>
+    BlobOverwritten,
+
     /// <summary>The bucket's other settings do not allow this one; <see cref="Result{T}.Detail"/> says why.</summary>
     InvalidBucketState,
 

@@ -77,6 +77,7 @@ public sealed class Installation
         Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         Blocks = new(rows, engines.Queue, Buckets, Objects, Uploads, options, clock);
         AppendBlobs = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
+        PageBlobs = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         var walking = new WalkOptions { IsAlone = !engines.Consistency.IsShared, LifecycleDay = settings.LifecycleDay };
         Walks = new(copies, engines.Queue, Buckets, locations, Copies, walking, clock);
         WalkTimers = new(copies, engines.Queue, Walks, clock);
@@ -187,6 +188,9 @@ public sealed class Installation
 
     /// <summary>Blobs that grow at their end.</summary>
     public AppendBlobs AppendBlobs { get; }
+
+    /// <summary>Blobs whose pages are written anywhere.</summary>
+    public PageBlobs PageBlobs { get; }
 
     /// <summary>The targets of notifications.</summary>
     public EventTargets Events { get; }

@@ -80,7 +80,7 @@ public sealed class AppendBlobs(
                 before = (version.Body.Manifest, version.Size);
                 var part = new ManifestPart(taken.Stored, null) { Key = taken.Key };
                 written.Add(await manifests.Append(address, version.Body.Manifest, id, part, version.Size, ct));
-                return Grown(version, written[^1], taken);
+                return new Amendment(Grown(version, written[^1], taken));
             }, room.Reservation, ct);
         }
         catch (Exception e) when (e is not UnknownOutcomeException)

@@ -25,6 +25,7 @@ public sealed class CollectGarbage(
 
     private readonly FollowUps followUps = new(table, queue, clock);
     private readonly Manifests manifests = new(table);
+    private readonly PageRows pages = new(table);
     private readonly VersionRows versions = new(table);
     private readonly UploadRows uploads = new(table, new FollowUps(table, queue, clock), clock);
     private readonly Completion completion = new(table, queue, buckets, options, clock);
@@ -115,6 +116,37 @@ public sealed class CollectGarbage(
             await foreach (var part in manifests.Remaining(address.InUploads(), manifest, ct))
                 if (part.Stored is { } stored) await Delete(stored, ct);
             await manifests.Delete(address.InUploads(), manifest, ct);
+        }
+        if (garbage.Pages is { } blob)
+        {
+            if (places.Any(place => place?.Pages?.Id == blob.Id)) throw new InvalidOperationException($"The pages {blob.Id} are to be removed, but are in use.");
+            var removals = new Removals(table, address.Partition);
+            await foreach (var chunk in pages.All(address, blob, ct))
+            {
+                foreach (var page in chunk.Chunk.Bodies) await Delete(page.Stored, ct);
+                await removals.Add(chunk.Row.Key.Row, ct);
+            }
+            await removals.Flush(ct);
+        }
+        if (garbage.Lost is { } lost) await Remove(address, lost, ct);
+    }
+
+    /// <summary>Removes bodies of pages that were overwritten, and the rows of chunks where nothing is any more.</summary>
+    private async ValueTask Remove(KeyAddress address, LostPages lost, CancellationToken ct)
+    {
+        HashSet<string> used = [];
+        foreach (var index in lost.Chunks)
+        {
+            foreach (var chunk in await pages.Scan(address, lost.Place, index, index + 1, null, ct))
+            {
+                used.UnionWith(chunk.Chunk.Bodies.Select(body => body.Stored.Name));
+                if (chunk.Chunk.Runs.Count == 0) await table.Apply(address.Partition, [Change.Delete(chunk.Row.Key.Row, Condition.Is(chunk.Row.Stamp))], ct);
+            }
+        }
+        foreach (var body in lost.Bodies)
+        {
+            if (used.Contains(body.Name)) throw new InvalidOperationException($"The pages {body.Name} are to be removed, but are in use.");
+            await Delete(body, ct);
         }
     }
 

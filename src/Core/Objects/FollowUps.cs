@@ -48,6 +48,12 @@ internal sealed record Garbage
     /// <summary>The version that is kept, by its <see cref="ObjectVersion.Id"/>.</summary>
     public string? Kept { get; init; }
 
+    /// <summary>All pages of a version.</summary>
+    public PagePlace? Pages { get; init; }
+
+    /// <summary>Some pages of a version.</summary>
+    public LostPages? Lost { get; init; }
+
     /// <summary>An upload that has ended: its parts that became no object's.</summary>
     public string? Upload { get; init; }
 
@@ -64,6 +70,12 @@ internal sealed record Garbage
     /// <summary>The name of the bucket of an aborted upload, or of what is kept.</summary>
     public string? Bucket { get; init; }
 }
+
+/// <summary>Pages that a change of their blob left without an owner.</summary>
+/// <param name="Place">The blob's pages.</param>
+/// <param name="Bodies">Bodies that no chunk has any more.</param>
+/// <param name="Chunks">The chunks that had them.</param>
+internal sealed record LostPages(PagePlace Place, IReadOnlyList<Stored> Bodies, IReadOnlyList<int> Chunks);
 
 /// <summary>
 /// Queue before commit, fence before drop: the message is sent first, the commit inserts the intent row. A consumer that

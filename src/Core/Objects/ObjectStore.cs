@@ -24,6 +24,9 @@ public sealed partial class ObjectStore(
     private readonly VersionRows rows = new(table);
     private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
 
+    /// <summary>Opens versions, for those who change parts of them.</summary>
+    internal VersionReader Reader => reader;
+
     /// <summary>Stores a body under the key. Only If-Match and If-None-Match count here.</summary>
     public async ValueTask<Result<Written>> Put(
         Bucket bucket, string key, Writer by, Description description, Content content, Conditions conditions,
@@ -344,10 +347,19 @@ public sealed partial class ObjectStore(
     }
 
     private ObjectVersion Describe(
-        Bucket bucket, Writer by, Description description, string id, Taken taken, ChecksumAlgorithm algorithm) => new()
+        Bucket bucket, Writer by, Description description, string id, Taken taken, ChecksumAlgorithm algorithm) => Describe(bucket, by, description, id, taken.ETag) with
     {
         Size = taken.Size,
-        ETag = taken.ETag,
+        Encryption = description.Encryption is { } how ? how with { Key = taken.Key } : null,
+        Checksum = Checksums.FullObject(algorithm, taken.Digests[algorithm]),
+        Body = taken.Stored is { } stored ? new() { Stored = stored } : BodyPlace.Nowhere,
+    };
+
+    /// <summary>A version without bytes.</summary>
+    private ObjectVersion Describe(Bucket bucket, Writer by, Description description, string id, string etag) => new()
+    {
+        Size = 0,
+        ETag = etag,
         Modified = Rows.Now(clock),
         Sequence = 0,
         Id = id,
@@ -362,9 +374,8 @@ public sealed partial class ObjectStore(
         Acl = description.Acl,
         Blob = description.Blob,
         Request = by.Request?.Text,
-        Encryption = description.Encryption is { } how ? how with { Key = taken.Key } : null,
-        Checksum = Checksums.FullObject(algorithm, taken.Digests[algorithm]),
-        Body = taken.Stored is { } stored ? new() { Stored = stored } : BodyPlace.Nowhere,
+        Encryption = description.Encryption,
+        Body = BodyPlace.Nowhere,
     };
 
     /// <summary>Spares the client an upload that would be refused in the end.</summary>

@@ -112,7 +112,7 @@ public sealed record ObjectVersion
     public string PublicId => IsNull ? "null" : Rows.VersionId(Sequence, Id);
 }
 
-/// <summary>Where the bytes of a version are: in exactly one of three places, or nowhere because there are none.</summary>
+/// <summary>Where the bytes of a version are: in exactly one of four places, or nowhere because there are none.</summary>
 public sealed record BodyPlace
 {
     /// <summary>No bytes at all.</summary>
@@ -126,6 +126,9 @@ public sealed record BodyPlace
 
     /// <summary>In a location, as the parts that a manifest lists.</summary>
     public ManifestPlace? Manifest { get; init; }
+
+    /// <summary>In a location, as written pages of a page blob; what was never written is zeros.</summary>
+    public PagePlace? Pages { get; init; }
 }
 
 /// <summary>The manifest of a multipart object: rows in the partition of its upload, each listing some of the parts.</summary>

@@ -121,16 +121,18 @@ internal static class ObjectVersionJson
         string? inline = null;
         Stored? stored = null;
         ManifestPlace? manifest = null;
+        PagePlace? pages = null;
         while (Next(ref reader))
         {
             if (Is(ref reader, "inline"u8)) inline = reader.GetString();
             else if (Is(ref reader, "stored"u8)) stored = JsonSerializer.Deserialize(ref reader, StateJson.Default.Stored);
             else if (Is(ref reader, "manifest"u8)) manifest = JsonSerializer.Deserialize(ref reader, StateJson.Default.ManifestPlace);
+            else if (Is(ref reader, "pages"u8)) pages = JsonSerializer.Deserialize(ref reader, StateJson.Default.PagePlace);
             else Skip(ref reader);
         }
-        return inline is null && stored is null && manifest is null
+        return inline is null && stored is null && manifest is null && pages is null
             ? BodyPlace.Nowhere
-            : new() { Inline = inline, Stored = stored, Manifest = manifest };
+            : new() { Inline = inline, Stored = stored, Manifest = manifest, Pages = pages };
     }
 
     private static ReplicationState ReadReplication(ref Utf8JsonReader reader)

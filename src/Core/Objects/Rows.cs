@@ -38,6 +38,9 @@ internal static class Rows
     /// </summary>
     public const char Ended = 'e';
 
+    /// <summary>Object space: 4 MiB of a page blob. Tail: what its version names, number of the chunk.</summary>
+    public const char Pages = 'g';
+
     /// <summary>Either space: an intent (or fence) of the follow-up protocol. Tail: the intent's id.</summary>
     public const char Intent = 'i';
 

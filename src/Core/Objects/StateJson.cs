@@ -16,6 +16,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(Part))]
 [JsonSerializable(typeof(ManifestRow))]
+[JsonSerializable(typeof(PageRow))]
 [JsonSerializable(typeof(Garbage))]
 [JsonSerializable(typeof(FollowUp))]
 [JsonSerializable(typeof(Tombstone))]

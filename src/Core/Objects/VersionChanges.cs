@@ -35,7 +35,7 @@ internal sealed class VersionChanges(KeyAddress address)
     public bool KeepsBytes { get; init; }
 
     /// <summary>What in a location is nobody's after the commit; null for nothing.</summary>
-    public BodyPlace? LosesBytes => !KeepsBytes && Removed is { Body: { } body } && (body.Stored is not null || body.Manifest is not null) ? body : null;
+    public BodyPlace? LosesBytes => !KeepsBytes && Removed is { Body: { } body } && (body.Stored is not null || body.Manifest is not null || body.Pages is not null) ? body : null;
 
     /// <summary>Adds a change.</summary>
     public void Add(Change change) => changes.Add(change);

@@ -12,9 +12,10 @@ namespace ZenkoFunctions.Core.Objects;
 /// <param name="keys">Opens what is encrypted; null where nothing is.</param>
 /// <param name="linkLife">How long links are good; zero for none.</param>
 /// <param name="copies">Opens copies at sites; null where only the source will do.</param>
-internal sealed class VersionReader(ITable table, LocationCatalog locations, DataKeys? keys, TimeSpan linkLife, CopyReader? copies = null)
+internal sealed partial class VersionReader(ITable table, LocationCatalog locations, DataKeys? keys, TimeSpan linkLife, CopyReader? copies = null)
 {
     private readonly Manifests manifests = new(table);
+    private readonly PageRows pages = new(table);
     private readonly VersionRows rows = new(table);
 
     /// <inheritdoc cref="ObjectStore.Open"/>
@@ -59,8 +60,9 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
             if (await OpenBody(address, version, selected.Value.Range, inline, decryption, ct) is { } body)
                 return selected.Value with { Body = body };
             // A replacement takes the row first and the bytes later: only a version that is still there was lost.
-            if (gone == version.Id) throw new IOException($"The bytes of version {version.Id} are missing from their location.");
-            gone = version.Id;
+            var state = version.Body.Pages is null ? version.Id : $"{version.Id}.{RevisionOf(version)}";
+            if (gone == state) throw new IOException($"The bytes of version {version.Id} are missing from their location.");
+            gone = state;
         }
     }
 
@@ -175,6 +177,7 @@ internal sealed class VersionReader(ITable table, LocationCatalog locations, Dat
                 : await decryption.Open(version.Encryption!.Key, range, version.Size, frames => location.Open(stored, frames, ct), ct);
         }
         if (version.Body.Manifest is { } manifest) return await OpenParts(address.InUploads(), manifest, range, decryption, ct);
+        if (version.Body.Pages is { } blob) return await OpenPages(address, version, blob, range, decryption, ct);
         if (version.Body.Inline is not { } tail) return range.Length == 0 ? new MemoryBody(ReadOnlyMemory<byte>.Empty) : null;
         var name = address.RowName(Rows.Data, tail);
         var row = inline?.Key.Row == name ? inline : await table.Get(new(address.Partition, name), ct);

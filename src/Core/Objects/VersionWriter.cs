@@ -72,13 +72,17 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     /// <inheritdoc cref="ObjectStore.Amend"/>
     public ValueTask<Result<ObjectVersion>> Amend(
         Bucket bucket, string key, string? versionId, Conditions conditions, Cause? cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
-        Amend(bucket, key, versionId, conditions, cause, version => new(next(version)), null, ct);
+        Amend(bucket, key, versionId, conditions, cause, version => new(Amendment.Of(next(version))), null, ct);
 
-    /// <summary>The same where the next version is not at hand at once, or has more bytes, for which room was set aside. It may be asked for several times.</summary>
+    /// <summary>
+    /// The same where the next version is not at hand at once, has more bytes, for which room was set aside, or other rows change with it.
+    /// It may be asked for several times.
+    /// </summary>
     public async ValueTask<Result<ObjectVersion>> Amend(
-        Bucket bucket, string key, string? versionId, Conditions conditions, Cause? cause, Func<ObjectVersion, ValueTask<Result<ObjectVersion>>> next,
+        Bucket bucket, string key, string? versionId, Conditions conditions, Cause? cause, Func<ObjectVersion, ValueTask<Result<Amendment>>> next,
         Reservation? room, CancellationToken ct)
     {
+        string? intent = null;
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         EventIntents? events = null;
         ReplicationIntents? copies = null;
@@ -94,8 +98,9 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 return (versionId is null ? Refusal.NoSuchKey : Refusal.DeleteMarker).Carrying(found.Version);
             if (conditions.IsBlob && Preconditions.ForWrite(conditions, found.Version) is { } refusal) return refusal;
             if (found == head.Current && Leases.ForWrite(conditions, found.Version, clock.GetUtcNow()) is { } leased) return leased;
-            var amended = await next(found.Version);
-            if (amended.Refusal is not null) return amended;
+            var planned = await next(found.Version);
+            if (planned.Refusal is not null) return planned.As<ObjectVersion>();
+            Result<ObjectVersion> amended = planned.Value.Version;
             if (amended.Value.Acl is { } acl && acl != found.Version.Acl && IsBlocked(acl, entered.Bucket)) return Refusal.Forbidden;
             // Of what can be said of a version later, copies carry the tags; those of a null version where a walk has sent it.
             if (cause is { Event: EventNames.TaggingPut or EventNames.TaggingDeleted } && found.Version is { IsNull: false } or { Replication: not null })
@@ -104,12 +109,21 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 amended = amended.Value with { Replication = ReplicationIntents.Next(entered.Bucket, key, amended.Value) };
             }
             var grown = amended.Value.Size - found.Version.Size;
-            if (grown != 0 && found.Version is { IsNull: false } or { Replication: not null })
+            if (amended.Value.ETag != found.Version.ETag && found.Version is { IsNull: false } or { Replication: not null })
             {
                 copies ??= new(followUps, options, clock);
                 amended = amended.Value with { Replication = ReplicationIntents.Anew(entered.Bucket, key, amended.Value) };
             }
-            List<Change> changes = [State.Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(amended.Value))];
+            List<Change> changes = [State.Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), VersionRows.Write(amended.Value)), .. planned.Value.Rows];
+            if (planned.Value.Loses is { } lost)
+            {
+                if (intent is null || await followUps.IsTaken(address, intent, ct))
+                {
+                    intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+                    await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, options.ReadGrace + CommitTime, ct);
+                }
+                changes.Add(FollowUps.Insert(address, intent, lost with { Since = clock.GetUtcNow() }));
+            }
             if (copies is not null) await copies.Add(changes.Add, address, entered.Bucket, key, amended.Value, ct);
             if (cause is not null) events ??= EventIntents.For(entered.Bucket, followUps, options, clock);
             if (events is not null)
@@ -213,7 +227,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                     intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
                     await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, options.ReadGrace + CommitTime, ct);
                 }
-                step.Add(FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Body = lost.Stored, Manifest = lost.Manifest }));
+                step.Add(FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Body = lost.Stored, Manifest = lost.Manifest, Pages = lost.Pages }));
             }
 
             if (step.Hidden is { Blob.Deleted: { } deleted } hidden)

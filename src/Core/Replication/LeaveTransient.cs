@@ -30,7 +30,8 @@ internal sealed class LeaveTransient(VersionReader reader, FollowUps followUps, 
     }
 
     private async ValueTask<bool> IsToLeave(KeyAddress address, ObjectVersion version, CancellationToken ct) =>
-        version.Replication is { Status: ReplicationStatus.Completed } state
+        // Pages are written anew where the others are: a page blob stays.
+        version is { Body.Pages: null, Replication: { Status: ReplicationStatus.Completed } state }
         // A site without versions has it only until the next one comes.
         && state.Sites.Any(site => site is { ETag: not null, VersionId: not null })
         && await reader.LocationOf(address, version, ct) is { } location

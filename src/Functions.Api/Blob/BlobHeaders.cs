@@ -76,6 +76,9 @@ public static class BlobHeaders
         };
     }
 
+    /// <summary>Whether a write names one of the properties.</summary>
+    public static bool NamesProperties(IHeaderDictionary headers) => Array.Exists(Properties, property => headers.ContainsKey(property.Blob));
+
     /// <summary>The properties as they are kept.</summary>
     /// <param name="headers">The request's.</param>
     /// <param name="fallsBack">Whether the request's own Content-Type and the like count where x-ms-blob-… is absent.</param>
@@ -159,6 +162,9 @@ public static class BlobHeaders
     /// <summary>A checksum of S3 in the form of x-ms-content-crc64; null where it is another.</summary>
     public static string? Crc64(Checksum? checksum) =>
         checksum is { Algorithm: ChecksumAlgorithm.Crc64Nvme, Type: ChecksumType.FullObject } ? Turned(Convert.FromBase64String(checksum.Value)) : null;
+
+    /// <summary>A CRC-64 in S3's form in the form of x-ms-content-crc64.</summary>
+    public static string Crc64(byte[] crc) => Turned([.. crc]);
 
     /// <summary>The time of a snapshot, as it stands in <c>?snapshot=</c>; InvalidQueryParameterValue where it is none.</summary>
     public static DateTimeOffset? Snapshot(this BlobCall call) => call.Query("snapshot") is not { Length: > 0 } text ? null

@@ -61,5 +61,9 @@ public static class BlobOperations
         new AppendBlock(),
         new AppendBlockFromUrl(),
         new SealAppendBlob(),
+        new PutPageBlob(),
+        new PutPage(),
+        new PutPageFromUrl(),
+        new GetPageRanges(),
     ];
 }

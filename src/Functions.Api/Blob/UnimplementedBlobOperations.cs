@@ -19,10 +19,7 @@ public static class UnimplementedBlobOperations
     /// <summary>The table, by name.</summary>
     public static IReadOnlyList<BlobOperation> All { get; } =
     [
-        Of("GetPageRanges", "GET", Target.Object, "pagelist"),
         Of("IncrementalCopyBlob", "PUT", Target.Object, "incrementalcopy"),
-        Of("PutPage", "PUT", Target.Object, "page"),
-        Of("PutPageBlob", "PUT", Target.Object, null, "x-ms-blob-type=PageBlob"),
         Of("QueryBlobContents", "POST", Target.Object, "query"),
         new UnimplementedBlobOperation(new("RenameContainer", "PUT", Target.Bucket, "s3:CreateBucket", "") { Restype = "container", Comp = "rename", ContainerMayBeAbsent = true }),
         new UnimplementedBlobOperation(new("RestoreContainer", "PUT", Target.Bucket, "s3:CreateBucket", "") { Restype = "container", Comp = "undelete", ContainerMayBeAbsent = true }),

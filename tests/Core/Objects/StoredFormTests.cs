@@ -54,6 +54,7 @@ public sealed class StoredFormTests
             Version with { Body = new() { Inline = "7ff" }, Checksum = null, StorageClass = null, OwnerName = null, OwnerCanonicalId = null },
             Version with { NullSequence = 3, HighWater = 4, Request = "abcdefghijklmnop", Recent = "bcdefghijklmnopq" },
             Version with { Body = BodyPlace.Nowhere, IsNull = false, Headers = new Dictionary<string, string>() },
+            Version with { Body = new() { Pages = new("v") { Origin = "u" } } },
             Version with { Body = new() { Manifest = new("u.v", 3, [0, 10, 20]) }, Metadata = new Dictionary<string, string> { ["ü"] = "\"\\\n😀" } },
         };
         data.Add(Version with

@@ -51,6 +51,7 @@ internal sealed class World
     public MultipartUploads Uploads { get; private set; } = null!;
     public Blocks Blocks { get; private set; } = null!;
     public AppendBlobs AppendBlobs { get; private set; } = null!;
+    public PageBlobs PageBlobs { get; private set; } = null!;
     public JobRunner Jobs { get; private set; } = null!;
 
     /// <summary>A new process over the same state.</summary>
@@ -64,6 +65,7 @@ internal sealed class World
         Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
         Blocks = new(Table, Queue, Buckets, Objects, Uploads, Options, Clock);
         AppendBlobs = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
+        PageBlobs = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
         Jobs = new(
             [new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock), new CountUsage(Table, Queue, Buckets, Options, Clock)],
             Queue, NullLogger.Instance);

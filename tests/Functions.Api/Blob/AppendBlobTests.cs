@@ -34,7 +34,6 @@ public sealed class AppendBlobTests(BlobFixture fixture) : IClassFixture<BlobFix
         await fixture.Send("PUT", "bkt/append", null, "x-ms-blob-type: AppendBlob");
         Assert.Equal((409, "InvalidBlobType"), Told(await fixture.Send("PUT", "bkt/append?comp=block&blockid=YQ%3D%3D", "x")));
         Assert.Equal((409, "InvalidBlobType"), Told(await fixture.Send("GET", "bkt/append?comp=blocklist", null)));
-        Assert.Equal((501, "NotImplemented"), Told(await fixture.Send("PUT", "bkt/page", null, "x-ms-blob-type: PageBlob", "x-ms-blob-content-length: 512")));
         Assert.Equal((400, "InvalidHeaderValue"), Told(await fixture.Send("PUT", "bkt/append2", "bytes", "x-ms-blob-type: AppendBlob")));
     }
 

@@ -1,0 +1,16 @@
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>A version as it is to be, and what else changes in the commit that makes it so.</summary>
+internal readonly record struct Amendment(ObjectVersion Version)
+{
+    /// <summary>Changes of other rows of its partition.</summary>
+    public IReadOnlyList<Change> Rows { get; init; } = [];
+
+    /// <summary>What is nobody's after the commit; null for nothing. Since when is filled in.</summary>
+    public Garbage? Loses { get; init; }
+
+    /// <summary>A change of the version alone.</summary>
+    public static Result<Amendment> Of(Result<ObjectVersion> next) => next.Refusal is null ? new Amendment(next.Value) : next.As<Amendment>();
+}
