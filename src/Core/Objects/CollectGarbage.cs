@@ -80,7 +80,7 @@ public sealed class CollectGarbage(
         var step = new VersionChanges(address);
         step.DeleteRow(found);
         step.Remove(found.Version);
-        var left = new Garbage { Since = now, Body = found.Version.Body.Stored, Manifest = found.Version.Body.Manifest };
+        var left = new Garbage { Since = now, Body = found.Version.Body.Stored, Manifest = found.Version.Body.Manifest, Pages = found.Version.Body.Pages };
         step.Add(Change.Put(followUp.Row.Row, Condition.Any, StoredJson.Write(left, StateJson.Default.Garbage)));
         // Of a bucket that is gone nothing is counted any more.
         var bucket = await buckets.Find(garbage.Bucket!, ct);
