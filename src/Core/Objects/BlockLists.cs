@@ -39,6 +39,17 @@ public sealed record BlockListRequest
     public Conditions Conditions { get; init; } = Conditions.None;
 }
 
+/// <summary>A key that has uncommitted blocks.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Id">Never used twice.</param>
+/// <param name="Since">When the first of them came.</param>
+public readonly record struct Uncommitted(string Key, string Id, DateTimeOffset Since);
+
+/// <summary>A page of keys that have uncommitted blocks.</summary>
+/// <param name="Found">By key.</param>
+/// <param name="Next">The key behind which the next page starts; null at the end.</param>
+public sealed record UncommittedPage(IReadOnlyList<Uncommitted> Found, string? Next);
+
 /// <summary>The blocks of a blob.</summary>
 /// <param name="Version">The blob; null where nothing was committed yet.</param>
 /// <param name="Committed">In the blob's order; null where they were not asked for.</param>

@@ -128,6 +128,25 @@ public sealed class Blocks(
         return new BlockList(version, held, open);
     }
 
+    /// <summary>
+    /// The keys that have uncommitted blocks behind one, in order, and since when; whether they have a blob as well is not looked at.
+    /// <see cref="UncommittedPage.Next"/> tells up to which key was looked. The delimiter tells what <paramref name="after"/> may be.
+    /// </summary>
+    public async ValueTask<UncommittedPage> ListUncommitted(Bucket bucket, string prefix, string? delimiter, string? after, int limit, CancellationToken ct)
+    {
+        var space = Rows.UploadSpace(bucket);
+        List<Uncommitted> found = [];
+        var budget = KeyWalk.Page(clock);
+        var from = KeyWalk.Behind(space, Rows.Upload, prefix, delimiter, after);
+        await foreach (var (key, row) in KeyWalk.Walk(table, space, Rows.Upload, prefix, null, from, null, budget, ct))
+        {
+            if (found.Count > 0 && found[^1].Key != key && (found.Count == limit || budget.IsLate)) return new(found, found[^1].Key);
+            var upload = StoredJson.Read(row!.Value, StateJson.Default.Upload);
+            if (upload.IsBlocks && (found.Count == 0 || found[^1].Key != key)) found.Add(new(key, upload.Id, upload.Initiated));
+        }
+        return new(found, KeyWalk.EndedAt(space, budget));
+    }
+
     /// <summary>Drops the uncommitted blocks: the blob was written in another way.</summary>
     public async ValueTask Discard(Bucket bucket, string key, CancellationToken ct)
     {

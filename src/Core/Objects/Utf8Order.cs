@@ -1,7 +1,7 @@
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>The order of keys: that of their UTF-8 bytes, which is the order of code points.</summary>
-internal static class Utf8Order
+public static class Utf8Order
 {
     /// <summary>Less than, equal to or greater than zero, as comparers have it.</summary>
     public static int Compare(string a, string b)

@@ -92,6 +92,33 @@ public sealed class ListBlobsTests(BlobFixture server) : IClassFixture<BlobFixtu
     }
 
     [Theory]
+    [InlineData(1, "")]
+    [InlineData(2, "")]
+    [InlineData(3, ",deleted,snapshots")]
+    [InlineData(5000, ",versions")]
+    public async Task Blobs_of_uncommitted_blocks_alone_are_listed_on_request_in_their_place(int most, string more)
+    {
+        foreach (var name in new[] { "a", "c", "d/1", "g" }) await server.Put("bkt/open/" + name, "x");
+        foreach (var name in new[] { "b", "c", "d/2", "e/1", "e/2", "h" })
+            Assert.Equal(201, (await server.Send("PUT", $"bkt/open/{name}?comp=block&blockid=AAAA", "block")).Status);
+        Assert.Equal(["a:1", "b:0", "c:1", "d/1:1", "d/2:0", "e/1:0", "e/2:0", "g:1", "h:0"], await Pages(""));
+        Assert.Equal(["a:1", "b:0", "c:1", "d/", "e/", "g:1", "h:0"], await Pages("&delimiter=/"));
+
+        async Task<List<string>> Pages(string query)
+        {
+            List<string> names = [];
+            for (var marker = "";;)
+            {
+                var page = await List($"&prefix=open/&include=uncommittedblobs{more}&maxresults={most}&marker={marker}{query}");
+                var entries = page.Element("Blobs")!.Elements().ToList();
+                Assert.InRange(entries.Count, 0, most);
+                names.AddRange(entries.Select(entry => entry.Element("Name")!.Value["open/".Length..] + (entry.Element("Properties")?.Element("Content-Length") is { } size ? ":" + size.Value : "")));
+                if ((marker = page.Element("NextMarker")!.Value).Length == 0) return names;
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("&maxresults=0", "OutOfRangeQueryParameterValue")]
     [InlineData("&maxresults=x", "OutOfRangeQueryParameterValue")]
     [InlineData("&include=nothing", "InvalidQueryParameterValue")]

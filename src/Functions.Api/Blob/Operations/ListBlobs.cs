@@ -52,23 +52,74 @@ public sealed class ListBlobs : BlobOperation
             IsVersioned = call.Bucket.Get(BucketSettings.Versioning) is not null,
             Includes = includes,
         };
-        if ((includes & Older) == 0) await Current(call, result, view, ct);
-        else await Versions(call, result, view, ct);
+        var open = (includes & BlobIncludes.UncommittedBlobs) == 0
+            ? new UncommittedPage([], null)
+            : await call.Installation.Blocks.ListUncommitted(call.Bucket, parameters.Prefix ?? "", delimiter, parameters.After.FirstOrDefault(), (parameters.Limit + 1) / 2, ct);
+        var limit = Math.Max(1, parameters.Limit - open.Found.Count);
+        if ((includes & Older) == 0) await Current(call, result, view, limit, ct);
+        else await Versions(call, result, view, limit, ct);
+        if (open.Found.Count > 0 || open.Next is not null) Merge(open, result, view);
         return Reply.Document(Shape, result);
     }
 
-    private static async ValueTask Current(BlobCall call, Result result, BlobView view, CancellationToken ct)
+    /// <summary>
+    /// Puts the blobs that have uncommitted blocks alone among those of the page. What comes behind the end of the one or of the other is
+    /// the next page's matter.
+    /// </summary>
+    private static void Merge(UncommittedPage open, Result result, BlobView view)
+    {
+        var entries = result.Entries;
+        string? end = result.Next is null ? null : BlobMarker.Read(result.Next)[0];
+        if (open.Next is { } next && (end is null || Compare(Rolled(next), end) < 0)) Cut(Rolled(next));
+        // Of a page of one entry, either the one or the other.
+        if (result.Parameters.Limit == 1 && entries is [var only] && open.Found is [var first, ..] && Compare(Rolled(first.Key), NameOf(only)) is var order and not 0)
+        {
+            if (order < 0) Cut(Rolled(first.Key));
+            else if (end != NameOf(only)) Cut(NameOf(only));
+        }
+        var at = 0;
+        foreach (var (key, id, since) in open.Found)
+        {
+            if (result.Parameters.From is { } from && Compare(key, from) < 0) continue;
+            var name = Rolled(key);
+            if (end is not null && Compare(name, end) > 0) return;
+            while (at < entries.Count && Compare(NameOf(entries[at]), name) < 0) at++;
+            var isThere = false;
+            for (var i = at; i < entries.Count && NameOf(entries[i]) == name; i++) isThere |= entries[i].Prefix is not null || entries[i].View.IsCurrent;
+            if (isThere) continue;
+            var version = new ObjectVersion { Size = 0, ETag = "", Modified = since, Sequence = since.UtcTicks / 10 - DateTimeOffset.UnixEpoch.Ticks / 10, Id = id, Body = BodyPlace.Nowhere };
+            entries.Insert(at, name == key ? new(view with { Name = key, Version = version, IsVersioned = false }, null) : new(default, name));
+        }
+
+        void Cut(string last)
+        {
+            entries.RemoveAll(entry => Compare(NameOf(entry), last) > 0);
+            result.Next = BlobMarker.Write(end = last);
+        }
+
+        string Rolled(string key)
+        {
+            var at = result.Delimiter is null ? -1 : key.IndexOf(result.Delimiter, (result.Parameters.Prefix ?? "").Length, StringComparison.Ordinal);
+            return at < 0 ? key : key[..(at + result.Delimiter!.Length)];
+        }
+
+        static string NameOf(Listed entry) => entry.Prefix ?? entry.View.Name;
+
+        static int Compare(string one, string other) => Utf8Order.Compare(one, other);
+    }
+
+    private static async ValueTask Current(BlobCall call, Result result, BlobView view, int limit, CancellationToken ct)
     {
         var (parameters, after) = (result.Parameters, result.Parameters.After);
         var page = await call.Installation.Objects.List(
             call.Bucket,
-            new() { Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, After = after.FirstOrDefault(), From = parameters.From, Limit = parameters.Limit },
+            new() { Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, After = after.FirstOrDefault(), From = parameters.From, Limit = limit },
             ct);
         foreach (var (name, version) in page.Entries) result.Entries.Add(version is null ? new(default, name) : new(view with { Name = name, Version = version }, null));
         if (page.Next is { } next) result.Next = BlobMarker.Write(next);
     }
 
-    private static async ValueTask Versions(BlobCall call, Result result, BlobView view, CancellationToken ct)
+    private static async ValueTask Versions(BlobCall call, Result result, BlobView view, int limit, CancellationToken ct)
     {
         var (parameters, after) = (result.Parameters, result.Parameters.After);
         var page = await call.Installation.Objects.ListVersions(
@@ -76,7 +127,7 @@ public sealed class ListBlobs : BlobOperation
             new()
             {
                 Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, KeyMarker = after.FirstOrDefault(), VersionIdMarker = after.ElementAtOrDefault(1),
-                From = parameters.From, Limit = parameters.Limit, WithKept = (view.Includes & BlobIncludes.Deleted) != 0,
+                From = parameters.From, Limit = limit, WithKept = (view.Includes & BlobIncludes.Deleted) != 0,
             },
             ct);
         var ofKey = 0;
