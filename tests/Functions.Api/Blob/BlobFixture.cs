@@ -30,6 +30,9 @@ public sealed class BlobFixture : IAsyncLifetime
     /// <summary>What the SAS of the next requests allows; null for none.</summary>
     internal string? Letters { get; set; }
 
+    /// <summary>Whether nobody signs the next requests.</summary>
+    internal bool IsAnonymous { get; set; }
+
     internal ShiftedClock Clock { get; } = new();
 
     public async Task InitializeAsync()
@@ -45,7 +48,7 @@ public sealed class BlobFixture : IAsyncLifetime
         var owner = key.Account;
         Assert.Null((await Installation.BlobAccounts.Create(new() { Name = "acct", OwnerId = owner.Id, Location = "", Created = default }, default)).Refusal);
         var gateway = new BlobGateway(
-            Installation, services, (_, _, _, _) => new(new BlobSender(new(owner, null, "acct"))
+            Installation, services, (_, _, _, _) => new(IsAnonymous ? new BlobSender(Principal.Anonymous) : new BlobSender(new(owner, null, "acct"))
             {
                 Renew = _ => new(new Principal(owner, null, "acct")),
                 Grant = Letters is { } letters ? new(letters) : null,

@@ -120,4 +120,21 @@ public sealed class BlockBlobTests(BlobFixture fixture) : IClassFixture<BlobFixt
 
     private async Task<Answer> Commit(string blob, string list, params string[] headers) =>
         await fixture.Send("PUT", blob + "?comp=blocklist", $"<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>{list}</BlockList>", headers);
+
+    [Theory]
+    [InlineData("", 200, null)]
+    [InlineData("&blocklisttype=committed", 200, null)]
+    [InlineData("&blocklisttype=uncommitted", 401, "NoAuthenticationInformation")]
+    [InlineData("&blocklisttype=all", 401, "NoAuthenticationInformation")]
+    public async Task Of_a_public_blob_only_the_committed_blocks_are_public(string type, int status, string? code)
+    {
+        await fixture.Send("PUT", "openblocks?restype=container", null, "x-ms-blob-public-access: blob");
+        await fixture.Put("openblocks/a", "x");
+        await fixture.Send("PUT", "openblocks/a?comp=block&blockid=YQ%3D%3D", "staged");
+        fixture.IsAnonymous = true;
+        var told = await fixture.Send("GET", "openblocks/a?comp=blocklist" + type, null);
+        fixture.IsAnonymous = false;
+        Assert.Equal((status, code), (told.Status, told.Header("x-ms-error-code")));
+        Assert.DoesNotContain("YQ==", told.Text, StringComparison.Ordinal);
+    }
 }

@@ -21,6 +21,7 @@ public sealed class GetBlockList : BlobOperation
             "all" => (true, true),
             _ => throw new S3Exception(BlobErrors.InvalidQueryParameterValue, "blocklisttype must be committed, uncommitted or all."),
         };
+        if (uncommitted && call.Sender.Principal.IsAnonymous) return Reply.Refused(BlobErrors.NoAuthenticationInformation, "Only committed blocks are public: sign, or leave blocklisttype out.");
         var request = new ReadRequest { VersionId = call.VersionId(), Snapshot = call.Snapshot(), Conditions = call.Conditions() };
         var result = await call.Installation.Blocks.List(call.Bucket, call.Address.Blob, request, committed, uncommitted, ct);
         if (result.Refusal is not null) return BlobReplies.Refused(result);
