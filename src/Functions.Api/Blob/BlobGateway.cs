@@ -110,7 +110,7 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
     private static bool IsPublic(BlobAccount account, Bucket? bucket, BlobSpec spec) =>
         spec.Public != ContainerAccess.None && account.AllowPublicAccess && bucket?.Get(BucketSettings.Container) is { } setting
         && setting.Access != ContainerAccess.None && setting.Access >= spec.Public
-        && bucket.Get(BucketSettings.PublicAccessBlock) is not ({ RestrictPublicBuckets: true } or { IgnorePublicAcls: true });
+        && bucket.PublicAccessBlock() is { RestrictPublicBuckets: false, IgnorePublicAcls: false };
 
     private static S3Error? RefusedBy(Grant grant, BlobSpec spec, BlobAddress address)
     {

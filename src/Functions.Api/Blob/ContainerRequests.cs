@@ -72,11 +72,11 @@ internal static class ContainerRequests
     /// <summary>Changes what Azure's protocol knows of the container, where the request's conditions hold at that moment.</summary>
     /// <param name="call">The request.</param>
     /// <param name="use">What it is asked for; a change of the lease leaves ETag and date.</param>
-    /// <param name="change">The setting as it is to be. May throw <see cref="S3Exception"/>.</param>
+    /// <param name="change">The setting as it is to be, of the container as it is. May throw <see cref="S3Exception"/>.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>The changed bucket, or the error.</returns>
     public static async ValueTask<(Bucket? Bucket, S3Error? Error)> Change(
-        this BlobCall call, ContainerUse use, Func<ContainerSetting, DateTimeOffset, ContainerSetting> change, CancellationToken ct)
+        this BlobCall call, ContainerUse use, Func<ContainerView, ContainerSetting> change, CancellationToken ct)
     {
         S3Error? error = null;
         var changed = await call.Installation.Buckets.Change(
@@ -86,7 +86,7 @@ internal static class ContainerRequests
                 var view = call.View(now);
                 error = call.RefusedBy(now, use);
                 if (error is not null) return Refusal.Conflict;
-                var next = change(view.Setting, view.Now);
+                var next = change(view);
                 if (use == ContainerUse.Lease) return next;
                 var after = view.Modified.AddMicroseconds(1);
                 return next with { Modified = view.Now > after ? view.Now : after };

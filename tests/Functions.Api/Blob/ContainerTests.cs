@@ -141,4 +141,32 @@ public sealed class ContainerTests(BlobFixture server) : IClassFixture<BlobFixtu
         Assert.Equal((409, "BlobImmutableDueToPolicy"), (refused.Status, refused.Header("x-ms-error-code")));
         Assert.Equal(200, (await server.Send("GET", "locked/a", null)).Status);
     }
+
+    [Theory]
+    [InlineData("BlockPublicAcls", false, 200)]
+    [InlineData("BlockPublicPolicy", true, 200)]
+    [InlineData("IgnorePublicAcls", true, 404)]
+    [InlineData("RestrictPublicBuckets", true, 404)]
+    public async Task A_public_access_block_of_S3_keeps_a_container_from_being_opened_or_closes_it(string flag, bool opens, int read)
+    {
+        var name = "block-" + flag.ToLowerInvariant();
+        await server.Send("PUT", name + "?restype=container", null, "x-ms-blob-public-access: blob");
+        await server.Put(name + "/a", "x");
+        var block = $"<PublicAccessBlockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><{flag}>true</{flag}></PublicAccessBlockConfiguration>";
+        Assert.Equal(200, (await server.S3("PUT", $"/{name}?publicAccessBlock", block)).Status);
+        Assert.Equal(read, (await Unsigned("GET", name + "/a")).Status);
+
+        var opened = await server.Send("PUT", name + "?restype=container&comp=acl", null, "x-ms-blob-public-access: container");
+        Assert.Equal(opens ? (200, null) : (409, "PublicAccessNotPermitted"), (opened.Status, opened.Header("x-ms-error-code")));
+        Assert.Equal(opens ? "container" : "blob", (await server.Send("HEAD", name + "?restype=container", null)).Header("x-ms-blob-public-access"));
+        Assert.Equal(200, (await server.Send("PUT", name + "?restype=container&comp=acl", null)).Status);
+    }
+
+    private async Task<Answer> Unsigned(string verb, string target)
+    {
+        server.IsAnonymous = true;
+        var answer = await server.Send(verb, target, null);
+        server.IsAnonymous = false;
+        return answer;
+    }
 }

@@ -12,7 +12,7 @@ public sealed class LeaseContainer : BlobOperation
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
         var change = LeaseChange.Read(call);
-        var (changed, error) = await call.Change(ContainerUse.Lease, (setting, now) => setting with { Lease = change.Next(setting.Lease, now) }, ct);
+        var (changed, error) = await call.Change(ContainerUse.Lease, now => now.Setting with { Lease = change.Next(now.Setting.Lease, now.Now) }, ct);
         if (error is not null) return Reply.Refused(error);
         var view = call.View(changed!);
         return change.Answer(view.Setting.Lease, view.Now).WithValidators(view);

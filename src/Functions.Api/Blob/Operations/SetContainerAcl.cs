@@ -1,4 +1,5 @@
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Blob;
 
@@ -13,7 +14,12 @@ public sealed class SetContainerAcl : BlobOperation
     {
         var access = call.PublicAccess();
         var policies = (await call.ReadOptionalXml(SignedIdentifiers.Shape, ct))?.Checked() ?? [];
-        var (changed, error) = await call.Change(ContainerUse.Any, (setting, _) => setting with { Access = access, Policies = policies }, ct);
+        var (changed, error) = await call.Change(
+            ContainerUse.Any,
+            now => access != ContainerAccess.None && now.Bucket.PublicAccessBlock().BlockPublicAcls
+                ? throw new S3Exception(BlobErrors.PublicAccessNotPermitted, "The bucket's public access block does not let the container be public.")
+                : now.Setting with { Access = access, Policies = policies },
+            ct);
         return error is not null ? Reply.Refused(error) : Reply.Empty().WithValidators(call.View(changed!));
     }
 }

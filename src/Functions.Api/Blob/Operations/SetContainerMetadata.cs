@@ -12,7 +12,7 @@ public sealed class SetContainerMetadata : BlobOperation
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
         var metadata = call.ContainerMetadata();
-        var (changed, error) = await call.Change(ContainerUse.Any, (setting, _) => setting with { Metadata = metadata }, ct);
+        var (changed, error) = await call.Change(ContainerUse.Any, now => now.Setting with { Metadata = metadata }, ct);
         return error is not null ? Reply.Refused(error) : Reply.Empty().WithValidators(call.View(changed!));
     }
 }
