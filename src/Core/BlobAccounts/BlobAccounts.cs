@@ -19,11 +19,14 @@ namespace ZenkoFunctions.Core.BlobAccounts;
 /// <param name="table">Where they are kept.</param>
 /// <param name="master">Seals the keys.</param>
 /// <param name="containers">What keeps an account from being deleted.</param>
-/// <param name="cacheAge">How long an account and its keys are believed; changes made through this object show at once.</param>
+/// <param name="cacheAge">How long an account, its keys and its service's properties are believed; changes made through this object show at once.</param>
 /// <param name="clock">Dates rows.</param>
 public sealed class BlobAccounts(ITable table, MasterKey master, Containers containers, TimeSpan cacheAge, TimeProvider clock)
 {
     private readonly RowCache<string, Opened> cache = new(cacheAge, clock);
+
+    // Most accounts never get any properties: that, too, is remembered, no longer than the rest.
+    private readonly RowCache<string, BlobService> services = new(cacheAge, clock);
 
     private const string AccountRow = "account", ServiceRow = "service", Purpose = "blobaccount.";
 
@@ -92,8 +95,14 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
     }
 
     /// <summary>The properties of its Blob service; empty ones where nobody ever set any.</summary>
-    public async ValueTask<BlobService> Service(BlobAccount account, CancellationToken ct) =>
-        await table.Get(new(OfAccount(account.Id), ServiceRow), ct) is { } row ? StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService) : new();
+    public async ValueTask<BlobService> Service(BlobAccount account, CancellationToken ct)
+    {
+        if (services.Find(account.Id) is { } cached) return cached;
+        var look = services.Begin();
+        var service = await table.Get(new(OfAccount(account.Id), ServiceRow), ct) is { } row ? StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService) : new();
+        services.Remember(account.Id, service, look);
+        return service;
+    }
 
     /// <summary>How deletions are kept, as it was a moment ago: nothing is read for it where the account is at hand.</summary>
     public async ValueTask<BlobRetention?> DeleteRetention(BlobAccount account, CancellationToken ct) => (await Open(account.Id, ct))?.DeleteRetention;
@@ -136,6 +145,7 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
         {
             // Even where the answer was lost it may have happened.
             cache.Forget(id);
+            services.Forget(id);
         }
     }
 

@@ -69,6 +69,23 @@ public sealed class BlobAccountsTests
         Assert.Equal(Refusal.NoSuchIdentity, (await accounts.RenewKey(account, "key3", default)).Refusal);
     }
 
+    [Fact]
+    public async Task The_services_properties_are_read_once_and_a_change_shows_at_once_here_and_elsewhere_once_the_cache_is_old()
+    {
+        var counting = new Usage.CountingTable(table);
+        var account = await Make("acct");
+        var elsewhere = new Accounts(counting, Master, containers, TimeSpan.FromSeconds(5), world.Clock);
+        Assert.Null((await elsewhere.Service(account, default)).DefaultServiceVersion);
+        Assert.Null((await accounts.Service(account, default)).DefaultServiceVersion);
+        var asked = counting.Calls;
+        await accounts.ChangeService(account, was => was with { DefaultServiceVersion = "2021-12-02" }, default);
+        Assert.Equal("2021-12-02", (await accounts.Service(account, default)).DefaultServiceVersion);
+        Assert.Null((await elsewhere.Service(account, default)).DefaultServiceVersion);
+        Assert.Equal(asked, counting.Calls);
+        world.Clock.MoveTo(world.Clock.GetUtcNow() + TimeSpan.FromSeconds(6));
+        Assert.Equal("2021-12-02", (await elsewhere.Service(account, default)).DefaultServiceVersion);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
