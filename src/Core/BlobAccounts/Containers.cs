@@ -63,20 +63,37 @@ public sealed class Containers(ITable table, Buckets buckets, IQueue queue, Time
         {
             if (bucket[0] == '$') continue;
             // The row first: one whose bucket never came to be, or is another's, leads nowhere.
-            var row = StoredJson.Write(new StoredContainer(1, bucket), BlobAccountJson.Default.StoredContainer);
-            await Changed(account.Id, name, Change.Put(name, Condition.Any, row), ct);
+            if (await Claim(account, name, bucket, isMade: false, ct) is { } other) return Refusal.BucketOwned.Carrying(other);
             var made = await buckets.Create(bucket, owner, account.Location, BucketSettings.None.With(BucketSettings.Container, setting), null, ct);
             if (made.Refusal is null)
             {
-                // The removal of the one before may have forgotten the row since.
-                if (await table.Get(new(OfAccount(account), name), ct) is null)
-                    await Changed(account.Id, name, Change.Put(name, Condition.Any, row), CancellationToken.None);
-                return made;
+                // Of two who made a bucket for one name (another's bucket was removed between their looks), the row says whose it is.
+                if (await Claim(account, name, bucket, isMade: true, CancellationToken.None) is not { } first) return made;
+                await buckets.Delete(made.Value, CancellationToken.None);
+                return Refusal.BucketOwned.Carrying(first);
             }
-            if (made.Carried is { } other && IsOf(other, account, name)) return Refusal.BucketOwned.Carrying(other);
+            if (made.Carried is { } already && (IsOf(already, account, name) || (bucket == name && IsShared(already, account)))) return Refusal.BucketOwned.Carrying(already);
             if (made.Refusal is not (Refusal.BucketTaken or Refusal.BucketOwned)) return made;
         }
         return Refusal.BucketTaken;
+    }
+
+    /// <summary>
+    /// Has the row lead to a bucket, unless it leads to one that is there. Its stamp changes in any case where the bucket was made: whoever
+    /// looked before, and did not see it, fails.
+    /// </summary>
+    /// <returns>The container that there is already; null where the row leads to the bucket.</returns>
+    private async ValueTask<Bucket?> Claim(BlobAccount account, string name, string bucket, bool isMade, CancellationToken ct)
+    {
+        var value = StoredJson.Write(new StoredContainer(1, bucket), BlobAccountJson.Default.StoredContainer);
+        while (true)
+        {
+            var row = await table.Get(new(OfAccount(account), name), ct);
+            var isOurs = row is not null && row.Value.Span.SequenceEqual(value.Span);
+            if (isOurs && !isMade) return await Made(account, name, row!, ct);
+            if (row is not null && !isOurs && await Made(account, name, row, ct) is { } other) return other;
+            if (await Changed(account.Id, name, Change.Put(name, row is null ? Condition.Absent : Condition.Is(row.Stamp), value), ct)) return null;
+        }
     }
 
     /// <summary>
@@ -97,11 +114,19 @@ public sealed class Containers(ITable table, Buckets buckets, IQueue queue, Time
         return await buckets.Empty(bucket, check, ct);
     }
 
-    /// <summary>The bucket is gone: its name leads nowhere from now on.</summary>
+    /// <summary>The bucket is gone: its name leads nowhere from now on, unless to another that has been made since.</summary>
     public ValueTask Forget(BlobAccount account, string name, CancellationToken ct) => Forget(account.Id, name, ct);
 
     /// <inheritdoc cref="Forget(BlobAccount, string, CancellationToken)"/>
-    internal ValueTask Forget(string accountId, string name, CancellationToken ct) => Changed(accountId, name, Change.Delete(name, Condition.Any), ct);
+    internal async ValueTask Forget(string accountId, string name, CancellationToken ct)
+    {
+        while (await table.Get(new(OfAccount(accountId), name), ct) is { } row)
+        {
+            var stored = StoredJson.Read(row.Value, BlobAccountJson.Default.StoredContainer);
+            if (await buckets.Find(stored.Bucket, ct) is { } live && live.Get(BucketSettings.Container) is { } setting && setting.Account == accountId && setting.Name == name) return;
+            if (await Changed(accountId, name, Change.Delete(name, Condition.Is(row.Stamp)), ct)) return;
+        }
+    }
 
     /// <summary>Whether an account has containers of its own; buckets that S3 clients made are none.</summary>
     public async ValueTask<bool> HasAny(BlobAccount account, CancellationToken ct)
@@ -164,11 +189,11 @@ public sealed class Containers(ITable table, Buckets buckets, IQueue queue, Time
         return await buckets.Find(stored.Bucket, ct) is { } made && IsOf(made, account, name) ? made : null;
     }
 
-    private async ValueTask Changed(string accountId, string name, Change change, CancellationToken ct)
+    private async ValueTask<bool> Changed(string accountId, string name, Change change, CancellationToken ct)
     {
         try
         {
-            await BlobAccounts.Committed(table.Apply(OfAccount(accountId), [change], ct));
+            return await BlobAccounts.Committed(table.Apply(OfAccount(accountId), [change], ct));
         }
         finally
         {
