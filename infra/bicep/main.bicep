@@ -67,6 +67,13 @@ param keepReplacedSeconds int = 300
 @description('How often and how long a copy to another location is tried before it is given up: tries after the first, seconds in all, seconds of the first pause and of the longest, between commas. Empty: as Zenko does it for each kind of location.')
 param replicationRetry string = ''
 
+@description('From which addresses sources of copies of blobs are fetched that are on another server. With any, whoever may write here reaches every HTTP server that the app reaches.')
+@allowed([
+  'public'
+  'any'
+])
+param copySources string = 'public'
+
 @description('The largest body of a request in bytes that the platform passes on, if it keeps to the setting; the probe tells. 5 GiB is what S3 takes. A string, as not every tool passes numbers so large.')
 param requestBodyLimit string = '5368709120'
 
@@ -238,6 +245,7 @@ var settings = {
   ZENKOFN_CACHE_SECONDS: string(cacheSeconds)
   ZENKOFN_KEEP_REPLACED_SECONDS: string(keepReplacedSeconds)
   ZENKOFN_REPLICATION_RETRY: replicationRetry
+  ZENKOFN_COPY_SOURCES: copySources
   ZENKOFN_LOG_LEVEL: logLevel
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: requestBodyLimit
 }

@@ -63,7 +63,7 @@ internal static class Server
         await backend.Ensure(ct);
         var installation = new Installation(
             backend.Engines, MasterKey.OpenOrCreate(data.MasterKey),
-            new() { Region = settings.Region, Objects = new() { ReadGrace = settings.KeepReplaced }, Replication = new() { Retry = settings.Retry }, LifecycleDay = settings.LifecycleDay },
+            new() { Region = settings.Region, CopiesFromAnywhere = settings.CopiesFromAnywhere, Objects = new() { ReadGrace = settings.KeepReplaced }, Replication = new() { Retry = settings.Retry }, LifecycleDay = settings.LifecycleDay },
             EventTargetOptions.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), backend.Engines.Queue, clock), clock, loggers);
         var (fixedId, fixedSecret) = (Setting("ZENKOFN_ROOT_ACCESS_KEY"), Setting("ZENKOFN_ROOT_SECRET_KEY"));
         var root = await installation.Accounts.EnsureRoot(fixedId, fixedSecret, ct);

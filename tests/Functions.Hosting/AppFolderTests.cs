@@ -68,6 +68,8 @@ public sealed partial class AppFolderTests
             var wrong = Assert.Throws<FormatException>(() => (AppSettings.Of(settings).MasterKey, AppSettings.Of(settings).RootAccessKey, AppSettings.Of(settings).RootSecretKey));
             Assert.StartsWith(required.Name, wrong.Message, StringComparison.Ordinal);
         }
+        Assert.Throws<FormatException>(() => AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_COPY_SOURCES"] = "all" }).CopiesFromAnywhere);
+        Assert.True(AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_COPY_SOURCES"] = "any" }).CopiesFromAnywhere);
         Assert.Throws<FormatException>(() => AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_CACHE_SECONDS"] = "soon" }).CacheAge);
         Assert.Throws<FormatException>(() => AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_MASTER_KEY"] = "c2hvcnQ=", ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true" }).MasterKey);
     }

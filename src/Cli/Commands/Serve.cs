@@ -120,6 +120,13 @@ internal static class Serve
         DefaultValueFactory = _ => LifecycleDay.Whole.Length.TotalSeconds,
     };
 
+    private static readonly Option<string> CopySources = new("--copy-sources")
+    {
+        Description = "From which addresses sources of copies of blobs are fetched that are on another server. With any, whoever may write here reaches every HTTP server that this machine reaches.",
+        HelpName = "public|any",
+        DefaultValueFactory = _ => "public",
+    };
+
     private static readonly Option<string?> TlsCertificate = new("--tls-cert")
     {
         Description = "Serve HTTPS (instead of HTTP) by this certificate: a PEM file, the chain behind it. It is read again when it changes.",
@@ -157,7 +164,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, CopySources, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -170,6 +177,7 @@ internal static class Serve
         Check(Notify, EventTargetOptions.AreTargets, "it must be name=http(s)://… or name=queue:queue-name, each name once, of 1 to 40 of a-z, 0-9 and dashes");
         Check(Retries, text => text is null || RetryPolicy.Parse(text) is not null, "it must be four numbers between commas, times in seconds, for instance 5,900,60,900");
         Check(LifecycleDays, seconds => seconds is >= 1 and <= 86400, "it must be 1 to 86400 seconds");
+        Check(CopySources, which => which is "public" or "any", "it must be public or any");
         Check(TlsMode, mode => mode is null or "auto", "it must be auto; for a certificate of your own say --tls-cert and --tls-key");
         Check(TlsCertificate, file => file is null || File.Exists(file), "there is no such file");
         Check(TlsKey, file => file is null || File.Exists(file), "there is no such file");
@@ -197,6 +205,7 @@ internal static class Serve
         EventTargetOptions.Parse(parsed.GetRequiredValue(Notify)),
         parsed.GetValue(Retries) is { } retries ? RetryPolicy.Parse(retries) : null,
         new LifecycleDay(TimeSpan.FromSeconds(parsed.GetRequiredValue(LifecycleDays))),
+        parsed.GetRequiredValue(CopySources) == "any",
         parsed.GetValue(TlsCertificate),
         parsed.GetValue(TlsKey),
         parsed.GetValue(TlsMode) is not null,

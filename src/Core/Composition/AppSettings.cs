@@ -61,6 +61,9 @@ public sealed class AppSettings
     private static readonly AppSetting RetrySetting = new(
         "ZENKOFN_REPLICATION_RETRY", "How often and how long a copy to another location is tried before it is given up: tries after the first, seconds in all, seconds of the first pause and of the longest, between commas. Empty: as Zenko does it for each kind of location.", "");
 
+    private static readonly AppSetting CopySourcesSetting = new(
+        "ZENKOFN_COPY_SOURCES", "From which addresses sources of copies of blobs are fetched that are on another server: public, or any. With any, whoever may write here reaches every HTTP server that the app reaches.", "public");
+
     private static readonly AppSetting BodyLimitSetting = new(
         "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "The largest body in bytes that the host lets through; larger objects come in parts.", "104857600");
 
@@ -77,7 +80,7 @@ public sealed class AppSettings
     public static IReadOnlyList<AppSetting> All { get; } =
     [
         MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting,
-        KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, RetrySetting, BodyLimitSetting, LogLevelSetting,
+        KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, RetrySetting, CopySourcesSetting, BodyLimitSetting, LogLevelSetting,
     ];
 
     /// <summary>What a developer's machine with Azurite needs.</summary>
@@ -154,6 +157,14 @@ public sealed class AppSettings
     /// <summary>How long a failing copy is tried; null for the policy of its location's engine.</summary>
     public RetryPolicy? Retry => Value(RetrySetting) is not { Length: > 0 } text ? null : RetryPolicy.Parse(text)
         ?? throw new FormatException($"{RetrySetting.Name} must be four numbers between commas, times in seconds, for instance 5,900,60,900.");
+
+    /// <summary>Whether sources of copies are fetched from addresses that are not public, too.</summary>
+    public bool CopiesFromAnywhere => Value(CopySourcesSetting) switch
+    {
+        "public" => false,
+        "any" => true,
+        _ => throw new FormatException($"{CopySourcesSetting.Name} must be public or any."),
+    };
 
     /// <summary>Whether this is a developer's machine: Azurite is the storage.</summary>
     public bool IsLocal => Storage.IsAzurite;

@@ -40,6 +40,7 @@ public sealed class Installation
         TimeProvider clock, ILoggerFactory loggers)
     {
         Region = settings.Region;
+        CopiesFromAnywhere = settings.CopiesFromAnywhere;
         Locations = new(
             engines.Table(LocationTable), master, [.. engines.Locations.BuiltIn.Select(each => Places.Told(each.Key, each.Value))], Region,
             (config, secret) => Places.Open(config, secret, clock), engines.Consistency, clock, loggers.CreateLogger<ConfiguredLocations>());
@@ -104,6 +105,9 @@ public sealed class Installation
 
     /// <summary>The region that clients sign for.</summary>
     public string Region { get; }
+
+    /// <summary>Whether sources of copies that are on another server are fetched from addresses that are not public, too.</summary>
+    public bool CopiesFromAnywhere { get; }
 
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; }
@@ -204,6 +208,9 @@ public sealed record InstallationSettings
 {
     /// <summary>The region that clients sign for.</summary>
     public string Region { get; init; } = "us-east-1";
+
+    /// <inheritdoc cref="Installation.CopiesFromAnywhere"/>
+    public bool CopiesFromAnywhere { get; init; }
 
     /// <summary>Settings of the objects' room; its event targets are those of the installation.</summary>
     public ObjectOptions Objects { get; init; } = new();

@@ -1,4 +1,6 @@
 using System.Text;
+using ZenkoFunctions.Api.Blob;
+using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.Tests.Operations;
 
 namespace ZenkoFunctions.Api.Tests.Blob;
@@ -120,6 +122,16 @@ public sealed class BlockBlobTests(BlobFixture fixture) : IClassFixture<BlobFixt
 
     private async Task<Answer> Commit(string blob, string list, params string[] headers) =>
         await fixture.Send("PUT", blob + "?comp=blocklist", $"<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>{list}</BlockList>", headers);
+
+    [Fact]
+    public async Task A_foreign_source_at_an_address_that_is_not_public_is_fetched_where_the_setting_lets_it_be()
+    {
+        var here = new Uri(fixture.Url("bkt/foreign"));
+        var refused = await Assert.ThrowsAsync<S3Exception>(async () => await ForeignSources.Get(here, [], isAny: false, default));
+        Assert.Equal("CannotVerifyCopySource", refused.Error.Code);
+        using var answer = await ForeignSources.Get(here, [KeyValuePair.Create("x-ms-version", "2021-12-02")], isAny: true, default);
+        Assert.Equal(404, (int)answer.StatusCode);
+    }
 
     [Theory]
     [InlineData("", 200, null)]

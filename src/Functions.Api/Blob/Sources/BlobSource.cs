@@ -58,7 +58,7 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
             if (call.Header("x-ms-source-" + name) is { Length: > 0 } value) asked[name == "if-tags" ? "x-ms-if-tags" : name] = value;
         if (call.Header("x-ms-source-range") is { Length: > 0 } range) asked["x-ms-range"] = asked.Range = range;
         if (call.Header("x-ms-copy-source-authorization") is { Length: > 0 } bearer) asked.Authorization = bearer;
-        return IsHere(call, source) ? await OpenHere(call, source, asked, ct) : await OpenThere(source, asked, ct);
+        return IsHere(call, source) ? await OpenHere(call, source, asked, ct) : await OpenThere(call, source, asked, ct);
     }
 
     /// <summary>Makes the request's blob of its bytes, which must have these sums where they are given; what was staged for the blob is dropped. Or says why not.</summary>
@@ -116,9 +116,9 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         return (new(reply.Body, headers), null);
     }
 
-    private static async ValueTask<(BlobSource?, Reply?)> OpenThere(Uri source, IHeaderDictionary asked, CancellationToken ct)
+    private static async ValueTask<(BlobSource?, Reply?)> OpenThere(BlobCall call, Uri source, IHeaderDictionary asked, CancellationToken ct)
     {
-        var answer = await ForeignSources.Get(source, asked.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())), ct);
+        var answer = await ForeignSources.Get(source, asked.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())), call.Installation.CopiesFromAnywhere, ct);
         if (!answer.IsSuccessStatusCode || answer.Content.Headers.ContentLength is not { } length)
         {
             var (status, isSuccess) = ((int)answer.StatusCode, answer.IsSuccessStatusCode);

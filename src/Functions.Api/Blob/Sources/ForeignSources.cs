@@ -8,16 +8,16 @@ namespace ZenkoFunctions.Api.Blob;
 
 /// <summary>
 /// Sources of copies that are not on this server, fetched over HTTP. Who asks for the copy names the URL: so that nobody reaches what
-/// only this machine can, addresses that are not public are refused unless the setting ZENKOFN_COPY_SOURCES is <c>any</c>. The check is
+/// only this machine can, addresses that are not public are refused unless <see cref="Core.Composition.Installation.CopiesFromAnywhere"/>. The check is
 /// of the address that is connected to; redirects are not followed.
 /// </summary>
 internal static class ForeignSources
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static readonly bool TakesAny = Environment.GetEnvironmentVariable("ZENKOFN_COPY_SOURCES") == "any";
+    private static readonly HttpClient Public = Client(isAny: false), Any = Client(isAny: true);
 
-    private static readonly HttpClient Client = new(new SocketsHttpHandler
+    private static HttpClient Client(bool isAny) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -25,12 +25,16 @@ internal static class ForeignSources
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         MaxResponseHeadersLength = 64,
-        ConnectCallback = Connect,
+        ConnectCallback = (context, ct) => Connect(context, isAny, ct),
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>The answer once its headers have come; throws <see cref="S3Exception"/> where there is none.</summary>
-    public static async ValueTask<HttpResponseMessage> Get(Uri source, IEnumerable<KeyValuePair<string, string>> headers, CancellationToken ct)
+    /// <param name="source">Its URL.</param>
+    /// <param name="headers">What is sent with it.</param>
+    /// <param name="isAny">Whether its address need not be public.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public static async ValueTask<HttpResponseMessage> Get(Uri source, IEnumerable<KeyValuePair<string, string>> headers, bool isAny, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, source);
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
@@ -38,7 +42,7 @@ internal static class ForeignSources
         patience.CancelAfter(Patience);
         try
         {
-            return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            return await (isAny ? Any : Public).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         }
         catch (HttpRequestException e) when (e.InnerException is S3Exception refused)
         {
@@ -81,12 +85,12 @@ internal static class ForeignSources
         };
     }
 
-    private static async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)
+    private static async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, bool isAny, CancellationToken ct)
     {
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, ct);
-        if (!TakesAny) addresses = [.. addresses.Where(IsPublic)];
+        if (!isAny) addresses = [.. addresses.Where(IsPublic)];
         if (addresses.Length == 0)
-            throw new S3Exception(BlobErrors.CannotVerifyCopySource, "The copy source is at an address that is not public, which this server does not fetch from.");
+            throw new S3Exception(BlobErrors.CannotVerifyCopySource, "The copy source is at an address that is not public, which this server does not fetch from (see --copy-sources).");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
