@@ -76,6 +76,9 @@ public static class Decision
     private static readonly HashSet<string> PolicyActions =
         new(StringComparer.Ordinal) { "s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy" };
 
+    // No policy can name it (see Pattern): only wildcards match it, and those match every key.
+    private static readonly string AnyKey = new('\uffff', 64);
+
     /// <summary>Decides.</summary>
     /// <param name="request">Who wants to do what.</param>
     /// <param name="bucket">The bucket; null where the action is on none, or on one that is still to be made.</param>
@@ -112,6 +115,23 @@ public static class Decision
         if (isOwner) return isAllowedByAccount || resource == Verdict.Allowed ? Access.Allowed : Access.Refused;
         var isOpen = resource is Verdict.Allowed or Verdict.Delegated || IsGranted(request, bucket, target);
         return isOpen && (caller.IsAnonymous || isAllowedByAccount) ? Access.Allowed : Access.Refused;
+    }
+
+    /// <summary>
+    /// Decides about an action on all objects of a bucket, without looking at them: it must be allowed for any key, and no statement may
+    /// deny it for some.
+    /// </summary>
+    /// <param name="request">Who wants to do what; its resource is the bucket's ARN.</param>
+    /// <param name="bucket">The bucket.</param>
+    public static Access OfAll(AccessRequest request, BucketFacts bucket)
+    {
+        var below = request.Resource + "/";
+        var any = request with { Resource = below + AnyKey };
+        var access = Of(any, bucket, null);
+        if (access != Access.Allowed) return access;
+        IEnumerable<Policy?> policies = [.. request.Caller.Policies ?? [], request.Caller.SessionPolicy, bucket.Policy];
+        var isDenied = policies.Any(policy => policy is not null && policy.Statements.Any(statement => statement.DeniesBelow(below, any)));
+        return isDenied || any.IsExhausted ? Access.Denied : Access.Allowed;
     }
 
     /// <summary>

@@ -69,6 +69,18 @@ internal sealed class Pattern
     /// <summary>Whether a pattern without variables matches the whole of the text.</summary>
     public bool Matches(string text, bool ignoreCase = false) => Matches(text, new AccessRequest(Caller.Anonymous, "", "", static _ => null), ignoreCase);
 
+    /// <summary>Whether it matches some text that begins with the prefix and is longer.</summary>
+    public bool MatchesBelow(string prefix, AccessRequest request)
+    {
+        if (Resolve(request) is not { } pattern) return false;
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            if (i == prefix.Length || pattern[i] == Many) return true;
+            if (pattern[i] != One && pattern[i] != prefix[i]) return false;
+        }
+        return false;
+    }
+
     /// <summary>
     /// The text with its variables filled in; null where the request has no value, or several, for one of them, or no steps left.
     /// </summary>

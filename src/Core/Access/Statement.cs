@@ -36,6 +36,15 @@ internal sealed record Statement(
             if (!condition.Holds(request)) return Match.None;
         return match;
     }
+
+    /// <summary>
+    /// Whether it denies the action on anything whose name begins so, as far as can be told without looking at it: what it asks of the
+    /// object itself is taken to hold.
+    /// </summary>
+    public bool DeniesBelow(string prefix, AccessRequest request) =>
+        Effect == Effect.Deny && Actions.Matches(request.Action, request) && (Resources?.MatchesBelow(prefix, request) ?? true)
+        && (Principals?.Matches(request.Caller, Effect) ?? Match.Direct) != Match.None
+        && Conditions.All(condition => condition.Key.StartsWith("s3:", StringComparison.OrdinalIgnoreCase) || condition.Holds(request));
 }
 
 /// <summary>Action, NotAction, Resource or NotResource.</summary>
@@ -47,6 +56,9 @@ internal sealed record PatternList(IReadOnlyList<Pattern> Patterns, bool IsNegat
             if (pattern.Matches(text, request, IgnoreCase)) return !IsNegated;
         return IsNegated;
     }
+
+    /// <summary>Whether it may match something whose name begins so.</summary>
+    public bool MatchesBelow(string prefix, AccessRequest request) => IsNegated || Patterns.Any(pattern => pattern.MatchesBelow(prefix, request));
 }
 
 /// <summary>Principal or NotPrincipal.</summary>

@@ -17,6 +17,8 @@ namespace ZenkoFunctions.Api.Blob;
 /// <param name="hosts">Tells which requests are of this protocol.</param>
 public sealed class BlobGateway(Installation installation, S3Services services, BlobAuthenticate authenticate, BlobHosts hosts) : IProtocol
 {
+    private static readonly string[] Removals = ["s3:DeleteObject", "s3:DeleteObjectVersion"];
+
     private readonly BlobRouter router = new(BlobOperations.All.Concat(UnimplementedBlobOperations.All));
     private readonly Authorizer authorizer = new(services);
 
@@ -66,7 +68,8 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
         {
             if (!IsPublic(account, bucket, spec)) return Reply.Refused(spec.Public == ContainerAccess.None ? BlobErrors.NoAuthenticationInformation : BlobErrors.ResourceNotFound);
         }
-        else if (await authorizer.Decide(sender.Principal, question, request, spec.Access, ct) != Access.Allowed)
+        // The storage account itself is its owner's alone; containers may be opened to others by their policies.
+        else if ((bucket is null && sender.Principal.Account?.Id != account.OwnerId) || !await May(sender.Principal, question, ct))
         {
             return Reply.Refused(BlobErrors.AuthorizationPermissionMismatch);
         }
@@ -102,8 +105,13 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
             var renewed = sender.Renew is null ? sender.Principal : await sender.Renew(stop);
             if (renewed is null) return false;
             if (ReferenceEquals(now.Settings, bucket.Settings) && ReferenceEquals(renewed.Policies, sender.Principal.Policies)) return true;
-            return await authorizer.Decide(renewed, question with { Bucket = now, Version = null }, request, spec.Access, stop) == Access.Allowed;
+            return await May(renewed, question with { Bucket = now, Version = null }, stop);
         }
+
+        async ValueTask<bool> May(Principal who, AccessQuestion what, CancellationToken stop) =>
+            await authorizer.Decide(who, what, request, spec.Access, stop) == Access.Allowed
+            && (!spec.RemovesContents || what.Bucket is null
+                || Removals.All(action => authorizer.DecideAll(who, new(action, what.Bucket), request, spec.Access) == Access.Allowed));
     }
 
     /// <summary>Whether those may ask who do not sign: the account, the container and no public access block of S3's stand against it.</summary>

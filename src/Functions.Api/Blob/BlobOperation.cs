@@ -50,6 +50,9 @@ public sealed record BlobSpec(string Name, string Verb, Target Target, string Ac
     /// <summary>Whether the container need not exist (CreateContainer).</summary>
     public bool ContainerMayBeAbsent { get; init; }
 
+    /// <summary>Whether it removes what is in the container, so that policies must permit that as well.</summary>
+    public bool RemovesContents { get; init; }
+
     /// <summary>Whether a SAS must be the account's: that of a container may not touch the container itself.</summary>
     public bool NeedsAccountSas { get; init; }
 

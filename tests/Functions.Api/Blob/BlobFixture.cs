@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Api.StorageAccounts;
 using ZenkoFunctions.Api.Tests.Operations;
 using ZenkoFunctions.Api.Tests.Signatures;
 using ZenkoFunctions.Core.BlobAccounts;
@@ -30,8 +31,14 @@ public sealed class BlobFixture : IAsyncLifetime
     /// <summary>What the SAS of the next requests allows; null for none.</summary>
     internal string? Letters { get; set; }
 
-    /// <summary>Whether nobody signs the next requests.</summary>
-    internal bool IsAnonymous { get; set; }
+    /// <summary>Who sends the next requests; null for the owner.</summary>
+    internal Principal? Sender { get; set; }
+
+    /// <summary>Whether signatures are verified, as they are by the program.</summary>
+    internal bool Verifies { get; set; }
+
+    /// <summary>The owner's access key.</summary>
+    internal AccessKey Owner => key;
 
     internal ShiftedClock Clock { get; } = new();
 
@@ -47,8 +54,9 @@ public sealed class BlobFixture : IAsyncLifetime
         var authenticator = new Authenticator(Installation.Accounts, "us-east-1", TimeProvider.System);
         var owner = key.Account;
         Assert.Null((await Installation.BlobAccounts.Create(new() { Name = "acct", OwnerId = owner.Id, Location = "", Created = default }, default)).Refusal);
+        var verified = new BlobAuthenticator(Installation, new BlobTokens(Installation.Tokens));
         var gateway = new BlobGateway(
-            Installation, services, (_, _, _, _) => new(IsAnonymous ? new BlobSender(Principal.Anonymous) : new BlobSender(new(owner, null, "acct"))
+            Installation, services, (request, address, account, ct) => Verifies ? verified.Verify(request, address, account, ct) : new(Sender is { } other ? new BlobSender(other) : new BlobSender(new(owner, null, "acct"))
             {
                 Renew = _ => new(new Principal(owner, null, "acct")),
                 Grant = Letters is { } letters ? new(letters) : null,
@@ -63,6 +71,24 @@ public sealed class BlobFixture : IAsyncLifetime
         await server.DisposeAsync();
         await way.DisposeAsync();
         Directory.Delete(root, recursive: true);
+    }
+
+    /// <summary>Asks as somebody else than the owner.</summary>
+    internal async Task<Answer> SendAs(Principal sender, string verb, string target)
+    {
+        Sender = sender;
+        var answer = await Send(verb, target, null);
+        Sender = null;
+        return answer;
+    }
+
+    /// <summary>A user of the owner, with one policy.</summary>
+    internal async Task<Principal> User(string name, string statements)
+    {
+        var user = (await Installation.Accounts.CreateUser(key.Account, name, default)).Value;
+        var policy = await Installation.Accounts.PutUserPolicy(key.Account, name, new("p", $$"""{"Version":"2012-10-17","Statement":[{{statements}}]}"""), default);
+        Assert.Null(policy.Refusal);
+        return (await Installation.Accounts.FindPrincipal(key.Account, user.Id, name, default))!;
     }
 
     /// <summary>The URL of a blob.</summary>

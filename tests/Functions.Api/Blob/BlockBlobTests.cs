@@ -2,6 +2,7 @@ using System.Text;
 using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.Tests.Operations;
+using ZenkoFunctions.Core.Identity;
 
 namespace ZenkoFunctions.Api.Tests.Blob;
 
@@ -143,9 +144,7 @@ public sealed class BlockBlobTests(BlobFixture fixture) : IClassFixture<BlobFixt
         await fixture.Send("PUT", "openblocks?restype=container", null, "x-ms-blob-public-access: blob");
         await fixture.Put("openblocks/a", "x");
         await fixture.Send("PUT", "openblocks/a?comp=block&blockid=YQ%3D%3D", "staged");
-        fixture.IsAnonymous = true;
-        var told = await fixture.Send("GET", "openblocks/a?comp=blocklist" + type, null);
-        fixture.IsAnonymous = false;
+        var told = await fixture.SendAs(Principal.Anonymous, "GET", "openblocks/a?comp=blocklist" + type);
         Assert.Equal((status, code), (told.Status, told.Header("x-ms-error-code")));
         Assert.DoesNotContain("YQ==", told.Text, StringComparison.Ordinal);
     }

@@ -1,6 +1,8 @@
 using System.Xml.Linq;
 using ZenkoFunctions.Api.Tests.Operations;
+using ZenkoFunctions.Clients.Tests.Harness;
 using ZenkoFunctions.Core.BlobAccounts;
+using ZenkoFunctions.Core.Identity;
 
 namespace ZenkoFunctions.Api.Tests.Blob;
 
@@ -102,15 +104,14 @@ public sealed class ContainerTests(BlobFixture server) : IClassFixture<BlobFixtu
         Assert.Equal(404, (await server.Send("HEAD", "doomed?restype=container", null)).Status);
         Assert.Equal(404, (await server.Send("GET", "doomed/3", null)).Status);
 
-        var deadline = DateTime.UtcNow.AddSeconds(60);
-        Answer made;
-        while ((made = await server.Send("PUT", "doomed?restype=container", null)).Status == 409)
-        {
-            Assert.Equal("ContainerBeingDeleted", made.Header("x-ms-error-code"));
-            Assert.True(DateTime.UtcNow < deadline, "The container is not removed.");
-            await Task.Delay(50);
-        }
-        Assert.Equal(201, made.Status);
+        await Eventually.Holds(
+            async () =>
+            {
+                var made = await server.Send("PUT", "doomed?restype=container", null);
+                if (made.Status != 201) Assert.Equal((409, "ContainerBeingDeleted"), (made.Status, made.Header("x-ms-error-code")));
+                return made.Status == 201;
+            },
+            "the container is removed");
         Assert.Empty(XElement.Parse((await server.Send("GET", "doomed?restype=container&comp=list&include=versions,snapshots", null)).Text).Descendants("Blob"));
     }
 
@@ -154,7 +155,7 @@ public sealed class ContainerTests(BlobFixture server) : IClassFixture<BlobFixtu
         await server.Put(name + "/a", "x");
         var block = $"<PublicAccessBlockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><{flag}>true</{flag}></PublicAccessBlockConfiguration>";
         Assert.Equal(200, (await server.S3("PUT", $"/{name}?publicAccessBlock", block)).Status);
-        Assert.Equal(read, (await Unsigned("GET", name + "/a")).Status);
+        Assert.Equal(read, (await server.SendAs(Principal.Anonymous, "GET", name + "/a")).Status);
 
         var opened = await server.Send("PUT", name + "?restype=container&comp=acl", null, "x-ms-blob-public-access: container");
         Assert.Equal(opens ? (200, null) : (409, "PublicAccessNotPermitted"), (opened.Status, opened.Header("x-ms-error-code")));
@@ -162,11 +163,41 @@ public sealed class ContainerTests(BlobFixture server) : IClassFixture<BlobFixtu
         Assert.Equal(200, (await server.Send("PUT", name + "?restype=container&comp=acl", null)).Status);
     }
 
-    private async Task<Answer> Unsigned(string verb, string target)
+    private const string Any = "{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}";
+
+    [Theory]
+    [InlineData(Any, 202)]
+    [InlineData("{\"Effect\":\"Allow\",\"Action\":[\"s3:DeleteBucket\",\"s3:DeleteObject\",\"s3:DeleteObjectVersion\"],\"Resource\":[\"arn:aws:s3:::policy-*\"]}", 202)]
+    [InlineData(Any + ",{\"Effect\":\"Deny\",\"Action\":\"s3:DeleteObject\",\"Resource\":\"arn:aws:s3:::other/*\"}", 202)]
+    [InlineData(Any + ",{\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"aws:username\":\"nobody\"}}}", 202)]
+    [InlineData("{\"Effect\":\"Allow\",\"Action\":\"s3:DeleteBucket\",\"Resource\":\"*\"}", 403)]
+    [InlineData("{\"Effect\":\"Allow\",\"Action\":[\"s3:DeleteBucket\",\"s3:DeleteObject\"],\"Resource\":\"*\"}", 403)]
+    [InlineData("{\"Effect\":\"Allow\",\"Action\":[\"s3:DeleteBucket\",\"s3:DeleteObject*\"],\"Resource\":[\"arn:aws:s3:::policy-?\",\"arn:aws:s3:::policy-?/mine/*\"]}", 403)]
+    [InlineData(Any + ",{\"Effect\":\"Deny\",\"Action\":\"s3:DeleteObjectVersion\",\"Resource\":\"arn:aws:s3:::policy-?/keep/*\"}", 403)]
+    [InlineData(Any + ",{\"Effect\":\"Deny\",\"Action\":\"s3:DeleteObject\",\"NotResource\":\"arn:aws:s3:::*/mine/*\"}", 403)]
+    [InlineData(Any + ",{\"Effect\":\"Deny\",\"Action\":\"s3:DeleteObject\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"s3:ExistingObjectTag/keep\":\"yes\"}}}", 403)]
+    public async Task A_container_is_deleted_by_those_who_may_delete_it_and_every_blob_in_it(string statements, int status)
     {
-        server.IsAnonymous = true;
-        var answer = await server.Send(verb, target, null);
-        server.IsAnonymous = false;
-        return answer;
+        var n = Interlocked.Increment(ref policies);
+        var name = $"policy-{(char)('a' + n)}";
+        await server.Send("PUT", name + "?restype=container", null);
+        await server.Put(name + "/keep/a", "x");
+        var user = await server.User($"user{n}", statements);
+        var answer = await server.SendAs(user, "DELETE", name + "?restype=container");
+        Assert.Equal((status, status == 202 ? null : "AuthorizationPermissionMismatch"), (answer.Status, answer.Header("x-ms-error-code")));
+        Assert.Equal(status == 202 ? 404 : 200, (await server.Send("GET", name + "/keep/a", null)).Status);
+    }
+
+    private static int policies;
+
+    [Fact]
+    public async Task A_bucket_policy_that_protects_some_blobs_protects_their_container_from_its_owner_too()
+    {
+        await server.Send("PUT", "guarded?restype=container", null);
+        var policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:DeleteObject\",\"Resource\":\"arn:aws:s3:::guarded/keep/*\"}]}";
+        Assert.Equal(204, (await server.S3("PUT", "/guarded?policy", policy)).Status);
+        Assert.Equal(403, (await server.Send("DELETE", "guarded?restype=container", null)).Status);
+        Assert.Equal(204, (await server.S3("DELETE", "/guarded?policy")).Status);
+        Assert.Equal(202, (await server.Send("DELETE", "guarded?restype=container", null)).Status);
     }
 }

@@ -7,7 +7,7 @@ namespace ZenkoFunctions.Api.Blob;
 public sealed class DeleteContainer : BlobOperation
 {
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("DeleteContainer", "DELETE", Target.Bucket, "s3:DeleteBucket", "d") { Restype = "container", NeedsAccountSas = true };
+    public override BlobSpec Spec { get; } = new("DeleteContainer", "DELETE", Target.Bucket, "s3:DeleteBucket", "d") { Restype = "container", NeedsAccountSas = true, RemovesContents = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
