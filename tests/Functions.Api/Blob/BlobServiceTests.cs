@@ -1,4 +1,7 @@
 using System.Xml.Linq;
+using ZenkoFunctions.Api.Blob;
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Identity;
 
 namespace ZenkoFunctions.Api.Tests.Blob;
 
@@ -48,6 +51,55 @@ public sealed class BlobServiceTests(BlobFixture server) : IClassFixture<BlobFix
         Assert.Equal(["t4"], await Found("tagged?restype=container&comp=blobs&where=" + Uri.EscapeDataString("find > 'me'")));
         var refused = await server.Send("GET", "?comp=blobs&where=nonsense", null);
         Assert.Equal((400, "InvalidQueryParameterValue"), (refused.Status, refused.Header("x-ms-error-code")));
+    }
+
+    [Fact]
+    public async Task A_search_looks_at_so_many_blobs_a_page_and_goes_on_behind_them()
+    {
+        await server.Send("PUT", "search?restype=container", null);
+        await server.Send("PUT", "search-empty?restype=container", null);
+        foreach (var i in Enumerable.Range(0, 7)) await server.Put($"search/{i}", "x", i is 2 or 6 ? "x-ms-tags: searched=yes" : "x-ms-meta-not: tagged");
+        var (pages, found, marker) = (0, new List<string>(), "");
+        do
+        {
+            var page = await Search("search?restype=container&comp=blobs&where=" + Uri.EscapeDataString("searched = 'yes'") + "&marker=" + marker, Target.Bucket);
+            Assert.InRange(page.Descendants("Name").Count(), 0, 3);
+            found.AddRange(page.Descendants("Name").Select(name => name.Value));
+            marker = page.Element("NextMarker")!.Value;
+            pages++;
+        }
+        while (marker.Length > 0);
+        Assert.Equal(("2 6", 3), (string.Join(' ', found), pages));
+
+        for (found.Clear(), pages = 0; marker.Length > 0 || pages == 0; pages++)
+        {
+            var page = await Search("?comp=blobs&where=" + Uri.EscapeDataString("searched = 'yes'") + "&marker=" + marker, Target.Service);
+            found.AddRange(page.Descendants("Name").Select(name => name.Value));
+            marker = page.Element("NextMarker")!.Value;
+            Assert.True(pages < 100);
+        }
+        Assert.Equal(["2", "6"], found);
+        Assert.True(pages >= 3);
+    }
+
+    /// <summary>A page of a search that looks at three blobs at most.</summary>
+    private async Task<XElement> Search(string target, Target of)
+    {
+        var search = new FindBlobsByTags(of) { MostLooks = 3 };
+        var request = BlobSenders.Request("GET", "/" + target);
+        var address = BlobAddress.Parse("acct", request);
+        var account = (await server.Installation.BlobAccounts.Find("acct", default))!;
+        var reply = await search.Run(
+            new()
+            {
+                Request = request, Address = address, Account = account, Sender = new(Principal.Anonymous), Spec = search.Spec, RequestId = "", Version = "2021-12-02",
+                BucketRow = of == Target.Service ? null : await server.Installation.Containers.Find(account, address.Container, default), Installation = server.Installation,
+                Ask = (_, _) => throw new InvalidOperationException(), AskAsSender = (_, _) => throw new InvalidOperationException(),
+            },
+            default);
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        reply.Xml!(output);
+        return XElement.Parse(System.Text.Encoding.UTF8.GetString(output.WrittenSpan).TrimStart('\ufeff'));
     }
 
     [Fact]

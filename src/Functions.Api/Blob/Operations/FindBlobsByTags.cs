@@ -5,7 +5,7 @@ namespace ZenkoFunctions.Api.Blob;
 
 /// <summary>
 /// FindBlobsByTags: the blobs of an account, or of a container, whose tags fulfil a condition. There is no index: each page walks over
-/// blobs until it is full or its time is over, and its marker says how far it has come.
+/// blobs until it is full, has looked at so many, or its time is over, and its marker says how far it has come. So a page may be empty and not the last.
 /// </summary>
 /// <param name="target">The service or a container.</param>
 public sealed class FindBlobsByTags(Target target) : BlobOperation
@@ -15,6 +15,9 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
     private const string ContainerTag = "@container";
 
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many blobs a page looks at, whether they are found or not.</summary>
+    public int MostLooks { get; init; } = 100_000;
 
     private static readonly XmlShape<Found> BlobShape = new XmlShape<Found>("Blob", xmlns: null)
         .Encodable("Name", b => b.Name)
@@ -42,7 +45,7 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
         var parameters = ListingParameters.Read(call);
         var result = new Result { Endpoint = ListingParameters.Endpoint(call), Where = where };
         var (clock, after) = (call.Installation.Clock, parameters.After);
-        var start = clock.GetTimestamp();
+        var (start, looks) = (clock.GetTimestamp(), 0);
         if (target == Target.Bucket)
         {
             await Walk(call.Address.Container, call.Bucket, after.ElementAtOrDefault(1));
@@ -64,12 +67,14 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
             var key = from;
             do
             {
-                if (result.Blobs.Count == parameters.Limit || clock.GetElapsedTime(start) > Budget)
+                if (result.Blobs.Count == parameters.Limit || looks >= MostLooks || clock.GetElapsedTime(start) > Budget)
                 {
                     result.Next = BlobMarker.Write(container, key ?? "");
                     return;
                 }
-                var page = await call.Installation.Objects.List(bucket, new() { After = string.IsNullOrEmpty(key) ? null : key, Limit = PageSize }, ct);
+                var page = await call.Installation.Objects.List(bucket, new() { After = string.IsNullOrEmpty(key) ? null : key, Limit = Math.Min(PageSize, MostLooks - looks) }, ct);
+                // An empty container costs a look, too.
+                looks += Math.Max(page.Entries.Count, 1);
                 foreach (var (name, version) in page.Entries)
                 {
                     key = name;
