@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -107,7 +108,7 @@ internal static class Server
             server.Listen(settings.EndPoint, endpoint =>
             {
                 if (tls is null) return;
-                endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = tls.Context() }) });
+                endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = tls.Context(), EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 }) });
             });
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);

@@ -14,9 +14,9 @@ internal abstract class Tls
     public virtual string? Authority => null;
 
     /// <summary>The TLS of the settings; null for none.</summary>
-    /// <exception cref="StartupException">A file is missing, unreadable, or no certificate with its key.</exception>
+    /// <exception cref="StartupException">A file is missing, unreadable, or no certificate with its key, or it does not hold now.</exception>
     public static Tls? Of(ServeSettings settings, DataDirectory data, TimeProvider clock) =>
-        settings.TlsCertificate is { } certificate ? new CertificateFiles(certificate, settings.TlsKey!)
+        settings.TlsCertificate is { } certificate ? new CertificateFiles(certificate, settings.TlsKey!, clock)
         : settings.TlsAuto ? new LocalAuthority(Path.Combine(data.Root, "tls"), LocalAuthority.NamesOf(settings.Domains, settings.EndPoint.Address), clock)
         : null;
 
@@ -26,13 +26,14 @@ internal abstract class Tls
 internal sealed class CertificateFiles : Tls
 {
     private readonly string certificate, key;
+    private readonly TimeProvider clock;
     private readonly Lock turn = new();
     private SslStreamCertificateContext current;
     private DateTime written;
 
-    public CertificateFiles(string certificate, string key)
+    public CertificateFiles(string certificate, string key, TimeProvider clock)
     {
-        (this.certificate, this.key) = (certificate, key);
+        (this.certificate, this.key, this.clock) = (certificate, key, clock);
         written = Written();
         current = Read();
     }
@@ -62,12 +63,21 @@ internal sealed class CertificateFiles : Tls
         {
             var chain = new X509Certificate2Collection();
             chain.ImportFromPemFile(certificate);
-            return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(certificate, key), chain, offline: true);
+            var own = X509Certificate2.CreateFromPemFile(certificate, key);
+            CheckTime(own);
+            return SslStreamCertificateContext.Create(own, chain, offline: true);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new StartupException(
                 $"--tls-cert {certificate} and --tls-key {key} cannot be used: {e.Message} They must be a certificate in PEM form (its chain behind it) and its private key, unencrypted.", e);
         }
+    }
+
+    private void CheckTime(X509Certificate2 own)
+    {
+        var (now, from, until) = (clock.GetUtcNow().UtcDateTime, own.NotBefore.ToUniversalTime(), own.NotAfter.ToUniversalTime());
+        if (now >= until) throw new StartupException($"The certificate of --tls-cert {certificate} ended on {until:yyyy-MM-dd HH:mm} UTC: no client would take it. Renew it, and start again.");
+        if (now < from) throw new StartupException($"The certificate of --tls-cert {certificate} holds from {from:yyyy-MM-dd HH:mm} UTC on only: check this machine's clock, or use another certificate.");
     }
 }
