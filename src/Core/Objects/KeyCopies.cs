@@ -151,7 +151,7 @@ internal sealed class KeyCopies(ITable table, FollowUps followUps, Buckets bucke
         {
             var version = found.Version;
             plan.Versions++;
-            if (ReplicationIntents.IsReplica(version)) return;
+            if (ReplicationIntents.StaysHere(version)) return;
             var named = setting?.SitesOf(key, version, askedOnly) ?? [];
             List<string>? owed = null;
             foreach (var site in sites)

@@ -35,6 +35,9 @@ internal sealed class ReplicationIntents(FollowUps followUps, ObjectOptions opti
     public static bool IsReplica(ObjectVersion version) =>
         version.Replication?.IsReplica ?? (version.Metadata.TryGetValue(ReplicationState.StatusMark, out var mark) && mark == "REPLICA");
 
+    /// <summary>Whether a version goes to no site, whatever the rules name: what came as a copy, and snapshots, which sites would take for versions.</summary>
+    public static bool StaysHere(ObjectVersion version) => IsReplica(version) || version.Blob?.Snapshot is not null;
+
     /// <summary>
     /// What a version says of its copies after a change that is to be carried over: it is pending for the sites that the rules name
     /// now, be it there already or not. Other sites keep what they have.

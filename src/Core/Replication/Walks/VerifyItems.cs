@@ -60,7 +60,7 @@ internal sealed class VerifyItems(ITable table, Bucket bucket, string site, IRep
 
     /// <summary>Whether a version belongs at the site.</summary>
     public bool Belongs(string key, ObjectVersion version) =>
-        !ReplicationIntents.IsReplica(version)
+        !ReplicationIntents.StaysHere(version)
         && (version.Replication?.Of(site) is not null || setting?.SitesOf(key, version).Contains(site) == true);
 
     /// <summary>Everything behind the cursor.</summary>

@@ -55,6 +55,24 @@ public sealed class ExistingTests
         Assert.Empty(await world.Owed());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_snapshot_of_Azures_protocol_is_no_version_that_goes_to_a_site(bool keepsVersions)
+    {
+        var (world, bucket) = await OldBucket(keepsVersions);
+        await world.Put(bucket, "snapped", "one");
+        Assert.Null((await world.World.Objects.Snapshot(bucket, "snapped", Conditions.None, null, default)).Refusal);
+        await world.Put(bucket, "snapped", "second");
+        Assert.Null((await world.World.Objects.Snapshot(bucket, "snapped", Conditions.None, null, default)).Refusal);
+        await world.CopyAll(bucket);
+        await world.Walk(WalkPurpose.Existing);
+        Assert.DoesNotContain(await world.Owed(), each => each.Key == "snapped");
+        await world.CopyAll(bucket);
+        Assert.Equal(6, (await world.Site.Find("bucket/snapped", null, default))!.Size);
+        Assert.Empty((await world.Walk(WalkPurpose.Verify)).Differences);
+    }
+
     [Fact]
     public async Task Only_what_the_rules_name_is_queued()
     {
