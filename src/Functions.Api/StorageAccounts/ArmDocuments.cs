@@ -68,6 +68,24 @@ internal sealed record StorageAccountChanges
 
     public bool? IsHnsEnabled { get; init; }
 
+    public bool? IsSftpEnabled { get; init; }
+
+    public bool? IsNfsV3Enabled { get; init; }
+
+    public bool? IsLocalUserEnabled { get; init; }
+
+    public string? MinimumTlsVersion { get; init; }
+
+    public string? PublicNetworkAccess { get; init; }
+
+    public CustomDomainRequest? CustomDomain { get; init; }
+
+    public KeyPolicyRequest? KeyPolicy { get; init; }
+
+    public SasPolicyRequest? SasPolicy { get; init; }
+
+    public ImmutabilityRequest? ImmutableStorageWithVersioning { get; init; }
+
     public NetworkRules? NetworkAcls { get; init; }
 
     public EncryptionRequest? Encryption { get; init; }
@@ -81,6 +99,28 @@ internal sealed record NetworkRules
 internal sealed record EncryptionRequest
 {
     public string? KeySource { get; init; }
+
+    public bool? RequireInfrastructureEncryption { get; init; }
+}
+
+internal sealed record CustomDomainRequest
+{
+    public string? Name { get; init; }
+}
+
+internal sealed record KeyPolicyRequest
+{
+    public int? KeyExpirationPeriodInDays { get; init; }
+}
+
+internal sealed record SasPolicyRequest
+{
+    public string? SasExpirationPeriod { get; init; }
+}
+
+internal sealed record ImmutabilityRequest
+{
+    public bool? Enabled { get; init; }
 }
 
 internal sealed record StorageAccountDocument(
@@ -96,7 +136,8 @@ internal sealed record SkuDocument
 
 internal sealed record StorageAccountProperties(
     string ProvisioningState, DateTimeOffset CreationTime, string PrimaryLocation, string StatusOfPrimary, bool SupportsHttpsTrafficOnly,
-    bool AllowBlobPublicAccess, bool AllowSharedKeyAccess, string AccessTier, EncryptionDocument Encryption, Endpoints PrimaryEndpoints);
+    bool AllowBlobPublicAccess, bool AllowSharedKeyAccess, string AccessTier, EncryptionDocument Encryption, Endpoints PrimaryEndpoints,
+    string MinimumTlsVersion = "TLS1_2");
 
 internal sealed record EncryptionDocument(EncryptedServices Services, string KeySource = "Microsoft.Storage");
 

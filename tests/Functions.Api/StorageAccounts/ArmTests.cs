@@ -109,6 +109,16 @@ public sealed class ArmTests(ArmServer server) : IClassFixture<ArmServer>
     [InlineData("""{"properties":{"isHnsEnabled":true}}""", "FeatureNotSupportedForAccount")]
     [InlineData("""{"properties":{"networkAcls":{"defaultAction":"Deny"}}}""", "FeatureNotSupportedForAccount")]
     [InlineData("""{"properties":{"encryption":{"keySource":"Microsoft.Keyvault"}}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"isSftpEnabled":true}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"isLocalUserEnabled":true}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"minimumTlsVersion":"TLS1_3"}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"publicNetworkAccess":"Disabled"}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"customDomain":{"name":"x.example"}}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"keyPolicy":{"keyExpirationPeriodInDays":30}}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"sasPolicy":{"sasExpirationPeriod":"1.00:00:00"}}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"immutableStorageWithVersioning":{"enabled":true}}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"encryption":{"requireInfrastructureEncryption":true}}}""", "FeatureNotSupportedForAccount")]
+    [InlineData("""{"properties":{"accessTier":"Premium"}}""", "FeatureNotSupportedForAccount")]
     [InlineData("{", "InvalidRequestContent")]
     [InlineData("[]", "InvalidRequestContent")]
     public async Task A_bad_account_is_not_made(string body, string code)
@@ -116,6 +126,27 @@ public sealed class ArmTests(ArmServer server) : IClassFixture<ArmServer>
         var path = ArmServer.Account(server.Root, "badacct");
         Assert.Equal((400, code), (await server.Call(server.Root, "PUT", path, body)).Error);
         Assert.Equal(404, (await server.Call(server.Root, "GET", path)).Status);
+    }
+
+    [Fact]
+    public async Task What_changes_nothing_may_be_asked_for()
+    {
+        const string Asked = """{"properties":{"minimumTlsVersion":"TLS1_2","publicNetworkAccess":"Enabled","isSftpEnabled":false,"isHnsEnabled":false,"keyPolicy":{},"networkAcls":{"defaultAction":"Allow","bypass":"AzureServices"}}}""";
+        var made = await server.Call(server.Root, "PUT", ArmServer.Account(server.Root, "asked1"), Asked);
+        Assert.Equal((200, "TLS1_2"), (made.Status, made.Json["properties"]!["minimumTlsVersion"]!.ToString()));
+    }
+
+    [Fact]
+    public async Task An_account_with_containers_is_not_deleted()
+    {
+        var path = ArmServer.Account(server.Root, "full1");
+        await server.Call(server.Root, "PUT", path, Body);
+        var account = (await server.Installation.BlobAccounts.Find("full1", default))!;
+        var container = (await server.Installation.Containers.Create(account, server.Root.Account, "inside", new(), default)).Value;
+        Assert.Equal((409, "StorageAccountNotEmpty"), (await server.Call(server.Root, "DELETE", path)).Error);
+        Assert.Equal(200, (await server.Call(server.Root, "GET", path)).Status);
+        Assert.Null((await server.Installation.Buckets.Delete(container, default)).Refusal);
+        Assert.Equal(200, (await server.Call(server.Root, "DELETE", path)).Status);
     }
 
     [Fact]
