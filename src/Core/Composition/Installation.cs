@@ -48,7 +48,7 @@ public sealed class Installation
         Clock = clock;
         var identity = engines.Table(IdentityTable);
         Accounts = new(identity, master, clock, engines.Consistency.CacheAge);
-        Tokens = new(new(identity, master), Accounts, clock);
+        Tokens = new(new(identity, master, clock), Accounts, clock);
         SignInGrants = new(identity, clock);
         Keys = new(engines.Table(KeyTable), master, clock, engines.Consistency.CacheAge);
         Events = new(targets, engines.Queue, clock);

@@ -26,6 +26,9 @@ public sealed record SignInGrant(string ClientId)
     /// <summary>Where the code was sent.</summary>
     public string? RedirectUri { get; init; }
 
+    /// <summary>What all refresh tokens have in common that one code led to; null for those that none did.</summary>
+    public string? Session { get; init; }
+
     /// <summary>RFC 7636: the hash of what the program has to show for the code.</summary>
     public string? Challenge { get; init; }
 }
@@ -71,7 +74,7 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
     /// <summary>Longer ones were not made here.</summary>
     public const int MaxCharacters = 128;
 
-    private const string Prefix = "g.", Hour = "yyyyMMddHH", Code = "c", Refresh = "r", Device = "d", User = "u";
+    private const string Prefix = "g.", Hour = "yyyyMMddHH", Code = "c", Refresh = "r", Device = "d", User = "u", Revoked = "x";
 
     // No vowels, so that no words come out of it, and none that look alike.
     private const string UserLetters = "BCDFGHJKLMNPQRSTVWXZ";
@@ -82,10 +85,29 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
     private long sweptAt = long.MinValue;
 
     /// <summary>An authorization code.</summary>
-    public ValueTask<string> AddCode(SignInGrant grant, CancellationToken ct) => Add(Code, grant, CodeLifetime, ct);
+    public ValueTask<string> AddCode(SignInGrant grant, CancellationToken ct) =>
+        // What says that it was shown twice is kept until the last refresh token has ended that it may have led to.
+        Add(Code, grant with { Session = NewCode(PartitionOf(clock.GetUtcNow() + CodeLifetime + RefreshLifetime)) }, CodeLifetime, ct);
 
-    /// <summary>Uses a code up; null where there is none, or none any more.</summary>
-    public ValueTask<SignInGrant?> TakeCode(string code, CancellationToken ct) => Take(Code, code, ct);
+    /// <summary>
+    /// Uses a code up; null where there is none, or none any more. One that was used before has leaked: what it led to is refreshed no more
+    /// (RFC 6749, section 4.1.2).
+    /// </summary>
+    public async ValueTask<SignInGrant?> TakeCode(string code, CancellationToken ct)
+    {
+        while (await Find(Code, code, ct) is { } found)
+        {
+            if (found.Stored.Used is not null)
+            {
+                if (found.Stored.Grant.Session is { } session && await table.Apply(OfSession(session), [Change.Put(Revoked + Hash(session), Condition.Any, "1"u8.ToArray())], ct) == Outcome.Unknown) throw Lost();
+                return null;
+            }
+            var used = found.Stored with { Used = clock.GetUtcNow() };
+            // Of two that redeem one, the second finds it used.
+            if (await table.Apply(found.Row.Key.Partition, [Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), Write(used))], ct) == Outcome.Committed) return found.Stored.Grant;
+        }
+        return null;
+    }
 
     /// <summary>A refresh token.</summary>
     public ValueTask<string> AddRefresh(SignInGrant grant, CancellationToken ct) => Add(Refresh, grant, RefreshLifetime, ct);
@@ -95,6 +117,7 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
     {
         while (await Find(Refresh, token, ct) is { } found)
         {
+            if (found.Stored.Grant.Session is { } session && await table.Get(new(OfSession(session), Revoked + Hash(session)), ct) is not null) return null;
             if (found.Stored.Used is { } used) return clock.GetUtcNow() - used < RefreshLeeway ? found.Stored.Grant : null;
             var spent = found.Stored with { Used = clock.GetUtcNow() };
             var change = Change.Put(found.Row.Key.Row, Condition.Is(found.Row.Stamp), Write(spent));
@@ -173,9 +196,6 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
         return outcome == Outcome.Committed ? code : throw Lost();
     }
 
-    private async ValueTask<SignInGrant?> Take(string kind, string code, CancellationToken ct) =>
-        await Find(kind, code, ct) is { } found && await Remove(found.Row, ct) ? found.Stored.Grant : null;
-
     // Of two that redeem one, only one removes it.
     private async ValueTask<bool> Remove(Row row, CancellationToken ct) =>
         await table.Apply(row.Key.Partition, [Change.Delete(row.Key.Row, Condition.Is(row.Stamp))], ct) == Outcome.Committed;
@@ -209,6 +229,8 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
         if (changes.Count > 0) await table.Apply(partition!, changes, ct);
     }
 
+    private static string OfSession(string session) => Prefix + session[..Hour.Length];
+
     private static string NewCode(string partition) => $"{partition[Prefix.Length..]}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))}";
 
     private static string PartitionOf(DateTimeOffset expires) => Prefix + expires.UtcDateTime.ToString(Hour, CultureInfo.InvariantCulture);
@@ -222,7 +244,7 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
     private static IOException Lost() => new("Whether the code was stored is not known; try again.");
 }
 
-/// <summary>A grant as it is kept. A refresh token has the time of its first use.</summary>
+/// <summary>A grant as it is kept. A code and a refresh token have the time of their first use.</summary>
 internal sealed record StoredSignInGrant(int Format, DateTimeOffset Expires, SignInGrant Grant, DateTimeOffset? Used = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

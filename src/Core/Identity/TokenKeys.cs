@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
@@ -7,15 +8,23 @@ using ZenkoFunctions.Core.State;
 namespace ZenkoFunctions.Core.Identity;
 
 /// <summary>
-/// The keys that sign tokens, RSA of 2,048 bits: a row for each generation, sealed by the master key. The newest signs, all of them
-/// verify. The first is made when it is first needed.
+/// The keys that sign tokens, RSA of 2,048 bits: a row for each generation, named by when it was made, sealed by the master key. The
+/// newest signs; the others verify until no token of theirs can hold any more, and are removed with the next rotation. The first is made when it is
+/// first needed, the next when that is <see cref="Life"/> old.
 /// </summary>
 /// <param name="table">The table of identity.</param>
 /// <param name="master">Seals them.</param>
-public sealed class TokenKeys(ITable table, MasterKey master)
+/// <param name="clock">Ages them.</param>
+public sealed class TokenKeys(ITable table, MasterKey master, TimeProvider clock)
 {
-    private const string Partition = "token", TenantRow = "tenant", KeyPrefix = "key.", First = KeyPrefix + "0001";
+    private const string Partition = "token", TenantRow = "tenant", KeyPrefix = "key.", Made = "yyyyMMdd'T'HHmmssfff";
     private const int Bits = 2048;
+
+    /// <summary>For how long a key signs.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromDays(90);
+
+    // As long as a token holds, and what instances may differ in.
+    private static readonly TimeSpan Verifies = Tokens.Lifetime + TimeSpan.FromHours(1);
 
     private volatile Known? known;
 
@@ -33,28 +42,42 @@ public sealed class TokenKeys(ITable table, MasterKey master)
 
     private async ValueTask<Known> Get(CancellationToken ct)
     {
-        if (known is { } found) return found;
+        var now = clock.GetUtcNow();
+        if (known is { } found && now < found.Until) return found;
         while (true)
         {
-            Guid? tenant = null;
-            List<RsaSecurityKey> keys = [];
+            Row? tenant = null;
+            List<(DateTimeOffset Made, Row Row)> rows = [];
             await foreach (var row in table.Scan(KeyRange.Partition(Partition), null, null, ct))
             {
-                if (row.Key.Row == TenantRow) tenant = Guid.Parse(Encoding.ASCII.GetString(row.Value.Span));
-                else if (row.Key.Row.StartsWith(KeyPrefix, StringComparison.Ordinal)) keys.Insert(0, Open(row));
+                if (row.Key.Row == TenantRow) tenant = row;
+                else if (row.Key.Row.StartsWith(KeyPrefix, StringComparison.Ordinal)) rows.Insert(0, (MadeAt(row.Key.Row), row));
             }
-            if (tenant is { } id && keys.Count > 0) return known = new(id, keys);
+            // One verifies for as long as tokens of its own may hold once its successor signs.
+            var kept = rows.Where((_, i) => i == 0 || now < rows[i - 1].Made + Verifies).ToList();
+            if (tenant is not null && rows.Count > 0 && now < rows[0].Made + Life)
+            {
+                var until = kept.Count > 1 ? rows[kept.Count - 2].Made + Verifies : rows[0].Made + Life;
+                return known = new(Guid.Parse(Encoding.ASCII.GetString(tenant.Value.Span)), [.. kept.Select(each => Open(each.Row))], until);
+            }
             using var fresh = RSA.Create(Bits);
+            var name = KeyPrefix + now.UtcDateTime.ToString(Made, CultureInfo.InvariantCulture);
             Change[] changes =
             [
-                Change.Put(TenantRow, Condition.Absent, Encoding.ASCII.GetBytes(Guid.NewGuid().ToString())),
-                Change.Put(First, Condition.Absent, master.Seal(Convert.ToBase64String(fresh.ExportPkcs8PrivateKey()), Context(First))),
+                // Of two that make a key, the first counts.
+                tenant is null
+                    ? Change.Put(TenantRow, Condition.Absent, Encoding.ASCII.GetBytes(Guid.NewGuid().ToString()))
+                    : Change.Put(TenantRow, Condition.Is(tenant.Stamp), tenant.Value),
+                Change.Put(name, Condition.Absent, master.Seal(Convert.ToBase64String(fresh.ExportPkcs8PrivateKey()), Context(name))),
+                .. rows.Except(kept).Select(each => Change.Delete(each.Row.Key.Row, Condition.Any)),
             ];
-            // Of two that make them, the first counts.
             if (await table.Apply(Partition, changes, ct) == Outcome.Unknown)
                 throw new IOException("Whether the key of tokens was stored is not known; try again.");
         }
     }
+
+    private static DateTimeOffset MadeAt(string row) =>
+        DateTimeOffset.TryParseExact(row[KeyPrefix.Length..], Made, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var made) ? made : DateTimeOffset.MinValue;
 
     private RsaSecurityKey Open(Row row)
     {
@@ -67,7 +90,7 @@ public sealed class TokenKeys(ITable table, MasterKey master)
 
     private static string Context(string row) => "token " + row;
 
-    private sealed record Known(Guid Tenant, IReadOnlyList<RsaSecurityKey> Keys);
+    private sealed record Known(Guid Tenant, IReadOnlyList<RsaSecurityKey> Keys, DateTimeOffset Until);
 }
 
 /// <summary>A public key of tokens, as a JSON Web Key (RFC 7517).</summary>

@@ -31,6 +31,7 @@ internal static class AuthorizePage
                 Challenge = asked.Challenge,
             },
             ct);
+        if (asked.IsPosted) return Pages.Continue(asked.Redirect, asked.RedirectText, code, asked.State);
         var state = asked.State is null ? "" : "&state=" + Uri.EscapeDataString(asked.State);
         return Pages.Secured(Reply.Empty(302), asked.Redirect)
             .With("Location", $"{asked.RedirectText}{(asked.Redirect.Query.Length > 0 ? '&' : '?')}code={Uri.EscapeDataString(code)}{state}");
@@ -43,13 +44,13 @@ internal static class AuthorizePage
         if (!SignInForm.TryRead(call.Request.Query, out var query)) return "A parameter stands in the address twice.";
         if (query["client_id"] is not { Length: <= 128 } client) return "The address lacks client_id.";
         if (query["response_type"] != "code") return "The only response_type is code.";
-        if (query["response_mode"] is not (null or "query")) return "The only response_mode is query.";
+        if (query["response_mode"] is not (null or "query" or "form_post")) return "The response_mode is query or form_post.";
         if (query["redirect_uri"] is not { Length: <= OAuth.MaxCharacters } text || LoopbackOf(text) is not { } redirect)
             return "The redirect_uri must be http://localhost or a loopback address: this server sends codes to programs on your own machine only.";
         if (query["code_challenge_method"] != "S256" || query["code_challenge"] is not { Length: 43 } challenge)
             return "The program must prove itself by PKCE: code_challenge, and code_challenge_method=S256.";
         if (call.Request.RawQuery.Length > 4 * OAuth.MaxCharacters) return "The address is too long.";
-        asked = new(client, text, redirect, challenge, query["scope"], query["state"], query["nonce"]);
+        asked = new(client, text, redirect, challenge, query["scope"], query["state"], query["nonce"], query["response_mode"] == "form_post");
         return null;
     }
 
@@ -59,5 +60,5 @@ internal static class AuthorizePage
         && (uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)))
             ? uri : null;
 
-    private sealed record Asked(string ClientId, string RedirectText, Uri Redirect, string Challenge, string? Scope, string? State, string? Nonce);
+    private sealed record Asked(string ClientId, string RedirectText, Uri Redirect, string Challenge, string? Scope, string? State, string? Nonce, bool IsPosted);
 }

@@ -44,7 +44,7 @@ internal static class DiscoveryDocuments
         var (issuer, oauth) = ($"{call.Base}/{tenant}", $"{call.Base}/{tenant}/oauth2{(tenant == SignInOperations.Adfs ? "" : "/v2.0")}");
         return Reply.Json(OAuthJson.Default.OpenIdDocument, new(
             issuer, oauth + "/authorize", oauth + "/token", oauth + "/devicecode", call.Base + SignInOperations.KeysPath,
-            ["code"], ["query"], TokenEndpoint.GrantTypes, ["openid", "profile", "offline_access"], ["public"], ["RS256"],
+            ["code"], ["query", "form_post"], TokenEndpoint.GrantTypes, ["openid", "profile", "offline_access"], ["public"], ["RS256"],
             ["client_secret_post", "client_secret_basic", "none"], ["S256"], ["sub", "oid", "tid", "name", "preferred_username", "upn", "nonce"]));
     }
 

@@ -51,6 +51,15 @@ internal static class Pages
         """,
         problem is null ? 200 : 400);
 
+    /// <summary>Sends the code to the program by a form (OAuth 2.0 Form Post Response Mode). There are no scripts here, so the person sends it.</summary>
+    public static Reply Continue(Uri redirect, string redirectText, string code, string? state) => Page(
+        "Signed in",
+        $"""
+        <p>One more step: go back to the program at {Text(redirect.GetLeftPart(UriPartial.Authority))} on your own machine.</p>
+        <form method="post" action="{Text(redirectText)}"><input type="hidden" name="code" value="{Text(code)}">{(state is null ? "" : $"<input type=\"hidden\" name=\"state\" value=\"{Text(state)}\">")}<button type="submit" autofocus>Go on</button></form>
+        """,
+        200, redirect);
+
     /// <summary>The end of a device's way.</summary>
     public static Reply Done() => Page("Signed in", "<p>Go back to the program; you can close this window.</p>", 200);
 

@@ -101,7 +101,7 @@ internal static class TokenEndpoint
         {
             // Clients compare it with what they asked; whoever polls for a device asks nothing.
             Scope = form["scope"],
-            RefreshToken = await call.Installation.SignInGrants.AddRefresh(GrantOf(grant.ClientId, key, scope), ct),
+            RefreshToken = await call.Installation.SignInGrants.AddRefresh(GrantOf(grant.ClientId, key, scope) with { Session = grant.Session }, ct),
             IdToken = await call.Installation.Tokens.Id(key, grant.ClientId, $"{call.Base}/{tenant}", grant.Nonce, ct),
             ClientInfo = form["client_info"] is null || tenant == SignInOperations.Adfs
                 ? null

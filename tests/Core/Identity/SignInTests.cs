@@ -20,7 +20,7 @@ public sealed class SignInTests
     public SignInTests()
     {
         accounts = new(table, master, clock);
-        tokens = new(new(table, master), accounts, clock);
+        tokens = new(new(table, master, clock), accounts, clock);
         grants = new(table, clock);
     }
 
@@ -41,6 +41,51 @@ public sealed class SignInTests
         Assert.NotNull(await tokens.Verify(token, default));
         clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(await tokens.Verify(token, default));
+    }
+
+    [Fact]
+    public async Task Keys_of_tokens_follow_each_other_and_the_one_before_verifies_until_its_tokens_have_ended()
+    {
+        var key = await Key();
+        var elsewhere = new Tokens(new(table, master, clock), accounts, clock);
+        await elsewhere.Access(key, Audience, "az", Issuer, default);
+        var first = Assert.Single(await tokens.Keys.Public(default));
+        clock.Advance(TokenKeys.Life - TimeSpan.FromMinutes(10));
+        var old = await tokens.Access(key, Audience, "az", Issuer, default);
+        Assert.Equal(first.Kid, Kid(old));
+        clock.Advance(TimeSpan.FromMinutes(20));
+        var young = await tokens.Access(key, Audience, "az", Issuer, default);
+        var published = await tokens.Keys.Public(default);
+        Assert.Equal([Kid(young), first.Kid], published.Select(each => each.Kid));
+        Assert.NotEqual(first.Kid, Kid(young));
+        foreach (var each in new[] { tokens, elsewhere })
+        {
+            Assert.NotNull(await each.Verify(old, default));
+            Assert.NotNull(await each.Verify(young, default));
+            Assert.Equal(Kid(young), Kid(await each.Access(key, Audience, "az", Issuer, default)));
+        }
+        clock.Advance(TimeSpan.FromHours(2));
+        Assert.Equal([Kid(young)], (await tokens.Keys.Public(default)).Select(each => each.Kid));
+        clock.Advance(TokenKeys.Life);
+        await tokens.Access(key, Audience, "az", Issuer, default);
+        Assert.Equal(2, (await elsewhere.Keys.Public(default)).Count);
+
+        static string Kid(string token) => JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[0]))!["kid"]!.ToString();
+    }
+
+    [Fact]
+    public async Task A_code_that_is_shown_twice_ends_the_refresh_tokens_that_it_led_to()
+    {
+        var grant = new SignInGrant("az") { AccessKeyId = "a", Owner = "o" };
+        var code = await grants.AddCode(grant, default);
+        var taken = (await grants.TakeCode(code, default))!;
+        var refresh = await grants.AddRefresh(taken, default);
+        var next = await grants.AddRefresh((await grants.TakeRefresh(refresh, default))!, default);
+        var other = await grants.AddRefresh((await grants.TakeCode(await grants.AddCode(grant, default), default))!, default);
+        Assert.Null(await grants.TakeCode(code, default));
+        Assert.Null(await grants.TakeRefresh(refresh, default));
+        Assert.Null(await grants.TakeRefresh(next, default));
+        Assert.NotNull(await grants.TakeRefresh(other, default));
     }
 
     [Fact]

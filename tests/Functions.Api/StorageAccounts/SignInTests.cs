@@ -72,6 +72,33 @@ public sealed class SignInTests(ArmServer server) : IClassFixture<ArmServer>
         Assert.Equal((400, "invalid_grant"), (await Redeem(code)).OAuthError);
     }
 
+    [Fact]
+    public async Task A_code_that_is_redeemed_twice_ends_the_refresh_token_that_it_gave()
+    {
+        var code = await Code();
+        var refresh = (await Redeem(code))["refresh_token"]!;
+        Task<ArmAnswer> Refresh(string token) => server.Form(TokenPath, "grant_type", "refresh_token", "client_id", ArmServer.Client, "refresh_token", token, "scope", Scope);
+        var next = await Refresh(refresh);
+        Assert.Equal(200, next.Status);
+        Assert.Equal((400, "invalid_grant"), (await Redeem(code)).OAuthError);
+        Assert.Equal((400, "invalid_grant"), (await Refresh(refresh)).OAuthError);
+        Assert.Equal((400, "invalid_grant"), (await Refresh(next["refresh_token"]!)).OAuthError);
+    }
+
+    [Fact]
+    public async Task A_program_that_asks_for_a_form_gets_its_code_by_one()
+    {
+        var page = await server.Form(Authorize(more: "&response_mode=form_post"), "access_key", server.Root.Id, "secret_key", server.Root.Secret);
+        Assert.Equal((200, "text/html", null), (page.Status, page.Type, page.Header("Location")));
+        Assert.Contains($"<form method=\"post\" action=\"{Redirect}\">", page.Text, StringComparison.Ordinal);
+        Assert.Contains("name=\"state\" value=\"a&amp;b\"", page.Text, StringComparison.Ordinal);
+        Assert.Contains($"form-action 'self' {Redirect};", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page.Text, StringComparison.OrdinalIgnoreCase);
+        var code = System.Net.WebUtility.HtmlDecode(page.Text.Split("name=\"code\" value=\"")[1].Split('"')[0]);
+        Assert.Equal(200, (await Redeem(code)).Status);
+        Assert.Equal(400, (await server.Send("GET", Authorize(more: "&response_mode=fragment"))).Status);
+    }
+
     [Theory]
     [InlineData("wrong-verifier-wrong-verifier-wrong-verifier-00", Redirect, ArmServer.Client)]
     [InlineData("short", Redirect, ArmServer.Client)]
