@@ -25,9 +25,6 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
 {
     private readonly RowCache<string, Opened> cache = new(cacheAge, clock);
 
-    // Most accounts never get any properties: that, too, is remembered, no longer than the rest.
-    private readonly RowCache<string, BlobService> services = new(cacheAge, clock);
-
     private const string AccountRow = "account", ServiceRow = "service", Purpose = "blobaccount.";
 
     /// <summary>The names of an account's keys.</summary>
@@ -95,17 +92,10 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
     }
 
     /// <summary>The properties of its Blob service; empty ones where nobody ever set any.</summary>
-    public async ValueTask<BlobService> Service(BlobAccount account, CancellationToken ct)
-    {
-        if (services.Find(account.Id) is { } cached) return cached;
-        var look = services.Begin();
-        var service = await table.Get(new(OfAccount(account.Id), ServiceRow), ct) is { } row ? StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService) : new();
-        services.Remember(account.Id, service, look);
-        return service;
-    }
+    public async ValueTask<BlobService> Service(BlobAccount account, CancellationToken ct) => (await Open(account.Id, ct))?.Service ?? new();
 
     /// <summary>How deletions are kept, as it was a moment ago: nothing is read for it where the account is at hand.</summary>
-    public async ValueTask<BlobRetention?> DeleteRetention(BlobAccount account, CancellationToken ct) => (await Open(account.Id, ct))?.DeleteRetention;
+    public async ValueTask<BlobRetention?> DeleteRetention(BlobAccount account, CancellationToken ct) => (await Open(account.Id, ct))?.Service.DeleteRetention;
 
     /// <summary>Changes the properties of its Blob service.</summary>
     public async ValueTask ChangeService(BlobAccount account, Func<BlobService, BlobService> change, CancellationToken ct)
@@ -145,7 +135,6 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
         {
             // Even where the answer was lost it may have happened.
             cache.Forget(id);
-            services.Forget(id);
         }
     }
 
@@ -155,16 +144,16 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
         if (cache.Find(id) is { } cached) return cached;
         var look = cache.Begin();
         BlobAccount? account = null;
-        BlobRetention? retention = null;
+        BlobService? service = null;
         var keys = new List<BlobAccountKey>(KeyNames.Count);
         await foreach (var row in table.Scan(KeyRange.Rows(OfAccount(id), ""), null, null, ct))
         {
             if (row.Key.Row == AccountRow) account = StoredJson.Read(row.Value, BlobAccountJson.Default.BlobAccount);
-            else if (row.Key.Row == ServiceRow) retention = StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService).DeleteRetention;
+            else if (row.Key.Row == ServiceRow) service = StoredJson.Read(row.Value, BlobAccountJson.Default.BlobService);
             else if (KeyNames.Contains(row.Key.Row, StringComparer.Ordinal)) keys.Add(Unseal(id, row));
         }
         if (account is null) return null;
-        var opened = new Opened(account, keys, retention);
+        var opened = new Opened(account, keys, service ?? new());
         cache.Remember(id, opened, look);
         return opened;
     }
@@ -190,7 +179,7 @@ public sealed class BlobAccounts(ITable table, MasterKey master, Containers cont
         _ => throw new IOException("The answer of the table was lost."),
     };
 
-    private sealed record Opened(BlobAccount Account, IReadOnlyList<BlobAccountKey> Keys, BlobRetention? DeleteRetention);
+    private sealed record Opened(BlobAccount Account, IReadOnlyList<BlobAccountKey> Keys, BlobService Service);
 }
 
 /// <summary>A key as it is kept.</summary>
