@@ -127,7 +127,7 @@ public sealed class SignInTests
         [
             $"{parts[0]}.{changed}.{parts[2]}", $"{header}.{changed}.", $"{header}.{parts[1]}.", $"{parts[0]}.{parts[1]}.", $"{parts[0]}.{parts[1]}", "", "a.b.c", new('a', 5000),
             await tokens.Id(key, Audience, Issuer, null, default),
-            await new Tokens(new(new InMemoryTable(), master), accounts, clock).Access(key, Audience, "az", Issuer, default),
+            await new Tokens(new(new InMemoryTable(), master, clock), accounts, clock).Access(key, Audience, "az", Issuer, default),
         ];
         foreach (var each in wrong) Assert.Null(await tokens.Verify(each, default));
     }
@@ -136,7 +136,7 @@ public sealed class SignInTests
     public async Task Two_processes_share_the_directory_and_the_key()
     {
         var key = await Key();
-        var second = new Tokens(new(table, master), accounts, clock);
+        var second = new Tokens(new(table, master, clock), accounts, clock);
         var ids = await Task.WhenAll(tokens.Keys.Tenant(default).AsTask(), second.Keys.Tenant(default).AsTask());
         Assert.Equal(ids[0], ids[1]);
         Assert.NotNull(await second.Verify(await tokens.Access(key, Audience, "az", Issuer, default), default));
