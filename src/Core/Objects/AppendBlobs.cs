@@ -137,7 +137,7 @@ public sealed class AppendBlobs(
                 Checksum = whole,
                 Modified = Rows.Now(clock),
                 Body = new() { Manifest = place },
-                Blob = version.Blob! with { Appended = place.Parts },
+                Blob = version.Blob! with { Appended = place.Parts, Created = version.Blob.Created ?? version.Modified },
             },
             clock.GetUtcNow());
     }

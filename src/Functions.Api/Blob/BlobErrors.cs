@@ -33,6 +33,7 @@ public static class BlobErrors
         ContainerAlreadyExists            = new("ContainerAlreadyExists", 409, "There is a container of this name already."),
         ContainerBeingDeleted             = new("ContainerBeingDeleted", 409, "The container is being deleted; try again when that is done."),
         ContainerNotFound                 = new("ContainerNotFound", 404, "There is no such container."),
+        BothCrc64AndMd5HeaderPresent      = new("BothCrc64AndMd5HeaderPresent", 400, "A body is announced by its MD5 or by its CRC-64, not by both."),
         Crc64Mismatch                     = new("Crc64Mismatch", 400, "The body's CRC-64 is not the one that was announced; send it again."),
         EmptyMetadataKey                  = new("EmptyMetadataKey", 400, "Metadata must have a name behind x-ms-meta-."),
         CorsPreflightFailure              = new("CorsPreflightFailure", 403, "No rule of the account lets pages of this origin ask so."),

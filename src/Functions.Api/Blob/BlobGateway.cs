@@ -74,6 +74,9 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
             return Reply.Refused(BlobErrors.AuthorizationPermissionMismatch);
         }
         if (bucket is null && address.Target != Target.Service && !spec.ContainerMayBeAbsent) return Reply.Refused(BlobErrors.ContainerNotFound);
+        // None of these operations is about snapshots: the blob must not be changed in its snapshot's place.
+        if (spec is { Verb: "PUT", Target: Target.Object } && request.Query["snapshot"] is { Length: > 0 })
+            return Reply.Refused(BlobErrors.InvalidQueryParameterValue, "A snapshot cannot be changed; copy it over its blob, and change that.");
 
         var reply = await operation.Run(
             new()
@@ -122,7 +125,7 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
 
     private static S3Error? RefusedBy(Grant grant, BlobSpec spec, BlobAddress address)
     {
-        if (grant.ResourceTypes is { } types && !types.Contains(spec.Target switch { Target.Service => 's', Target.Bucket => 'c', _ => 'o' }))
+        if (!spec.HasParts && grant.ResourceTypes is { } types && !types.Contains(spec.Target switch { Target.Service => 's', Target.Bucket => 'c', _ => 'o' }))
             return BlobErrors.AuthorizationResourceTypeMismatch;
         if (spec.NeedsAccountSas && grant.ResourceTypes is null) return BlobErrors.AuthorizationFailure;
         if (grant.Container is { } container && (container != address.Container || (grant.Blob is { } blob && blob != address.Blob)))

@@ -56,6 +56,9 @@ public sealed record BlobSpec(string Name, string Verb, Target Target, string Ac
     /// <summary>Whether a SAS must be the account's: that of a container may not touch the container itself.</summary>
     public bool NeedsAccountSas { get; init; }
 
+    /// <summary>Whether what it needs is asked for each part of it (BlobBatch): an account's SAS may then be for any type of resource.</summary>
+    public bool HasParts { get; init; }
+
     /// <summary>Whether the body's length must be announced.</summary>
     public bool NeedsLength { get; init; }
 

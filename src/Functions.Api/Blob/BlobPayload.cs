@@ -13,7 +13,8 @@ public static class BlobPayload
     public static Content Content(this BlobCall call, long maxBytes)
     {
         if (call.Request.ContentLength > maxBytes) throw new S3Exception(BlobErrors.RequestBodyTooLarge, $"At most {maxBytes} bytes may be sent at once.");
-        return Announced(new Content(call.Request.Body, call.Request.ContentLength), BlobHeaders.Md5(call.Header("Content-MD5")), BlobHeaders.Crc64(call.Header("x-ms-content-crc64")));
+        var (md5, crc64) = Sums(call);
+        return Announced(new Content(call.Request.Body, call.Request.ContentLength), md5, crc64);
     }
 
     /// <summary>The same bytes, which must turn out to have these checksums.</summary>
@@ -34,13 +35,18 @@ public static class BlobPayload
     /// <summary>A body that is a document, read to its end and found to be what its headers say.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadDocument(this BlobCall call, CancellationToken ct)
     {
-        var md5 = BlobHeaders.Md5(call.Header("Content-MD5"));
-        var crc = BlobHeaders.Crc64(call.Header("x-ms-content-crc64"));
+        var (md5, crc) = Sums(call);
         var body = await S3Body.ReadAll(call.Request.Body, call.Request.ContentLength, call.Spec.DocumentBytes, call.Spec.Name, ct);
         if (md5 is not null && !Digest(ChecksumAlgorithm.Md5, body.Span).AsSpan().SequenceEqual(md5)) throw new S3Exception(BlobErrors.Md5Mismatch);
         if (crc is not null && Convert.ToBase64String(Digest(ChecksumAlgorithm.Crc64Nvme, body.Span)) != crc) throw new S3Exception(BlobErrors.Crc64Mismatch);
         return body;
     }
+
+    private static (byte[]? Md5, string? Crc64) Sums(BlobCall call) => (BlobHeaders.Md5(call.Header("Content-MD5")), BlobHeaders.Crc64(call.Header("x-ms-content-crc64"))) switch
+    {
+        (not null, not null) => throw new S3Exception(BlobErrors.BothCrc64AndMd5HeaderPresent),
+        var sums => sums,
+    };
 
     private static byte[] Digest(ChecksumAlgorithm algorithm, ReadOnlySpan<byte> bytes)
     {

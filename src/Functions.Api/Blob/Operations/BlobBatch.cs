@@ -21,7 +21,7 @@ public sealed class BlobBatch(Target target, string? restype) : BlobOperation
     // What each part needs is asked for each part.
     public override BlobSpec Spec { get; } = new("BlobBatch", "POST", target, target == Target.Service ? "s3:ListAllMyBuckets" : "s3:ListBucket", "rwdlacuptfi")
     {
-        Comp = "batch", Restype = restype, NeedsLength = true, DocumentBytes = MaxBytes,
+        Comp = "batch", Restype = restype, HasParts = true, NeedsLength = true, DocumentBytes = MaxBytes,
     };
 
     /// <inheritdoc/>

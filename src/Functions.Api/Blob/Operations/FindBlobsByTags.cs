@@ -22,7 +22,7 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
     private static readonly XmlShape<Found> BlobShape = new XmlShape<Found>("Blob", xmlns: null)
         .Encodable("Name", b => b.Name)
         .Text("ContainerName", b => b.Container)
-        .Nested("Tags", Pairs.Tags, b => new([.. b.Tags]));
+        .Nested("Tags", Pairs.Tags, b => new(b.Tags));
 
     private static readonly XmlShape<Result> Shape = new XmlShape<Result>("EnumerationResults", xmlns: null)
         .Attribute("ServiceEndpoint", r => r.Endpoint)
@@ -79,7 +79,7 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
                 {
                     key = name;
                     if (version?.Tags is not { Count: > 0 } tags || !condition.Holds(new Dictionary<string, string>(tags) { [ContainerTag] = container })) continue;
-                    result.Blobs.Add(new(name, container, tags));
+                    result.Blobs.Add(new(name, container, [.. tags.Where(tag => condition.Names.Contains(tag.Key))]));
                     if (result.Blobs.Count == parameters.Limit) break;
                 }
                 if (result.Blobs.Count < parameters.Limit) key = page.Next;
@@ -88,7 +88,7 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
         }
     }
 
-    private readonly record struct Found(string Name, string Container, IReadOnlyDictionary<string, string> Tags);
+    private readonly record struct Found(string Name, string Container, List<KeyValuePair<string, string>> Tags);
 
     private sealed record Result
     {

@@ -82,7 +82,8 @@ await check("tags are set, told, and found by", async (container) => {
   await blob.setTags({ project: "a b", stage: "two" });
   await container.getBlockBlobClient("other").upload("x", 1, { tags: { stage: "one" } });
   const found = await all(service.findBlobsByTags(`@container='${container.containerName}' AND "stage"='two'`));
-  assert.deepEqual(found.map((f) => [f.containerName, f.name]), [[container.containerName, "tagged"]]);
+  assert.deepEqual(found.map((f) => [f.containerName, f.name, f.tags]), [[container.containerName, "tagged", { stage: "two" }]]);
+  await refused(all(service.findBlobsByTags(`"${"k".repeat(129)}"='v'`)), "InvalidQueryParameterValue", 400);
   assert.deepEqual((await all(container.findBlobsByTags(`"stage">='one' AND "stage"<='two'`))).map((f) => f.name).sort(), ["other", "tagged"]);
   await assert.rejects(blob.download(0, undefined, { conditions: { tagConditions: `"stage"='one'` } }), { statusCode: 412 });
   assert.equal((await blob.download(0, undefined, { conditions: { tagConditions: `"stage"='two'` } })).contentLength, 1);
@@ -172,6 +173,16 @@ await check("snapshots are read, described, listed and deleted", async (containe
   await blob.delete({ deleteSnapshots: "include" });
   assert.equal((await all(container.listBlobsFlat({ includeSnapshots: true }))).length, 0);
 });
+
+await check("what is sent to a snapshot does not change its blob", async (container) => {
+  const blob = container.getBlockBlobClient("b");
+  await blob.upload("x", 1, { tags: { a: "1" }, metadata: { a: "1" } });
+  const snapshot = blob.withSnapshot((await blob.createSnapshot()).snapshot);
+  await snapshot.setTags({ a: "2" }).catch((e) => assert.equal(e.statusCode, 400));
+  await snapshot.setMetadata({ a: "2" }).catch((e) => assert.equal(e.statusCode, 400));
+  assert.deepEqual((await blob.getTags()).tags, { a: "1" });
+  assert.deepEqual((await blob.getProperties()).metadata, { a: "1" });
+}, "sets the metadata of the blob");
 
 await check("snapshots are listed before their blob, the oldest first", async (container) => {
   const blob = container.getBlockBlobClient("b");

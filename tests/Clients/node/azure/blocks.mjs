@@ -49,6 +49,17 @@ await check("block lists that cannot be are refused", async (container) => {
   assert.equal(await text(blob), "x");
 });
 
+await check("a condition on tags holds for a list of blocks", async (container) => {
+  const blob = container.getBlockBlobClient("b");
+  await blob.stageBlock(id(1), "x", 1);
+  await blob.commitBlockList([id(1)], { tags: { stage: "one" } });
+  await blob.stageBlock(id(1), "y", 1);
+  await refused(blob.commitBlockList([id(1)], { conditions: { tagConditions: `stage<>'one'` } }), "ConditionNotMet", 412);
+  assert.equal(await text(blob), "x");
+  await blob.commitBlockList([id(1)], { conditions: { tagConditions: `stage='one'` } });
+  assert.equal(await text(blob), "y");
+});
+
 await check("block ids of one blob have one length", async (container) => {
   const blob = container.getBlockBlobClient("b");
   await blob.stageBlock(id(1), "x", 1);
@@ -107,6 +118,7 @@ await check("an append blob grows, and says where", async (container) => {
   assert.equal((await blob.createIfNotExists()).succeeded, false);
   const first = await blob.appendBlock("one\n", 4);
   assert.equal(first.blobAppendOffset, "0");
+  const { createdOn } = await blob.getProperties();
   const second = await blob.appendBlock("two\n", 4, { conditions: { appendPosition: 4 } });
   assert.deepEqual([second.blobAppendOffset, second.blobCommittedBlockCount], ["4", 2]);
   await refused(blob.appendBlock("x", 1, { conditions: { appendPosition: 4 } }), "AppendPositionConditionNotMet", 412);
@@ -114,6 +126,7 @@ await check("an append blob grows, and says where", async (container) => {
   await refused(blob.appendBlock("x", 1, { conditions: { ifMatch: first.etag } }), "ConditionNotMet", 412);
   assert.equal(await text(blob), "one\ntwo\n");
   const got = await blob.getProperties();
+  assert.deepEqual(got.createdOn, createdOn);
   assert.deepEqual([got.blobType, got.contentLength, got.blobCommittedBlockCount, got.metadata, got.contentType], ["AppendBlob", 8, 2, { a: "1" }, "text/plain"]);
   await refused(container.getBlockBlobClient("log").stageBlock(id(1), "x", 1), "InvalidBlobType", 409);
   const block = container.getBlockBlobClient("block");
