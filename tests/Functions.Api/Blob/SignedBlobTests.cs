@@ -13,7 +13,7 @@ namespace ZenkoFunctions.Api.Tests.Blob;
 /// <summary>Requests that are signed as clients do it, from the wire to the answer.</summary>
 public sealed class SignedBlobTests : IClassFixture<BlobFixture>, IDisposable
 {
-    private const string KeyInfo = "<KeyInfo><Start>{0}</Start><Expiry>{1}</Expiry></KeyInfo>", DelegationKey = "?restype=service&comp=userdelegationkey";
+    private const string DelegationKey = "?restype=service&comp=userdelegationkey";
 
     private readonly BlobFixture server;
 
@@ -134,7 +134,7 @@ public sealed class SignedBlobTests : IClassFixture<BlobFixture>, IDisposable
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Info(DateTimeOffset from, DateTimeOffset to) =>
-        string.Format(CultureInfo.InvariantCulture, KeyInfo, $"{from.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}", $"{to.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
+        string.Create(CultureInfo.InvariantCulture, $"<KeyInfo><Start>{from.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}</Start><Expiry>{to.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}</Expiry></KeyInfo>");
 
     private async Task<string> Token(AccessKey key) => await server.Installation.Tokens.Access(key, "https://storage.azure.com", "test", "http://localhost", default);
 
