@@ -19,7 +19,11 @@ public sealed class S3ErrorsTests
     public void Every_line_is_named_by_its_code() => Assert.All(Table, line => Assert.Equal(line.Key, line.Value.Code.Replace(".", "", StringComparison.Ordinal)));
 
     /// <summary>Refusals that only the management of accounts, or Azure's protocol, meets.</summary>
-    private static readonly Refusal[] NotOfS3 = [Refusal.IdentityTaken, Refusal.NoSuchIdentity, Refusal.InvalidBlock, Refusal.InvalidBlockList, Refusal.TooManyBlocks, Refusal.WrongBlobType, Refusal.AppendPosition, Refusal.AppendSize, Refusal.Sealed];
+    private static readonly Refusal[] NotOfS3 =
+    [
+        Refusal.IdentityTaken, Refusal.NoSuchIdentity, Refusal.InvalidBlock, Refusal.InvalidBlockList, Refusal.TooManyBlocks, Refusal.WrongBlobType, Refusal.AppendPosition,
+        Refusal.AppendSize, Refusal.Sealed, Refusal.InvalidPageRange, Refusal.SequenceNumber, Refusal.BlobOverwritten,
+    ];
 
     [Fact]
     public void Every_refusal_of_the_domain_has_its_error() => Golden.Check(
