@@ -1,6 +1,7 @@
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Lifecycle;
 
@@ -40,7 +41,7 @@ internal sealed class LifecycleDeeds(LifecycleParts parts, Bucket bucket, string
     private async ValueTask Do(PlacedVersion placed, LifecycleAct act, CancellationToken ct)
     {
         var version = placed.Version;
-        if (await IsPaused(version, ct) || (act == LifecycleAct.Remove && IsOwed(version)))
+        if (await IsPaused(placed, ct) || (act == LifecycleAct.Remove && IsOwed(version)))
         {
             Count(counts => counts with { Kept = counts.Kept + 1 });
             return;
@@ -77,8 +78,11 @@ internal sealed class LifecycleDeeds(LifecycleParts parts, Bucket bucket, string
     /// <summary>Whether a site has not got its copy yet, or never will if it is removed now (Zenko: only what is COMPLETED may go).</summary>
     private static bool IsOwed(ObjectVersion version) => version.Replication?.Sites.Any(site => site.Status != ReplicationStatus.Completed) == true;
 
-    private ValueTask<bool> IsPaused(ObjectVersion version, CancellationToken ct) =>
-        parts.States.IsPaused(SiteServices.Lifecycle, version.Body.Stored?.Location ?? bucket.LocationConstraint, ct);
+    private async ValueTask<bool> IsPaused(PlacedVersion placed, CancellationToken ct)
+    {
+        var location = await parts.Objects.Reader.LocationOf(bucket, KeyCodec.Address(Rows.ObjectSpace(bucket), placed.Key), placed.Version, ct);
+        return await parts.States.IsPaused(SiteServices.Lifecycle, location, ct);
+    }
 
     private void Count(Func<WalkCounts, WalkCounts> more)
     {

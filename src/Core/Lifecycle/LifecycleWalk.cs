@@ -40,7 +40,7 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
         var today = options.LifecycleDay == LifecycleDay.Whole ? new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero) : now;
         await foreach (var bucket in parts.Buckets.All(run.Walk.Cursor?.Bucket, ct))
         {
-            if (bucket.Get(BucketSettings.Lifecycle)?.Rules.Exists(rule => rule.IsEnabled) == true)
+            if (bucket.Get(BucketSettings.Lifecycle) is { IsActive: true })
             {
                 var request = new WalkRequest { Purpose = WalkPurpose.Lifecycle, Bucket = bucket.Name };
                 var last = await walks.Find(Walks.IdOf(request), ct);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
@@ -125,15 +123,12 @@ public sealed class AppendBlobs(
                 ChecksumAlgorithm.Crc64Nvme,
                 [(Convert.FromBase64String(checksum.Value), version.Size), (taken.Digests[ChecksumAlgorithm.Crc64Nvme], taken.Size)])
             : null;
-        // Of all blocks before and this one, so that no two states of a blob have the same.
-#pragma warning disable CA5351 // what ETags of parts are made of
-        var etag = Convert.ToHexStringLower(MD5.HashData(Encoding.ASCII.GetBytes(version.ETag + taken.ETag)));
-#pragma warning restore CA5351
         return BlobStates.Touched(
             version with
             {
                 Size = version.Size + taken.Size,
-                ETag = $"{etag}-{place.Parts}",
+                // Of all blocks before and this one.
+                ETag = BlobStates.ETagOf(version.ETag + taken.ETag, place.Parts),
                 Checksum = whole,
                 Modified = Rows.Now(clock),
                 Body = new() { Manifest = place },

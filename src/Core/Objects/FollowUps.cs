@@ -110,6 +110,14 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
         return queue.Send(CollectGarbage.QueueName, StoredJson.Write(message, StateJson.Default.FollowUp), delay, ct);
     }
 
+    /// <summary>The same with an intent of a new name, which is given.</summary>
+    public async ValueTask<string> Announce(string space, string key, TimeSpan delay, CancellationToken ct)
+    {
+        var intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+        await Announce(space, key, intent, delay, ct);
+        return intent;
+    }
+
     /// <summary>Sends the message of an event. To be called before the commit that will insert the intent.</summary>
     public ValueTask AnnounceEvent(string target, string space, string key, string intent, TimeSpan delay, CancellationToken ct)
     {

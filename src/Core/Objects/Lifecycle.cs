@@ -14,6 +14,10 @@ public sealed record LifecycleSetting
     /// <summary>Whether objects of less than 128 KiB are transitioned only where a rule's filter says so by size.</summary>
     public bool MinimumVariesByStorageClass { get; init; }
 
+    /// <summary>Whether any rule is to be followed.</summary>
+    [JsonIgnore]
+    public bool IsActive => Rules.Exists(rule => rule.IsEnabled);
+
     /// <summary>When an object that is current will expire, and by which rule; the earliest, null for never.</summary>
     public (DateTimeOffset At, LifecycleRule Rule)? ExpirationOf(string key, ObjectVersion version)
     {

@@ -16,7 +16,7 @@ public sealed partial class ObjectStore
         if (set.Refusal is not null) return set.As<Written>();
         using var room = set.Value;
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-        var version = Describe(bucket, by, description with { Encryption = how.Value }, id, PageBlobs.ETagOf(id)) with { Size = size, Body = new() { Pages = new(id) } };
+        var version = Describe(bucket, by, description with { Encryption = how.Value }, id, BlobStates.ETagOf(id, 1)) with { Size = size, Body = new() { Pages = new(id) } };
         var proposal = new Proposal(version) { IsByDefault = true, Cause = by.Cause, Room = room.Reservation };
         var committed = await writer.Commit(bucket, key, conditions, proposal, ct);
         return committed.Refusal is null ? new Written(committed.Value) : committed.As<Written>();

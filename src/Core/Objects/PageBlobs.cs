@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.State;
@@ -172,14 +170,6 @@ public sealed partial class PageBlobs(
         }
     }
 
-    /// <summary>The ETag of a state of pages: no MD5 of bytes, so that nobody takes it for one.</summary>
-    internal static string ETagOf(string state)
-    {
-#pragma warning disable CA5351 // what ETags look like
-        return Convert.ToHexStringLower(MD5.HashData(Encoding.ASCII.GetBytes(state))) + "-1";
-#pragma warning restore CA5351
-    }
-
     /// <summary>Clears a range, a bounded number of chunks in one commit; the last one makes the version what <paramref name="last"/> says.</summary>
     private async ValueTask<Result<ObjectVersion>> InSteps(
         Bucket bucket, string key, PageRequest request, ByteRange range, Func<ObjectVersion, Declined?> refuse, Func<ObjectVersion, Result<ObjectVersion>>? last, CancellationToken ct)
@@ -241,7 +231,7 @@ public sealed partial class PageBlobs(
 
     /// <summary>The version with other bytes.</summary>
     private ObjectVersion Changed(ObjectVersion version, long offset, byte[] md5) => BlobStates.Touched(
-        version with { ETag = ETagOf($"{version.ETag} {offset} {Convert.ToHexStringLower(md5)}"), Modified = Rows.Now(clock) }, clock.GetUtcNow());
+        version with { ETag = BlobStates.ETagOf($"{version.ETag} {offset} {Convert.ToHexStringLower(md5)}", 1), Modified = Rows.Now(clock) }, clock.GetUtcNow());
 
     /// <summary>The commit of changed chunks.</summary>
     private static Amendment Of(KeyAddress address, ObjectVersion next, List<Step> steps)

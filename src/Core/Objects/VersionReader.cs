@@ -74,7 +74,7 @@ internal sealed partial class VersionReader(ITable table, LocationCatalog locati
             : null;
 
     /// <summary>Where the bytes are; those beside the row, and none at all, count as the bucket's.</summary>
-    private async ValueTask<string> LocationOf(Bucket bucket, KeyAddress address, ObjectVersion version, CancellationToken ct) =>
+    public async ValueTask<string> LocationOf(Bucket bucket, KeyAddress address, ObjectVersion version, CancellationToken ct) =>
         await LocationOf(address, version, ct) ?? locations.Named(bucket.LocationConstraint);
 
     /// <summary>

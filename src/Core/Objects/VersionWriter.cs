@@ -118,10 +118,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             if (planned.Value.Loses is { } lost)
             {
                 if (intent is null || await followUps.IsTaken(address, intent, ct))
-                {
-                    intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-                    await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, options.ReadGrace + CommitTime, ct);
-                }
+                    intent = await followUps.Announce(Rows.ObjectSpace(bucket), key, options.ReadGrace + CommitTime, ct);
                 changes.Add(FollowUps.Insert(address, intent, lost with { Since = clock.GetUtcNow() }));
             }
             if (copies is not null) await copies.Add(changes.Add, address, entered.Bucket, key, amended.Value, ct);
@@ -222,21 +219,13 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
 
             if (step.LosesBytes is { } lost)
             {
-                if (intent is null)
-                {
-                    intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-                    await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, options.ReadGrace + CommitTime, ct);
-                }
+                if (intent is null) intent = await followUps.Announce(Rows.ObjectSpace(bucket), key, options.ReadGrace + CommitTime, ct);
                 step.Add(FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Body = lost.Stored, Manifest = lost.Manifest, Pages = lost.Pages }));
             }
 
             if (step.Hidden is { Blob.Deleted: { } deleted } hidden)
             {
-                if (intent is null)
-                {
-                    intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-                    await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, ExpiryOf(deleted.Until, clock.GetUtcNow()), ct);
-                }
+                if (intent is null) intent = await followUps.Announce(Rows.ObjectSpace(bucket), key, ExpiryOf(deleted.Until, clock.GetUtcNow()), ct);
                 step.Add(FollowUps.Insert(address, intent, new() { Since = deleted.At, Until = deleted.Until, Kept = hidden.Id, Bucket = bucket.Name }));
             }
 

@@ -20,10 +20,7 @@ internal sealed class LeaveTransient(VersionReader reader, FollowUps followUps, 
         {
             if (!await IsToLeave(address, version, ct)) return version;
             if (intent is null || await followUps.IsTaken(address, intent, ct))
-            {
-                intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-                await followUps.Announce(Rows.ObjectSpace(bucket), key, intent, parts.Objects.ReadGrace + CommitTime, ct);
-            }
+                intent = await followUps.Announce(Rows.ObjectSpace(bucket), key, parts.Objects.ReadGrace + CommitTime, ct);
             add(FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Body = version.Body.Stored, Manifest = version.Body.Manifest }));
             return version with { Body = BodyPlace.Nowhere };
         };

@@ -68,22 +68,8 @@ public sealed class BlobToolTests(BlobServices services) : IClassFixture<BlobSer
             ["AZURE_ACCOUNT_NAME"] = "backups",
             ["AZURE_ACCOUNT_KEY"] = service.Key,
             ["RESTIC_REPOSITORY"] = "azure:nightly:/repository",
-            ["RESTIC_PASSWORD"] = "secret",
-            ["RESTIC_CACHE_DIR"] = scratch["cache"],
         };
-        SampleTree.Create(scratch["tree"]);
-        await Restic("init");
-        await Restic("backup", ".");
-        File.WriteAllText(scratch["tree/readme.txt"], "changed");
-        await Restic("backup", ".");
-        await Restic("check", "--read-data");
-        await Restic("restore", "latest", "--target", scratch["restored"]);
-        SampleTree.AssertSame(scratch["tree"], scratch["restored"]);
-        await Restic("forget", "--keep-last", "1", "--prune");
-        await Restic("check", "--read-data");
-
-        async Task<Ran> Restic(params string[] arguments) =>
-            (await Shell.Run("env", ["-u", "NO_PROXY", "-u", "no_proxy", Installed.Find("restic"), .. arguments], environment, directory: scratch["tree"])).Succeeded();
+        await Restic.BackUpAndRestore(scratch, environment);
 
         async Task<Ran> Command(string what) =>
             (await Shell.Run("dotnet", [Repository.Program, "storage-account", what, "backups", "--endpoint", server.Endpoint], keys)).Succeeded();

@@ -43,16 +43,18 @@ public sealed class Walks(
     public async ValueTask StartAsked(Bucket bucket, CancellationToken ct)
     {
         if (SitesOf(bucket, askedOnly: true).Count == 0) return;
-        var request = new WalkRequest { Purpose = WalkPurpose.Existing, Bucket = bucket.Name, AskedOnly = true };
-        await Cancel(IdOf(request), ct);
-        await Start(request, options.IsAlone ? TimeSpan.Zero : options.SettingsKnown, ct);
+        await StartAnew(new() { Purpose = WalkPurpose.Existing, Bucket = bucket.Name, AskedOnly = true }, ct);
     }
 
     /// <summary>Applies a bucket's new lifecycle rules as soon as every process knows them; nothing where there are none.</summary>
     public async ValueTask StartLifecycle(Bucket bucket, CancellationToken ct)
     {
-        if (bucket.Get(BucketSettings.Lifecycle)?.Rules.Exists(rule => rule.IsEnabled) != true) return;
-        var request = new WalkRequest { Purpose = WalkPurpose.Lifecycle, Bucket = bucket.Name };
+        if (bucket.Get(BucketSettings.Lifecycle) is { IsActive: true }) await StartAnew(new() { Purpose = WalkPurpose.Lifecycle, Bucket = bucket.Name }, ct);
+    }
+
+    /// <summary>Begins a walk by rules that were just made, when every process knows them; one that goes by earlier ones ends.</summary>
+    private async ValueTask StartAnew(WalkRequest request, CancellationToken ct)
+    {
         await Cancel(IdOf(request), ct);
         await Start(request, options.IsAlone ? TimeSpan.Zero : options.SettingsKnown, ct);
     }
