@@ -7,8 +7,8 @@ namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>
 /// Blobs that are written in blocks. The uncommitted blocks of a blob are the parts of an upload of its own, of which there is at
-/// most one open at a key; a list of blocks completes it, as crash-safe as any upload. Blocks of the blob as it is that a list
-/// names are copied first: bytes have one owner.
+/// most one open at a key; a list of blocks completes it, as crash-safe as any upload. Bytes have one owner: blocks of the blob as
+/// it is that a list names are taken over from the version that it replaces, or copied where that one stays.
 /// </summary>
 /// <param name="table">The table of objects.</param>
 /// <param name="queue">Takes what follows a commit.</param>
@@ -28,6 +28,7 @@ public sealed class Blocks(
 
     private readonly UploadRows rows = new(table, new FollowUps(table, queue, clock), clock);
     private readonly Completion completion = new(table, queue, buckets, options, clock);
+    private readonly Manifests manifests = new(table);
 
     /// <summary>
     /// Stores an uncommitted block; a later one of the same id takes its place. Refuses an id of another length than the others'
@@ -64,7 +65,8 @@ public sealed class Blocks(
     public async ValueTask<Result<Written>> Commit(Bucket bucket, string key, BlockListRequest request, CancellationToken ct)
     {
         var space = Rows.UploadSpace(bucket);
-        while (true)
+        // What was faster may be a change of the bucket after which the replaced version stays: a copy is right whatever it was.
+        for (var isFirst = true; ; isFirst = false)
         {
             var found = await Settled(bucket, key, ct);
             var current = await Current(bucket, key, ct);
@@ -97,7 +99,9 @@ public sealed class Blocks(
                 if (await rows.Find(space, key, started.Value.Id, ct) is not { Upload.State: UploadState.Open } fresh) continue;
                 found = fresh;
             }
-            var made = await Make(bucket, key, found, current, chosen, request, ct);
+            var takesOver = isFirst && current is not null
+                && VersionWriter.IsReplaced(current, bucket.Get(BucketSettings.Versioning)?.State, request.Conditions);
+            var made = await Make(bucket, key, found, current, chosen, takesOver, request, ct);
             if (made is { } result) return result;
         }
     }
@@ -158,9 +162,10 @@ public sealed class Blocks(
     /// <summary>The blob of the blocks that were chosen; null where another request moved on what they are in.</summary>
     private async ValueTask<Result<Written>?> Make(
         Bucket bucket, string key, UploadRows.Found found, ObjectVersion? current, List<(Part? Part, PlacedBlock Kept)> chosen,
-        BlockListRequest request, CancellationToken ct)
+        bool takesOver, BlockListRequest request, CancellationToken ct)
     {
         Dictionary<string, Part> copies = [];
+        Dictionary<string, Part> taken = [];
         var parts = new List<Part>(chosen.Count);
         var isCommitted = false;
         try
@@ -172,6 +177,17 @@ public sealed class Blocks(
                     parts.Add(part);
                     continue;
                 }
+                if (taken.TryGetValue(kept.Id, out var same))
+                {
+                    parts.Add(same);
+                    continue;
+                }
+                if (takesOver && current!.Encryption == found.Upload.Description.Encryption && AsPart(kept) is { } over)
+                {
+                    taken.Add(kept.Id, over);
+                    parts.Add(over);
+                    continue;
+                }
                 if (!copies.TryGetValue(kept.Id, out var copy))
                 {
                     var copied = await Copy(bucket, key, found.Upload.Id, current!, kept, ct);
@@ -181,7 +197,8 @@ public sealed class Blocks(
                 }
                 parts.Add(copy);
             }
-            var made = await completion.CompleteBlocks(bucket, found, parts, request, ct);
+            var made = await completion.CompleteBlocks(
+                bucket, found, parts, taken.Count == 0 ? null : (current!, taken.Values.ToHashSet<Part>(ReferenceEqualityComparer.Instance)), request, ct);
             isCommitted = made is { Refusal: null };
             return made;
         }
@@ -192,6 +209,20 @@ public sealed class Blocks(
                 foreach (var copy in copies.Values) await uploads.Drop(bucket, found.Address, found.Upload.Id, copy);
         }
     }
+
+    /// <summary>A committed block as a part of the next list, the bytes where they are; null where too little is known of it.</summary>
+    private static Part? AsPart(PlacedBlock block) => block.Part is not { Key: null, ETag: { } etag, Crc64Nvme: { } crc } part ? null : new()
+    {
+        Number = 0,
+        Block = block.Id,
+        IsKept = true,
+        Sequence = 0,
+        ETag = etag,
+        Crc64Nvme = crc,
+        Modified = default,
+        Checksum = part.Checksum,
+        Stored = part.Stored,
+    };
 
     private async ValueTask<Result<Part>> Copy(
         Bucket bucket, string key, string uploadId, ObjectVersion current, PlacedBlock block, CancellationToken ct)
@@ -250,14 +281,14 @@ public sealed class Blocks(
         var offset = 0L;
         for (var after = 0; after < manifest.Parts;)
         {
-            var page = await objects.Parts(bucket, key, manifest, after, 1000, ct);
+            var page = await manifests.Page(KeyCodec.Address(Rows.UploadSpace(bucket), key), manifest, after, 1000, ct);
             if (page.Count == 0) yield break;
             foreach (var part in page)
             {
-                yield return new(part.Block ?? IdOf(part.Number), offset, part.Size);
+                yield return new(part.Block ?? IdOf(after + 1), offset, part);
+                after++;
                 offset += part.Size;
             }
-            after += page.Count;
         }
     }
 
@@ -277,5 +308,8 @@ public sealed class Blocks(
         return count;
     }
 
-    private readonly record struct PlacedBlock(string Id, long Offset, long Size);
+    private readonly record struct PlacedBlock(string Id, long Offset, ManifestPart Part)
+    {
+        public long Size => Part.Size;
+    }
 }

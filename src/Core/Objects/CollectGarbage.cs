@@ -53,7 +53,7 @@ public sealed class CollectGarbage(
             var wait = garbage.Since + options.ReadGrace - clock.GetUtcNow();
             if (wait > TimeSpan.Zero) return JobOutcome.After(wait);
             // The manifest tells which of an upload's parts became the object's: whoever removes and counts the rest needs it.
-            if (garbage.Manifest is { } manifest && await HasParts(followUp, manifest, ct)) return JobOutcome.After(LookAgain);
+            if (garbage.Manifest is { } manifest && await HasParts(followUp, garbage.Replaced ?? manifest, ct)) return JobOutcome.After(LookAgain);
             await Remove(KeyCodec.Address(followUp.Space, followUp.Key), garbage, ct);
         }
         await followUps.Close(followUp, ct);
@@ -112,10 +112,17 @@ public sealed class CollectGarbage(
         }
         if (garbage.Manifest is { } manifest)
         {
-            if (places.Any(place => place?.Manifest?.Id == manifest.Id)) throw new InvalidOperationException($"The parts {manifest.Id} are to be removed, but are in use.");
+            var gone = garbage.Replaced ?? manifest;
+            if (places.Any(place => place?.Manifest?.Id == gone.Id)) throw new InvalidOperationException($"The parts {gone.Id} are to be removed, but are in use.");
+            var inUse = garbage.Replaced is null || manifest.Parts == 0 ? [] : await Names(address.InUploads(), places, ct);
             await foreach (var part in manifests.Remaining(address.InUploads(), manifest, ct))
-                if (part.Stored is { } stored) await Delete(stored, ct);
+            {
+                if (part.Stored is not { } stored) continue;
+                if (inUse.Contains(stored.Name)) throw new InvalidOperationException($"The bytes {stored.Name} are to be removed, but are in use.");
+                await Delete(stored, ct);
+            }
             await manifests.Delete(address.InUploads(), manifest, ct);
+            if (garbage.Replaced is { } replaced) await manifests.Delete(address.InUploads(), replaced, ct);
         }
         if (garbage.Pages is { } blob)
         {
@@ -148,6 +155,18 @@ public sealed class CollectGarbage(
             if (used.Contains(body.Name)) throw new InvalidOperationException($"The pages {body.Name} are to be removed, but are in use.");
             await Delete(body, ct);
         }
+    }
+
+    private async ValueTask<HashSet<string>> Names(KeyAddress address, IEnumerable<BodyPlace?> places, CancellationToken ct)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var place in places)
+        {
+            if (place?.Manifest is not { } manifest) continue;
+            await foreach (var part in manifests.Remaining(address, manifest, ct))
+                if (part.Stored is { } stored) names.Add(stored.Name);
+        }
+        return names;
     }
 
     /// <summary>Null when nothing of the upload is left to do; else how long to wait.</summary>

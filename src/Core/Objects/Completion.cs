@@ -56,15 +56,25 @@ internal sealed class Completion
             var planned = await Plan(bucket, found, request, ct);
             if (planned.Refusal is not null) return planned.As<Written>();
             var (version, manifest) = planned.Value;
-            if (await Begin(space, found, version, manifest, hash, null, request.Conditions, ct) is { } begun) return await Finish(bucket, begun, request.Cause, ct);
+            if (await Begin(space, found, version, [manifest], hash, null, null, request.Conditions, ct) is { } begun) return await Finish(bucket, begun, request.Cause, ct);
             // Another Complete or an Abort was faster: nothing ever named this manifest.
             if (manifest is null) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
         }
     }
 
-    /// <summary>Makes an object of blocks, in the order given; null where somebody else has moved the upload on meanwhile.</summary>
+    /// <summary>
+    /// Makes an object of blocks, in the order given; null where somebody else has moved the upload on meanwhile, or replaced the
+    /// version whose blocks it was to take over.
+    /// </summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="found">The upload of the blocks.</param>
+    /// <param name="blocks">What the object is made of.</param>
+    /// <param name="heir">The version whose blocks are taken over, and which of <paramref name="blocks"/> these are; null where none are.</param>
+    /// <param name="request">What the object is to be.</param>
+    /// <param name="ct">Ends it between two steps.</param>
     public async ValueTask<Result<Written>?> CompleteBlocks(
-        Bucket bucket, UploadRows.Found found, IReadOnlyList<Part> blocks, BlockListRequest request, CancellationToken ct)
+        Bucket bucket, UploadRows.Found found, IReadOnlyList<Part> blocks, (ObjectVersion Of, IReadOnlySet<Part> Blocks)? heir, BlockListRequest request,
+        CancellationToken ct)
     {
         if (bucket.Get(BucketSettings.Quota) is { } quota && (await buckets.Usage.Read(bucket.Id, ct)).Held > quota.Bytes)
             return QuotaRoom.Exceeded(quota);
@@ -72,12 +82,34 @@ internal sealed class Completion
         var checksum = Checksums.Combine(ChecksumAlgorithm.Crc64Nvme, blocks.Select(block => (Convert.FromBase64String(block.Crc64Nvme), block.Size)));
         var description = request.Description with { Encryption = found.Upload.Description.Encryption };
         var (version, manifest) = await Describe(bucket, found, blocks, checksum, request.Writer, description, ct);
-        var taken = blocks.DistinctBy(block => block.Name).Sum(block => block.Size);
+        var own = heir is { Blocks: var inherited } ? blocks.Where(block => !inherited.Contains(block)) : blocks;
+        var taken = own.DistinctBy(block => block.Name).Sum(block => block.Size);
+        var (inherits, left) = heir is { Of: var old }
+            ? await Inherit(found.Address, old, version.Body.Manifest!, blocks, ct)
+            : default((Inheritance? Inherits, Change? Row));
         var cause = request.Writer.Cause is { } asked ? asked with { Event = EventNames.Completed } : null;
-        if (await Begin(Rows.UploadSpace(bucket), found, version, manifest, version.Id, taken, request.Conditions, ct) is { } begun)
-            return await Finish(bucket, begun, cause, ct);
+        if (await Begin(Rows.UploadSpace(bucket), found, version, [manifest, left], version.Id, taken, inherits, request.Conditions, ct) is { } begun)
+        {
+            var finished = await Finish(bucket, begun, cause, ct);
+            if (finished.Refusal == Refusal.Conflict && inherits is not null) return null;
+            return finished;
+        }
         if (manifest is null) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
+        if (inherits is not null && left is null) await manifests.Delete(found.Address, inherits.Left, ct);
         return null;
+    }
+
+    /// <summary>What is left of a version's parts when one of these blocks replaces it, as a list of its own; with its row, where that is still to be written.</summary>
+    private async ValueTask<(Inheritance? Inherits, Change? Row)> Inherit(
+        KeyAddress address, ObjectVersion old, ManifestPlace next, IReadOnlyList<Part> blocks, CancellationToken ct)
+    {
+        var names = blocks.Where(block => block.Stored is not null).Select(block => block.Stored!.Name).ToHashSet(StringComparer.Ordinal);
+        var left = new List<ManifestPart>();
+        await foreach (var (part, _) in manifests.PartsFrom(address, old.Body.Manifest!, 0, ct))
+            if (part.Stored is { } stored && names.Add(stored.Name)) left.Add(part);
+        // Behind the new list's name: what the upload's end removes of lists leaves it alone.
+        var (place, row) = await manifests.Write(address, next.Id + ".left", left, ct);
+        return (new(old.Id, old.Body.Manifest!, place), row);
     }
 
     /// <summary>
@@ -96,6 +128,7 @@ internal sealed class Completion
         {
             Upload = upload.Id,
             Taken = upload.Taken,
+            Inherits = upload.Inherits,
             Cause = cause ?? new(EventNames.Completed, upload.Writer.CanonicalId, null, upload.Id),
         };
         var committed = await writer.Commit(bucket, upload.Key, upload.Conditions ?? Conditions.None, proposal, ct);
@@ -105,9 +138,13 @@ internal sealed class Completion
         }
         else if (await writer.Forbid(bucket, upload.Key, upload.Id, version.Id, ct))
         {
-            var open = upload with { State = UploadState.Open, PartsHash = null, Result = null, Conditions = null, Taken = null };
+            var open = upload with { State = UploadState.Open, PartsHash = null, Result = null, Conditions = null, Taken = null, Inherits = null };
             var seen = found.Stamp is null ? await rows.Find(Rows.UploadSpace(bucket), upload.Key, upload.Id, ct) : found;
-            if (seen?.Upload.Result?.Id == version.Id && seen.Upload.State == UploadState.Completing && await Move(seen, open, [], ct)) await manifests.Delete(found.Address, version.Body.Manifest!, ct);
+            if (seen?.Upload.Result?.Id == version.Id && seen.Upload.State == UploadState.Completing && await Move(seen, open, [], ct))
+            {
+                await manifests.Delete(found.Address, version.Body.Manifest!, ct);
+                if (upload.Inherits is { } inherits) await manifests.Delete(found.Address, inherits.Left, ct);
+            }
             return committed.As<Written>();
         }
         var done = upload with { State = UploadState.Done, Result = version, Ended = clock.GetUtcNow() };
@@ -123,7 +160,8 @@ internal sealed class Completion
 
     /// <summary>The upload as it is being completed; null where it had moved on.</summary>
     private async ValueTask<UploadRows.Found?> Begin(
-        string space, UploadRows.Found found, ObjectVersion version, Change? manifest, string hash, long? taken, Conditions conditions, CancellationToken ct)
+        string space, UploadRows.Found found, ObjectVersion version, IEnumerable<Change?> lists, string hash, long? taken, Inheritance? inherits, Conditions conditions,
+        CancellationToken ct)
     {
         var intent = found.Upload.Id + "." + version.Id;
         await followUps.Announce(space, found.Upload.Key, intent, LookAfter, ct);
@@ -132,11 +170,12 @@ internal sealed class Completion
             State = UploadState.Completing,
             PartsHash = hash,
             Taken = taken,
+            Inherits = inherits,
             Result = version,
             Conditions = conditions == Conditions.None ? null : conditions,
         };
         var insert = FollowUps.Insert(found.Address, intent, new() { Since = clock.GetUtcNow(), Upload = found.Upload.Id });
-        Change[] more = manifest is null ? [insert] : [insert, manifest.Value];
+        Change[] more = [insert, .. lists.OfType<Change>()];
         return await Move(found, completing, more, ct)
             ? found with { Upload = completing, Stamp = null }
             : null;
@@ -183,7 +222,14 @@ internal sealed class Completion
     {
         var (address, upload, _) = found;
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-        var parts = chosen.Select(part => new ManifestPart(part.Stored, part.Checksum) { Key = part.Key, Block = part.Block }).ToList();
+        var parts = chosen.Select(part => new ManifestPart(part.Stored, part.Checksum)
+        {
+            Key = part.Key,
+            Block = part.Block,
+            // The key of encrypted bytes is bound to what they were written as: they are not taken over, but copied.
+            ETag = part.Block is not null && part.Key is null ? part.ETag : null,
+            Crc64Nvme = part.Block is not null && part.Key is null ? part.Crc64Nvme : null,
+        }).ToList();
         var (place, manifest) = await manifests.Write(address, upload.Id + "." + id, parts, ct);
         return (new ObjectVersion
         {

@@ -54,6 +54,12 @@ internal sealed record Garbage
     /// <summary>Some pages of a version.</summary>
     public LostPages? Lost { get; init; }
 
+    /// <summary>
+    /// The list of which <see cref="Manifest"/> is what is left, where a newer version took over the other parts: of this one only the
+    /// rows are removed.
+    /// </summary>
+    public ManifestPlace? Replaced { get; init; }
+
     /// <summary>An upload that has ended: its parts that became no object's.</summary>
     public string? Upload { get; init; }
 

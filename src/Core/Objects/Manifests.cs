@@ -24,6 +24,12 @@ internal sealed record ManifestPart(Stored? Stored, Checksum? Checksum)
     /// <summary>Its id, where it was committed as a block.</summary>
     public string? Block { get; init; }
 
+    /// <summary>MD5 of a block in hex; null where a list cannot take it over without reading it.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>CRC-64/NVME of such a block.</summary>
+    public string? Crc64Nvme { get; init; }
+
     [System.Text.Json.Serialization.JsonIgnore]
     public long Size => Key.SizeOf(Stored);
 }

@@ -18,6 +18,12 @@ internal sealed record Proposal(ObjectVersion Version)
     public ObjectVersion? Heir { get; init; }
 
     /// <summary>
+    /// Whose blocks it takes over: the commit is refused with <see cref="Refusal.Conflict"/> unless that version is still the current
+    /// one, of the same parts, and is replaced rather than kept.
+    /// </summary>
+    public Inheritance? Inherits { get; init; }
+
+    /// <summary>
     /// The upload it comes from: the version is then committed once only, however often and by whomever that is tried.
     /// </summary>
     public string? Upload { get; init; }

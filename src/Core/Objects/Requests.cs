@@ -157,11 +157,7 @@ public sealed record LinkRequest(long MinBytes, Func<ObjectVersion, LinkHeaders>
 /// <param name="Number">Its ordinal, from 1.</param>
 /// <param name="Size">Its bytes.</param>
 /// <param name="Checksum">Its checksum, where one was chosen for the upload or the part.</param>
-public sealed record ObjectPart(int Number, long Size, Checksum? Checksum)
-{
-    /// <summary>Its id, where it was committed as a block.</summary>
-    public string? Block { get; init; }
-}
+public sealed record ObjectPart(int Number, long Size, Checksum? Checksum);
 
 /// <summary>What of a version is asked for.</summary>
 public sealed record ReadRequest

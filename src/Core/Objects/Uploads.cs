@@ -61,7 +61,19 @@ public sealed record Upload
 
     /// <summary>From completing on: the bytes of the parts that the version takes, where it takes some of them more than once.</summary>
     public long? Taken { get; init; }
+
+    /// <summary>From completing on: the version whose blocks the new one takes over; null where it takes none.</summary>
+    public Inheritance? Inherits { get; init; }
 }
+
+/// <summary>
+/// A version of whose blocks the one that replaces it takes some over, bytes and all. It holds only while that one is what it was:
+/// the commit is refused otherwise.
+/// </summary>
+/// <param name="Version">The id of the version that is replaced.</param>
+/// <param name="Parts">Its list of parts.</param>
+/// <param name="Left">A list of those of them that the new one does not take: nobody's from the commit on.</param>
+public sealed record Inheritance(string Version, ManifestPlace Parts, ManifestPlace Left);
 
 /// <summary>The life of an upload.</summary>
 public enum UploadState

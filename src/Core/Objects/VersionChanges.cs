@@ -34,6 +34,9 @@ internal sealed class VersionChanges(KeyAddress address)
     /// <summary>Whether the new version takes over the bytes of the one that is gone.</summary>
     public bool KeepsBytes { get; init; }
 
+    /// <summary>Of the parts of the version that is gone, those that the new one does not take over; null where it takes over none.</summary>
+    public ManifestPlace? Left { get; init; }
+
     /// <summary>What in a location is nobody's after the commit; null for nothing.</summary>
     public BodyPlace? LosesBytes => !KeepsBytes && Removed is { Body: { } body } && (body.Stored is not null || body.Manifest is not null || body.Pages is not null) ? body : null;
 

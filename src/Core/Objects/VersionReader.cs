@@ -102,7 +102,7 @@ internal sealed partial class VersionReader(ITable table, LocationCatalog locati
     {
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key).InUploads();
         var parts = await manifests.Page(address, manifest, after, limit, ct);
-        return [.. parts.Select((part, i) => new ObjectPart(after + 1 + i, part.Size, part.Checksum) { Block = part.Block })];
+        return [.. parts.Select((part, i) => new ObjectPart(after + 1 + i, part.Size, part.Checksum))];
     }
 
     /// <summary>Why there is nothing to read: nothing at all, or a delete marker, which the refusal carries.</summary>

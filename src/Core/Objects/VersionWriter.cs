@@ -16,6 +16,13 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     private readonly VersionRows rows = new(table);
     private readonly EarlierCommits earlier = new(table);
 
+    /// <summary>
+    /// Whether a new version removes the newest for good: one that was written while versioning was enabled stays, and so does what is
+    /// kept when it is deleted (<see cref="Conditions.DaysKept"/>).
+    /// </summary>
+    public static bool IsReplaced(ObjectVersion current, VersioningState? state, Conditions conditions) =>
+        current.IsNull && state != VersioningState.Enabled && (state is not null || conditions.DaysKept is null);
+
     /// <summary>Makes the proposal the current version.</summary>
     public async ValueTask<Result<ObjectVersion>> Commit(
         Bucket bucket, string key, Conditions conditions, Proposal proposal, CancellationToken ct)
@@ -28,6 +35,9 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             var now = clock.GetUtcNow();
             if (Leases.ForWrite(conditions, current, now) is { } leased) return leased;
             if (proposal.Heir is { } heir && (state == VersioningState.Enabled || current is not { IsNull: true } || heir.Id != current.Id))
+                return Refusal.Conflict;
+            if (proposal.Inherits is { } inherits && (current?.Body.Manifest is not { } parts || !IsReplaced(current, state, conditions)
+                || current.Id != inherits.Version || parts.Id != inherits.Parts.Id))
                 return Refusal.Conflict;
             if (proposal.Version.Acl is { } acl && IsBlocked(acl, entered)) return Refusal.Forbidden;
             // The status at which every client sends the body again by itself; a 409 they would only report.
@@ -43,7 +53,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             };
             // Copies are of what has versions: rules cannot be made without them, and a null version is one that was there before.
             version = version with { Replication = version.IsNull ? null : ReplicationIntents.Of(entered, key, version) };
-            var step = new VersionChanges(address) { KeepsBytes = proposal.Heir is not null };
+            var step = new VersionChanges(address) { KeepsBytes = proposal.Heir is not null, Left = proposal.Inherits?.Left };
             if (proposal.Inline is { Length: > 0 } body) version = step.PutBody(version, body);
             if (proposal.Upload is not null)
                 step.Add(State.Change.Put(CompletedRow(address, proposal.Upload, version.Id), Condition.Absent, Settlement.Write(version)));
@@ -220,7 +230,10 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             if (step.LosesBytes is { } lost)
             {
                 if (intent is null) intent = await followUps.Announce(Rows.ObjectSpace(bucket), key, options.ReadGrace + CommitTime, ct);
-                step.Add(FollowUps.Insert(address, intent, new() { Since = clock.GetUtcNow(), Body = lost.Stored, Manifest = lost.Manifest, Pages = lost.Pages }));
+                var since = clock.GetUtcNow();
+                step.Add(FollowUps.Insert(address, intent, step.Left is { } left
+                    ? new() { Since = since, Manifest = left, Replaced = lost.Manifest }
+                    : new() { Since = since, Body = lost.Stored, Manifest = lost.Manifest, Pages = lost.Pages }));
             }
 
             if (step.Hidden is { Blob.Deleted: { } deleted } hidden)

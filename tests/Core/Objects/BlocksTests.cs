@@ -123,6 +123,146 @@ public sealed class BlocksTests
         Assert.Equal("part and block", await world.Get(bucket, "key"));
     }
 
+    [Fact]
+    public async Task Committed_blocks_are_taken_over_as_they_are_and_go_when_no_list_names_them()
+    {
+        var bucket = await world.Bucket();
+        await Put(bucket, "0", "head ");
+        await Latest(bucket, "0");
+        var ids = new List<string> { "0" };
+        for (var i = 1; i <= 9; i++)
+        {
+            var bodies = world.Place.Bodies.Keys.ToList();
+            await Put(bucket, $"{i}", $"{i} ");
+            ids.Add($"{i}");
+            Assert.Null((await Latest(bucket, [.. ids])).Refusal);
+            Assert.Single(world.Place.Bodies.Keys, name => !bodies.Contains(name)); // of ten blocks one was written
+        }
+        Assert.Equal("head 1 2 3 4 5 6 7 8 9 ", await world.Get(bucket, "key"));
+        await world.Pass(TimeSpan.FromDays(8));
+        Assert.Equal("head 1 2 3 4 5 6 7 8 9 ", await world.Get(bucket, "key"));
+        Assert.Equal(10, world.Place.Bodies.Count);
+        Assert.Equal(new(23, 1, 0), await world.Counted(bucket));
+
+        Assert.Null((await Latest(bucket, "9", "3", "3")).Refusal);
+        Assert.EndsWith("-3", (await world.Objects.Find(bucket, "key", null, default)).Value.Version.ETag, StringComparison.Ordinal);
+        await world.Pass(TimeSpan.FromDays(8));
+        Assert.Equal("9 3 3 ", await world.Get(bucket, "key"));
+        Assert.Equal(2, world.Place.Bodies.Count);
+        Assert.Equal(2, (await world.Table.All()).Count);
+        Assert.Equal(new(6, 1, 0), await world.Counted(bucket));
+        await world.Walk(bucket);
+        Assert.Equal(new(6, 1, 0), await world.Counted(bucket));
+
+        Assert.Null((await world.Put(bucket, "key", "whole")).Refusal);
+        await world.Pass(TimeSpan.FromDays(8));
+        Assert.DoesNotContain(world.Place.Bodies.Values, body => body.Length == 2);
+    }
+
+    [Fact]
+    public async Task More_blocks_than_a_row_of_the_list_holds_are_taken_over_and_dropped_alike()
+    {
+        var bucket = await world.Bucket();
+        string[] ids = [.. Enumerable.Range(1000, 1100).Select(i => $"{i}")];
+        foreach (var id in ids) await Put(bucket, id, id);
+        await Latest(bucket, ids);
+        Assert.Null((await Latest(bucket, ids[1050..])).Refusal);
+        await world.Pass(TimeSpan.FromDays(8));
+        Assert.Equal(string.Concat(ids[1050..]), await world.Get(bucket, "key"));
+        Assert.Equal(50, world.Place.Bodies.Count);
+        Assert.Equal(2, (await world.Table.All()).Count);
+    }
+
+    [Fact]
+    public async Task Where_the_old_blob_stays_as_a_version_its_blocks_are_copied()
+    {
+        var bucket = await world.Bucket();
+        await Put(bucket, "a", "old ");
+        await Latest(bucket, "a");
+        bucket = (await world.Buckets.Change(bucket, BucketSettings.Versioning, _ => new VersioningSetting(VersioningState.Enabled), default)).Value;
+        var old = (await world.Objects.Find(bucket, "key", null, default)).Value.Version;
+        await Put(bucket, "b", "new ");
+        Assert.Null((await Latest(bucket, "a", "b")).Refusal);
+        Assert.Null((await world.Objects.Delete(bucket, "key", new() { VersionId = old.PublicId }, default)).Refusal);
+        await world.Pass(TimeSpan.FromDays(8));
+        Assert.Equal("old new ", await world.Get(bucket, "key"));
+        Assert.Equal(2, world.Place.Bodies.Count);
+    }
+
+    [Fact]
+    public async Task A_list_whose_blob_was_replaced_before_its_commit_takes_nothing_over()
+    {
+        var bucket = await world.Bucket();
+        await Put(bucket, "a", "old ");
+        await Latest(bucket, "a");
+        await Put(bucket, "b", "new ");
+        // The list has begun, and remembers whose blocks it takes over; then its process ends.
+        for (var step = 1; ; step++)
+        {
+            world.Cut.Arm(step, true);
+            try
+            {
+                await Latest(bucket, "a", "b");
+                Assert.Fail("It was never cut off with the list begun.");
+            }
+            catch (Cut.CutOffException)
+            {
+            }
+            world.Start();
+            var uploads = (await world.Table.All()).Select(row => Encoding.UTF8.GetString(row.Value.Span));
+            if (uploads.Any(row => row.Contains("\"inherits\":{", StringComparison.Ordinal))) break;
+        }
+        Assert.Null((await world.Put(bucket, "key", "whole")).Refusal);
+        await world.Pass(TimeSpan.FromMinutes(5));
+        Assert.Equal("whole", await world.Get(bucket, "key"));
+        Assert.Equal("b:4", await Uncommitted(bucket));
+        Assert.Equal(Refusal.InvalidBlockList, (await Latest(bucket, "a", "b")).Refusal);
+        Assert.Null((await Latest(bucket, "b")).Refusal);
+        await world.Pass(TimeSpan.FromDays(8));
+        Assert.Equal("new ", await world.Get(bucket, "key"));
+        Assert.Single(world.Place.Bodies);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cut_off_at_any_step_of_a_removal_that_follows_the_blocks_that_live_on_stay(bool after)
+    {
+        for (var step = 1; ; step++)
+        {
+            var world = new World();
+            var tests = new BlocksTests(world);
+            var bucket = await world.Bucket();
+            foreach (var id in (string[])["a", "b", "c"]) await tests.Put(bucket, id, id);
+            await tests.Latest(bucket, "a", "b", "c");
+            await tests.Put(bucket, "d", "d");
+            await tests.Latest(bucket, "a", "c", "d");
+            world.Cut.Arm(step, after);
+            var isOver = true;
+            try
+            {
+                await tests.Put(bucket, "e", "e");
+                await tests.Latest(bucket, "c", "d", "e");
+                await world.Pass(TimeSpan.FromDays(8));
+            }
+            catch (Cut.CutOffException)
+            {
+                isOver = false;
+            }
+            world.Start();
+            Assert.Contains(await world.Get(bucket, "key"), isOver ? ["cde"] : new[] { "acd", "cde" });
+            await world.Pass(TimeSpan.FromDays(20));
+            var left = (await world.Get(bucket, "key"))!;
+            // What was cut off between the bytes of a block and its row is nobody's.
+            var bodies = world.Place.Bodies.Values.Select(Encoding.ASCII.GetString).Where(body => body != "e" || left.Contains('e', StringComparison.Ordinal));
+            Assert.Equal(left, string.Concat(bodies.Order(StringComparer.Ordinal)));
+            Assert.Equal(2, (await world.Table.All()).Count);
+            await world.Walk(bucket);
+            Assert.Equal(new(3, 1, 0), await world.Counted(bucket));
+            if (isOver) return;
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
