@@ -48,6 +48,48 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Killed_amid_moves_every_object_is_whole_and_ends_in_its_location()
+    {
+        using var scratch = new Scratch();
+        var texts = Enumerable.Range(0, 150).ToDictionary(i => $"{i:d3}", i => new string((char)('a' + (i % 26)), 200_000 + i));
+        await using (var server = await ServerProcess.Start(scratch["data"], more: ShortDays))
+        {
+            (await Zenkofn(server, "location", "add", "cold", "--type", "file", "--path", scratch["cold"])).Succeeded();
+            using var s3 = Sdk.Client(server.Endpoint);
+            await s3.PutBucketAsync("bucket");
+            await Parallel.ForEachAsync(texts, async (each, stop) => await s3.PutObjectAsync(new() { BucketName = "bucket", Key = each.Key, ContentBody = each.Value }, stop));
+            await s3.PutLifecycleConfigurationAsync(new()
+            {
+                BucketName = "bucket",
+                Configuration = new()
+                {
+                    Rules =
+                    [
+                        new()
+                        {
+                            Id = "cold", Status = LifecycleRuleStatus.Enabled, Transitions = [new() { Days = 1, StorageClass = "cold" }],
+                            Filter = new() { LifecycleFilterPredicate = new LifecyclePrefixPredicate { Prefix = "" } },
+                        },
+                    ],
+                },
+            });
+            await Eventually.Holds(async () => await Moved(s3) > 0, "it has begun");
+            await server.Kill();
+        }
+        await using var again = await ServerProcess.Start(scratch["data"], more: ShortDays);
+        using var after = Sdk.Client(again.Endpoint);
+        await Eventually.Holds(async () => await Moved(after) == texts.Count, "all are there", TimeSpan.FromMinutes(1));
+        foreach (var (key, text) in texts)
+        {
+            using var got = await after.GetObjectAsync("bucket", key);
+            Assert.Equal("cold", got.StorageClass.Value);
+            Assert.Equal(text, await new StreamReader(got.ResponseStream).ReadToEndAsync());
+        }
+
+        static async Task<int> Moved(AmazonS3Client s3) => (await s3.ListObjectsV2Async(new() { BucketName = "bucket" })).S3Objects.Count(each => each.StorageClass == "cold");
+    }
+
+    [Fact]
     public async Task The_command_applies_the_rules_and_tells_what_came_of_it()
     {
         using var scratch = new Scratch();
@@ -75,7 +117,7 @@ public sealed class LifecycleTests
         await s3.DeleteObjectAsync("bucket", "something");
 
         var ran = (await Zenkofn(server, "lifecycle", "bucket", "--wait")).Succeeded();
-        Assert.Contains("lifecycle.all.bucket: done. 3 versions, 0 expired, 1 removed, 0 uploads aborted, 0 kept.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("lifecycle.all.bucket: done. 3 versions, 0 expired, 1 removed, 0 to be moved, 0 uploads aborted, 0 kept.", ran.Out, StringComparison.Ordinal);
         Assert.Equal(["something", "something"], (await s3.ListVersionsAsync("bucket")).Versions.Select(version => version.Key));
 
         using var json = JsonDocument.Parse((await Zenkofn(server, "lifecycle", "--json", "--wait")).Succeeded().Out);

@@ -54,6 +54,7 @@ var queues = [
   'replication-walks'
   'replication-work'
   'sweeps'
+  'transitions'
   'usage'
 ]
 var containers = [

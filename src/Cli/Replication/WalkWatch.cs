@@ -56,7 +56,7 @@ internal static class WalkWatch
             WalkPurpose.Existing => $"{Number(counts.Versions)} versions, {Number(counts.Queued)} queued",
             WalkPurpose.Arrived => $"{Number(counts.Versions)} versions, {Number(counts.Same)} arrived, {Number(counts.Different)} given up",
             WalkPurpose.Verify => $"{Number(counts.Versions)} versions, {Number(counts.Same)} same, {Number(counts.Different)} different, {Number(counts.Pending)} pending",
-            WalkPurpose.Lifecycle => $"{Number(counts.Versions)} versions, {Number(counts.Hidden)} expired, {Number(counts.Removed)} removed, {Number(counts.Aborted)} uploads aborted, {Number(counts.Kept)} kept",
+            WalkPurpose.Lifecycle => $"{Number(counts.Versions)} versions, {Number(counts.Hidden)} expired, {Number(counts.Removed)} removed, {Number(counts.Queued)} to be moved, {Number(counts.Aborted)} uploads aborted, {Number(counts.Kept)} kept",
             _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",
         };
         return walk.Waiting is { } waiting ? $"{text}; waits: {waiting}" : text;

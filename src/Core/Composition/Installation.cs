@@ -26,7 +26,7 @@ public sealed class Installation
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
     public static IReadOnlyList<string> JobQueues { get; } =
-        [CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, RemoveContainers.QueueName, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName, Walks.QueueName];
+        [CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, MoveVersion.QueueName, RemoveContainers.QueueName, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName, Walks.QueueName];
 
     /// <summary>Puts the domain together.</summary>
     /// <param name="engines">What it stands on.</param>
@@ -84,11 +84,13 @@ public sealed class Installation
         WalkTimers = new(copies, engines.Queue, Walks, clock);
         ReportKeys = new(copies, master);
         Reports = new(copies, ReportKeys, clock);
+        var lifecycle = new LifecycleParts(rows, Buckets, Objects, Uploads, SiteStates, walking, engines.Queue, clock);
         Jobs = new(
             [
                 new CollectGarbage(rows, engines.Queue, Buckets, locations, options, clock),
                 new CountUsage(rows, engines.Queue, Buckets, options, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
+                new MoveVersion(lifecycle, Objects.Moves, loggers.CreateLogger<MoveVersion>()),
                 new RemoveContainers(Containers, Buckets, Objects, clock, loggers.CreateLogger<RemoveContainers>()),
                 new ReplicateObject(
                     rows, copies, engines.Queue, new VersionReader(rows, locations, dataKeys, TimeSpan.Zero, new CopyReader(locations, clock)),
@@ -96,7 +98,7 @@ public sealed class Installation
                     loggers.CreateLogger<ReplicateObject>()),
                 new RunWalk(
                     Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),
-                    loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, new(rows, Buckets, Objects, Uploads, SiteStates, walking, clock)))),
+                    loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle))),
                 new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],

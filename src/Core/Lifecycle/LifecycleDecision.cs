@@ -13,6 +13,18 @@ internal enum LifecycleAct
 
     /// <summary>It is removed for good.</summary>
     Remove,
+
+    /// <summary>It gets another storage class; where that is a location, its bytes go there.</summary>
+    Move,
+}
+
+/// <summary>What is to be done with a version.</summary>
+/// <param name="Act">What.</param>
+/// <param name="StorageClass">Of a move: the class or location it goes to.</param>
+internal readonly record struct LifecycleDue(LifecycleAct Act, string? StorageClass = null)
+{
+    /// <summary>Nothing.</summary>
+    public static readonly LifecycleDue Nothing;
 }
 
 /// <summary>A version, and where it stands among those of its key.</summary>
@@ -39,34 +51,42 @@ internal static class LifecycleDecision
     /// <param name="placed">The version.</param>
     /// <param name="day">What the rules' days are.</param>
     /// <param name="now">The time.</param>
-    public static LifecycleAct Of(LifecycleSetting setting, PlacedVersion placed, LifecycleDay day, DateTimeOffset now)
+    public static LifecycleDue Of(LifecycleSetting setting, PlacedVersion placed, LifecycleDay day, DateTimeOffset now)
     {
+        (DateTimeOffset At, string StorageClass)? move = null;
         foreach (var rule in setting.Rules)
         {
             if (!rule.IsEnabled || !rule.Covers(placed.Key, placed.Version)) continue;
             var act = !placed.IsLatest ? OfOlder(rule, placed, day, now)
                 : placed.Version.IsDeleteMarker ? OfMarker(rule, placed, day, now)
-                : IsDue(rule, placed.Version.Modified, day, now) ? LifecycleAct.Expire
+                : IsDue(rule.Expiration?.Date, rule.Expiration?.Days, placed.Version.Modified, day, now) ? LifecycleAct.Expire
                 : LifecycleAct.None;
-            if (act != LifecycleAct.None) return act;
+            if (act != LifecycleAct.None) return new(act);
+            if (placed.Version.IsDeleteMarker || (placed.Version.Size < LifecycleSetting.SmallBytes && !setting.MinimumVariesByStorageClass && !rule.HasSizes)) continue;
+            foreach (var (at, storageClass) in placed.IsLatest ? MovesOf(rule, placed, day) : MovesOfOlder(rule, placed, day))
+                if (at <= now && !(move?.At >= at)) move = (at, storageClass);
         }
-        return LifecycleAct.None;
+        // Of several that are due, the one that became so last is the furthest on the way.
+        return move is { } last && last.StorageClass != placed.Version.StorageClass ? new(LifecycleAct.Move, last.StorageClass) : LifecycleDue.Nothing;
     }
 
     /// <summary>Whether an upload that was begun then is to be aborted.</summary>
     public static bool IsAbandoned(LifecycleSetting setting, string key, DateTimeOffset initiated, LifecycleDay day, DateTimeOffset now) =>
         setting.Rules.Exists(rule => rule is { IsEnabled: true, AbortUploads: { } abort } && rule.CoversKey(key) && day.After(initiated, abort.DaysAfterInitiation) <= now);
 
-    private static bool IsDue(LifecycleRule rule, DateTimeOffset modified, LifecycleDay day, DateTimeOffset now) => rule.Expiration switch
-    {
-        { Date: { } date } => date <= now,
-        { Days: { } days } => day.After(modified, days) <= now,
-        _ => false,
-    };
+    private static IEnumerable<(DateTimeOffset At, string StorageClass)> MovesOf(LifecycleRule rule, PlacedVersion placed, LifecycleDay day) =>
+        rule.Transitions.Select(move => (move.Date ?? day.After(placed.Version.Modified, move.Days ?? 0), move.StorageClass));
+
+    private static IEnumerable<(DateTimeOffset At, string StorageClass)> MovesOfOlder(LifecycleRule rule, PlacedVersion placed, LifecycleDay day) =>
+        rule.NoncurrentTransitions.Where(move => placed.Newer >= (move.NewerNoncurrentVersions ?? 0))
+            .Select(move => (day.After(placed.Since, move.NoncurrentDays), move.StorageClass));
+
+    private static bool IsDue(DateTimeOffset? date, int? days, DateTimeOffset modified, LifecycleDay day, DateTimeOffset now) =>
+        date is not null ? date <= now : days is not null && day.After(modified, days.Value) <= now;
 
     /// <summary>A marker that hides nothing goes where a rule says so, and, as an object would, by its age.</summary>
     private static LifecycleAct OfMarker(LifecycleRule rule, PlacedVersion placed, LifecycleDay day, DateTimeOffset now) =>
-        placed.IsAlone && (rule.Expiration?.ExpiredObjectDeleteMarker == true || IsDue(rule, placed.Version.Modified, day, now))
+        placed.IsAlone && (rule.Expiration?.ExpiredObjectDeleteMarker == true || IsDue(rule.Expiration?.Date, rule.Expiration?.Days, placed.Version.Modified, day, now))
             ? LifecycleAct.Remove
             : LifecycleAct.None;
 

@@ -14,13 +14,21 @@ internal sealed class LifecycleDeeds(LifecycleParts parts, Bucket bucket, string
     /// <summary>Who does it, as events tell: AWS's name for that.</summary>
     private const string Principal = "s3.amazonaws.com/lifecycle";
 
-    private readonly Writer by = new(bucket.OwnerCanonicalId, bucket.OwnerName) { Cause = new(EventNames.Expired, Principal, null, runId) };
+    private readonly Writer by = new(bucket.OwnerCanonicalId, bucket.OwnerName) { Cause = CauseOf(EventNames.Expired, runId) };
     private readonly Lock gate = new();
     private WalkCounts done = new();
 
+    /// <summary>What an event tells of a rule that was followed.</summary>
+    public static Cause CauseOf(string eventName, string runId) => new(eventName, Principal, null, runId);
+
     /// <summary>Deals with all of them, so many side by side.</summary>
-    public Task Do(IReadOnlyList<(PlacedVersion Version, LifecycleAct Act)> due, int width, CancellationToken ct) => Parallel.ForEachAsync(
-        due, new ParallelOptions { MaxDegreeOfParallelism = width, CancellationToken = ct }, async (each, stop) => await Do(each.Version, each.Act, stop));
+    public Task Do(IReadOnlyList<(PlacedVersion Version, LifecycleDue Due)> due, int width, CancellationToken ct) => Parallel.ForEachAsync(
+        due, new ParallelOptions { MaxDegreeOfParallelism = width, CancellationToken = ct }, async (each, stop) =>
+        {
+            if (!await IsFree(each.Version, each.Due, stop)) Count(counts => counts with { Kept = counts.Kept + 1 });
+            else if (each.Due.StorageClass is { } storageClass) await Move(each.Version, storageClass, stop);
+            else await Do(each.Version, each.Due.Act, stop);
+        });
 
     /// <summary>The counts with what was done since this was last asked.</summary>
     public WalkCounts AddTo(WalkCounts counts)
@@ -33,6 +41,8 @@ internal sealed class LifecycleDeeds(LifecycleParts parts, Bucket bucket, string
                 Hidden = counts.Hidden + now.Hidden,
                 Removed = counts.Removed + now.Removed,
                 RemovedBytes = counts.RemovedBytes + now.RemovedBytes,
+                Queued = counts.Queued + now.Queued,
+                QueuedBytes = counts.QueuedBytes + now.QueuedBytes,
                 Kept = counts.Kept + now.Kept,
             };
         }
@@ -41,11 +51,6 @@ internal sealed class LifecycleDeeds(LifecycleParts parts, Bucket bucket, string
     private async ValueTask Do(PlacedVersion placed, LifecycleAct act, CancellationToken ct)
     {
         var version = placed.Version;
-        if (await IsPaused(placed, ct) || (act == LifecycleAct.Remove && IsOwed(version)))
-        {
-            Count(counts => counts with { Kept = counts.Kept + 1 });
-            return;
-        }
         var result = await parts.Objects.Delete(
             bucket, placed.Key,
             new()
@@ -75,14 +80,32 @@ internal sealed class LifecycleDeeds(LifecycleParts parts, Bucket bucket, string
         }
     }
 
+    /// <summary>Queues it: its bytes may be many.</summary>
+    private async ValueTask Move(PlacedVersion placed, string storageClass, CancellationToken ct)
+    {
+        var message = new MoveMessage
+        {
+            Bucket = bucket.Name, BucketId = bucket.Id, Key = placed.Key, VersionId = placed.Version.PublicId, Id = placed.Version.Id, StorageClass = storageClass,
+            ToLocation = await parts.Objects.Moves.IsLocation(storageClass, ct), Run = runId,
+        };
+        await parts.Queue.Send(MoveVersion.QueueName, StoredJson.Write(message, LifecycleJson.Default.MoveMessage), TimeSpan.Zero, ct);
+        Count(counts => counts with { Queued = counts.Queued + 1, QueuedBytes = counts.QueuedBytes + placed.Version.Size });
+    }
+
+    /// <summary>Whether nothing keeps it as it is.</summary>
+    private async ValueTask<bool> IsFree(PlacedVersion placed, LifecycleDue due, CancellationToken ct)
+    {
+        var version = placed.Version;
+        if (due.Act is LifecycleAct.Remove or LifecycleAct.Move && IsOwed(version)) return false;
+        // Pages are written anew where the others are; and what has left a transient location is at its sites only.
+        if (due.Act == LifecycleAct.Move && (version.Body.Pages is not null || (version.Size > 0 && version.Body == BodyPlace.Nowhere))) return false;
+        var location = await parts.Objects.Reader.LocationOf(bucket, KeyCodec.Address(Rows.ObjectSpace(bucket), placed.Key), version, ct);
+        return !await parts.States.IsPaused(SiteServices.Lifecycle, location, ct)
+            && (due.StorageClass is null || !await parts.States.IsPaused(SiteServices.Lifecycle, due.StorageClass, ct));
+    }
+
     /// <summary>Whether a site has not got its copy yet, or never will if it is removed now (Zenko: only what is COMPLETED may go).</summary>
     private static bool IsOwed(ObjectVersion version) => version.Replication?.Sites.Any(site => site.Status != ReplicationStatus.Completed) == true;
-
-    private async ValueTask<bool> IsPaused(PlacedVersion placed, CancellationToken ct)
-    {
-        var location = await parts.Objects.Reader.LocationOf(bucket, KeyCodec.Address(Rows.ObjectSpace(bucket), placed.Key), placed.Version, ct);
-        return await parts.States.IsPaused(SiteServices.Lifecycle, location, ct);
-    }
 
     private void Count(Func<WalkCounts, WalkCounts> more)
     {

@@ -1,4 +1,5 @@
 using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Replication.Walks;
 using ZenkoFunctions.Core.State;
@@ -12,9 +13,10 @@ namespace ZenkoFunctions.Core.Lifecycle;
 /// <param name="Uploads">The uploads.</param>
 /// <param name="States">At which locations rules are paused.</param>
 /// <param name="Options">How walks behave.</param>
+/// <param name="Queue">Takes what is to be moved.</param>
 /// <param name="Clock">The time.</param>
 internal sealed record LifecycleParts(
-    ITable Table, Buckets Buckets, ObjectStore Objects, MultipartUploads Uploads, SiteStates States, WalkOptions Options, TimeProvider Clock);
+    ITable Table, Buckets Buckets, ObjectStore Objects, MultipartUploads Uploads, SiteStates States, WalkOptions Options, IQueue Queue, TimeProvider Clock);
 
 /// <summary>
 /// Applies the lifecycle rules: to a bucket, version by version; or, where it is of none, begins that for every bucket with rules.
@@ -63,7 +65,7 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
         var dealing = new LifecycleDeeds(parts, bucket, run.Walk.Run);
         var all = new ListVersionsRequest { KeyMarker = run.Walk.Cursor?.Key };
         var versions = new VersionWalk(parts.Table, Rows.ObjectSpace(bucket)).Walk(all, new(int.MaxValue, TimeSpan.FromDays(1), parts.Clock), ct);
-        List<(PlacedVersion Version, LifecycleAct Act)> due = [];
+        List<(PlacedVersion Version, LifecycleDue Due)> due = [];
         string? key = null;
         await foreach (var placed in PlacedVersions.Of(versions, ct))
         {
@@ -78,7 +80,7 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
             }
             key = placed.Key;
             run.Walk = run.Walk with { Counts = run.Walk.Counts with { Versions = run.Walk.Counts.Versions + 1 } };
-            if (LifecycleDecision.Of(setting, placed, options.LifecycleDay, now) is var act and not LifecycleAct.None) due.Add((placed, act));
+            if (LifecycleDecision.Of(setting, placed, options.LifecycleDay, now) is { Act: not LifecycleAct.None } act) due.Add((placed, act));
         }
         return await Deal(run.Walk.Cursor) ? WalkEnd.Finished : WalkEnd.Lost;
 

@@ -11,7 +11,10 @@ public sealed record LifecycleSetting
     /// <summary>1 to 1,000, in the order they were given.</summary>
     public List<LifecycleRule> Rules { get; init; } = [];
 
-    /// <summary>Whether objects of less than 128 KiB are transitioned only where a rule's filter says so by size.</summary>
+    /// <summary>Objects of less are transitioned only where a rule's filter says so by size, or <see cref="MinimumVariesByStorageClass"/> does. 128 KiB.</summary>
+    public const int SmallBytes = 128 << 10;
+
+    /// <summary>Whether objects of any size are transitioned: AWS's wording, where classes differ in that; locations do not.</summary>
     public bool MinimumVariesByStorageClass { get; init; }
 
     /// <summary>Whether any rule is to be followed.</summary>
@@ -78,6 +81,11 @@ public sealed record LifecycleRule
 
     /// <summary>Whether it is about that key, whatever is said of tags and sizes: an upload has none yet.</summary>
     public bool CoversKey(string key) => (Prefix ?? Filter?.Prefix ?? Filter?.And?.Prefix) is not { } prefix || key.StartsWith(prefix, StringComparison.Ordinal);
+
+    /// <summary>Whether it says of what sizes it is.</summary>
+    [JsonIgnore]
+    public bool HasSizes =>
+        (Filter?.ObjectSizeGreaterThan ?? Filter?.ObjectSizeLessThan ?? Filter?.And?.ObjectSizeGreaterThan ?? Filter?.And?.ObjectSizeLessThan) is not null;
 
     private static bool Has(ObjectVersion version, LifecycleTag tag) =>
         version.Tags is { } tags && tags.TryGetValue(tag.Key, out var value) && value == tag.Value;

@@ -70,6 +70,7 @@ public static class EventNames
         MarkerCreated = "s3:ObjectRemoved:DeleteMarkerCreated",
         Expired = "s3:LifecycleExpiration:Delete",
         ExpiredMarkerCreated = "s3:LifecycleExpiration:DeleteMarkerCreated",
+        Transitioned = "s3:LifecycleTransition",
         TaggingPut = "s3:ObjectTagging:Put",
         TaggingDeleted = "s3:ObjectTagging:Delete",
         AclPut = "s3:ObjectAcl:Put",
@@ -78,10 +79,10 @@ public static class EventNames
     /// <summary>Those that can be asked for, besides <c>*</c> as the last part: AWS's, and Zenko's of replication.</summary>
     public static readonly IReadOnlySet<string> All = new HashSet<string>(StringComparer.Ordinal)
     {
-        Put, Post, Copy, Completed, Deleted, MarkerCreated, Expired, ExpiredMarkerCreated, TaggingPut, TaggingDeleted, AclPut, ReplicationFailed,
+        Put, Post, Copy, Completed, Deleted, MarkerCreated, Expired, ExpiredMarkerCreated, Transitioned, TaggingPut, TaggingDeleted, AclPut, ReplicationFailed,
         "s3:ReducedRedundancyLostObject", "s3:ObjectRestore:Post", "s3:ObjectRestore:Completed", "s3:ObjectRestore:Delete",
         "s3:Replication:OperationMissedThreshold",
-        "s3:Replication:OperationReplicatedAfterThreshold", "s3:Replication:OperationNotTracked", "s3:LifecycleTransition",
+        "s3:Replication:OperationReplicatedAfterThreshold", "s3:Replication:OperationNotTracked",
         "s3:IntelligentTiering",
     };
 

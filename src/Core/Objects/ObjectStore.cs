@@ -27,6 +27,9 @@ public sealed partial class ObjectStore(
     /// <summary>Opens versions, for those who change parts of them.</summary>
     internal VersionReader Reader => reader;
 
+    /// <summary>Moves bytes between locations.</summary>
+    internal VersionMoves Moves => new(table, locations, writer, clock);
+
     /// <summary>Stores a body under the key. Only If-Match and If-None-Match count here.</summary>
     public async ValueTask<Result<Written>> Put(
         Bucket bucket, string key, Writer by, Description description, Content content, Conditions conditions,

@@ -15,7 +15,7 @@ public sealed class LifecycleDecisionTests
     {
         var setting = new LifecycleSetting();
         setting.Rules.Add(rule);
-        return LifecycleDecision.Of(setting, placed, day ?? LifecycleDay.Whole, Noon.AddDays(days));
+        return LifecycleDecision.Of(setting, placed, day ?? LifecycleDay.Whole, Noon.AddDays(days)).Act;
     }
 
     private static LifecycleRule Rule(LifecycleExpiration? expiration = null, NoncurrentExpiration? older = null, string prefix = "", string status = "Enabled") =>
@@ -88,4 +88,61 @@ public sealed class LifecycleDecisionTests
         setting.Rules.Add(new() { Id = "r", Filter = new() { Prefix = "logs/" }, Status = "Enabled", AbortUploads = new() { DaysAfterInitiation = 7 } });
         Assert.Equal(isAbandoned, LifecycleDecision.IsAbandoned(setting, key, Noon, LifecycleDay.Whole, Noon.AddDays(now)));
     }
+
+    private static string? MoveOf(LifecycleRule rule, PlacedVersion placed, double days, bool anySize = true)
+    {
+        var setting = new LifecycleSetting { MinimumVariesByStorageClass = anySize };
+        setting.Rules.Add(rule);
+        return LifecycleDecision.Of(setting, placed, LifecycleDay.Whole, Noon.AddDays(days)).StorageClass;
+    }
+
+    private static LifecycleRule Moves(params (int Days, string To)[] moves)
+    {
+        var rule = Rule();
+        rule.Transitions.AddRange(moves.Select(move => new LifecycleTransition { Days = move.Days, StorageClass = move.To }));
+        return rule;
+    }
+
+    [Theory]
+    [InlineData(0.4, null)]
+    [InlineData(1.5, "cool")]
+    [InlineData(4.5, "cold")] // the furthest of those that are due
+    public void An_object_moves_on_as_its_days_pass(double now, string? to) =>
+        Assert.Equal(to, MoveOf(Moves((4, "cold"), (1, "cool")), new("k", Version(), true), now));
+
+    [Fact]
+    public void What_is_there_already_does_not_move()
+    {
+        var there = Version() with { StorageClass = "cold" };
+        Assert.Null(MoveOf(Moves((4, "cold"), (1, "cool")), new("k", there, true), 9));
+        Assert.Equal("colder", MoveOf(Moves((4, "cold"), (8, "colder")), new("k", there, true), 9));
+    }
+
+    [Fact]
+    public void What_expires_does_not_move() =>
+        Assert.Null(MoveOf(Moves((1, "cold")) with { Expiration = new() { Days = 2 } }, new("k", Version(), true), 9));
+
+    [Theory]
+    [InlineData(false, null, 1024, null)]
+    [InlineData(false, null, 128 << 10, "cold")]
+    [InlineData(true, null, 1024, "cold")]
+    [InlineData(false, 10L, 1024, "cold")] // the rule says so by size
+    public void Small_objects_stay_unless_somebody_says_so(bool anySize, long? above, long size, string? to) => Assert.Equal(
+        to, MoveOf(Moves((1, "cold")) with { Filter = new() { ObjectSizeGreaterThan = above } }, new("k", Version() with { Size = size }, true), 9, anySize));
+
+    [Theory]
+    [InlineData(3, null, 0, 3.5, true)]
+    [InlineData(3, null, 0, 3.4, false)]
+    [InlineData(3, 2, 1, 9, false)]
+    [InlineData(3, 2, 2, 9, true)]
+    public void An_older_version_moves_by_the_days_since_it_was_replaced(int days, int? kept, int newer, double now, bool moves)
+    {
+        var rule = Rule();
+        rule.NoncurrentTransitions.Add(new() { NoncurrentDays = days, NewerNoncurrentVersions = kept, StorageClass = "cold" });
+        Assert.Equal(moves ? "cold" : null, MoveOf(rule, new("k", Version(), false) { Since = Noon, Newer = newer }, now));
+        Assert.Null(MoveOf(rule, new("k", Version(), true), 99));
+    }
+
+    [Fact]
+    public void A_delete_marker_does_not_move() => Assert.Null(MoveOf(Moves((1, "cold")), new("k", Version(isMarker: true), true), 9));
 }

@@ -28,8 +28,8 @@ internal sealed class World
         Table = new CuttableTable(new InMemoryTable(), Cut);
         BucketTable = new CuttableTable(new InMemoryTable(), Cut);
         Queue = new MemoryQueue(Cut, Clock);
-        Place = new MemoryLocation(Cut);
-        locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place, ["site"] = Site });
+        (Place, Cold) = (new(Cut), new(Cut, "cold"));
+        locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place, ["cold"] = Cold, ["site"] = Site });
         Start();
     }
 
@@ -44,6 +44,9 @@ internal sealed class World
     public KeyRing Ring { get; private set; } = null!;
     public MemoryQueue Queue { get; }
     public MemoryLocation Place { get; }
+
+    /// <summary>Another one, where nothing is unless it is sent there.</summary>
+    public MemoryLocation Cold { get; }
     public MemorySite Site { get; } = new();
     public ObjectOptions Options { get; set; } = new() { InlineBytes = 100 };
     public Buckets Buckets { get; private set; } = null!;
@@ -209,19 +212,23 @@ internal sealed class MemoryQueue(Cut cut, ManualClock clock) : IQueue
         });
 }
 
-internal sealed class MemoryLocation(Cut cut) : ILocation
+internal sealed class MemoryLocation(Cut cut, string name = "here") : ILocation
 {
     public ConcurrentDictionary<string, byte[]> Bodies { get; } = new();
 
     public LocationTraits Traits { get; } = new(long.MaxValue);
 
+    /// <summary>What happens while bytes are written.</summary>
+    public Action? Writing { get; set; }
+
     public async ValueTask<Stored> Put(PutPlan plan, PipeReader body, CancellationToken ct)
     {
         cut.Check();
+        Writing?.Invoke();
         using var bytes = new MemoryStream();
         await body.CopyToAsync(bytes, ct);
         Assert.True(Bodies.TryAdd(plan.Name, bytes.ToArray()), $"{plan.Name} was used before.");
-        return new("here", plan.Name, bytes.Length);
+        return new(name, plan.Name, bytes.Length);
     }
 
     public ValueTask<IObjectBody?> Open(Stored at, ByteRange range, CancellationToken ct) => ValueTask.FromResult<IObjectBody?>(

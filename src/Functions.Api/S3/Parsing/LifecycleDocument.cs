@@ -113,7 +113,7 @@ public static class LifecycleDocument
         {
             Positive("DaysAfterInitiation", abort.DaysAfterInitiation, "AbortIncompleteMultipartUpload");
             if (HasTags(rule)) throw Invalid.Request("AbortIncompleteMultipartUpload cannot be specified with Tags.");
-            if (HasSizes(rule)) throw Invalid.Request("AbortIncompleteMultipartUpload cannot be specified with object sizes.");
+            if (rule.HasSizes) throw Invalid.Request("AbortIncompleteMultipartUpload cannot be specified with object sizes.");
         }
         CheckTransitions(rule, isLocation);
     }
@@ -149,7 +149,7 @@ public static class LifecycleDocument
         Midnight(expiration.Date);
         if (expiration.ExpiredObjectDeleteMarker is null) return;
         if (HasTags(rule)) throw Invalid.Request("ExpiredObjectDeleteMarker cannot be specified with Tags.");
-        if (HasSizes(rule)) throw Invalid.Request("ExpiredObjectDeleteMarker cannot be specified with object sizes.");
+        if (rule.HasSizes) throw Invalid.Request("ExpiredObjectDeleteMarker cannot be specified with object sizes.");
     }
 
     private static void CheckTransitions(LifecycleRule rule, Func<string, bool> isLocation)
@@ -206,10 +206,6 @@ public static class LifecycleDocument
     }
 
     private static bool HasTags(LifecycleRule rule) => rule.Filter?.Tag is not null || rule.Filter?.And?.Tags.Count > 0;
-
-    private static bool HasSizes(LifecycleRule rule) =>
-        (rule.Filter?.ObjectSizeGreaterThan ?? rule.Filter?.ObjectSizeLessThan
-            ?? rule.Filter?.And?.ObjectSizeGreaterThan ?? rule.Filter?.And?.ObjectSizeLessThan) is not null;
 
     private static void Positive(string name, int days, string action)
     {

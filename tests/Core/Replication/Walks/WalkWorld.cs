@@ -55,8 +55,13 @@ internal sealed class WalkWorld
         Reports = new(Work, Keys, World.Clock);
         var parts = new WalkParts(World.Table, Work, World.Queue, World.Buckets, World.Objects, locations, Counters, Reports, Options, World.Clock);
         States = new(Work, World.Queue, Consistency.OneMachine, World.Clock);
-        var lifecycle = new LifecycleWalk(Walks, new(World.Table, World.Buckets, World.Objects, World.Uploads, States, Options, World.Clock));
-        Jobs = new([new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, lifecycle))], World.Queue, NullLogger.Instance);
+        var lifecycle = new LifecycleParts(World.Table, World.Buckets, World.Objects, World.Uploads, States, Options, World.Queue, World.Clock);
+        Jobs = new(
+            [
+                new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle))),
+                new MoveVersion(lifecycle, World.Objects.Moves, NullLogger.Instance),
+            ],
+            World.Queue, NullLogger.Instance);
     }
 
     /// <summary>A bucket; versions are kept from now on.</summary>
@@ -78,7 +83,7 @@ internal sealed class WalkWorld
 
     public async Task Delete(Bucket bucket, string key) => await World.Objects.Delete(bucket, key, new(), default);
 
-    /// <summary>Delivers the messages of walks until there is none that is due within a time.</summary>
+    /// <summary>Delivers the messages of walks, moves and of bytes to be removed until there is none that is due within a time.</summary>
     public async Task Pass(TimeSpan time = default)
     {
         var until = World.Clock.GetUtcNow() + time;
@@ -88,10 +93,10 @@ internal sealed class WalkWorld
             World.Clock.MoveTo(due);
             var (name, message) = World.Queue.Take();
             if (name == FollowUps.ReplicationQueue) Announced.Add(Encoding.UTF8.GetString(message.Span));
-            if (name != Core.Replication.Walks.Walks.QueueName) continue;
+            if (name is not (Core.Replication.Walks.Walks.QueueName or MoveVersion.QueueName or CollectGarbage.QueueName)) continue;
             try
             {
-                await Jobs.Run(name, message, default);
+                await (name == CollectGarbage.QueueName ? World.Jobs : Jobs).Run(name, message, default);
             }
             catch (Cut.CutOffException)
             {
