@@ -22,7 +22,7 @@ public sealed class RoomsTests
         ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Usage"],
         ["Core.Usage"] = ["Core", "Core.State", "Core.Queues"],
         ["Core.Replication"] = ["Core", "Core.Bytes", "Core.Encryption", "Core.Identity", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects", "Core.Usage"],
-        ["Core.Lifecycle"] = ["Core", "Core.Locations", "Core.Objects", "Core.Replication", "Core.State"],
+        ["Core.Lifecycle"] = ["Core", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
         ["Core.Storage"] = ["Core"],
         ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.Queues", "Core.State"],
         ["Core.Composition"] =
