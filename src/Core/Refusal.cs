@@ -120,6 +120,9 @@ public enum Refusal
     /// <summary>A condition on the sequence number of a page blob did not hold.</summary>
     SequenceNumber,
 
+    /// <summary>A copy to the blob is under way: until it has ended or is aborted, nobody changes the blob.</summary>
+    PendingCopy,
+
     /// <summary>The blob is another one than when the earlier snapshot was made.</summary>
     BlobOverwritten,
 

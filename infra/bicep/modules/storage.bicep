@@ -47,6 +47,7 @@ var tables = [
   'usage'
 ]
 var queues = [
+  'copies'
   'events'
   'garbage'
   'removals'

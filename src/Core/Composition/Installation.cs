@@ -26,7 +26,7 @@ public sealed class Installation
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
     public static IReadOnlyList<string> JobQueues { get; } =
-        [CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, MoveVersion.QueueName, RemoveContainers.QueueName, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName, Walks.QueueName];
+        [BlobCopies.QueueName, CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, MoveVersion.QueueName, RemoveContainers.QueueName, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName, Walks.QueueName];
 
     /// <summary>Puts the domain together.</summary>
     /// <param name="engines">What it stands on.</param>
@@ -79,6 +79,7 @@ public sealed class Installation
         Blocks = new(rows, engines.Queue, Buckets, Objects, Uploads, options, clock);
         AppendBlobs = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         PageBlobs = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
+        BlobCopies = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         var walking = new WalkOptions { IsAlone = !engines.Consistency.IsShared, LifecycleDay = settings.LifecycleDay };
         Walks = new(copies, engines.Queue, Buckets, locations, Copies, walking, clock);
         WalkTimers = new(copies, engines.Queue, Walks, clock);
@@ -87,6 +88,7 @@ public sealed class Installation
         var lifecycle = new LifecycleParts(rows, Buckets, Objects, Uploads, SiteStates, walking, engines.Queue, clock);
         Jobs = new(
             [
+                BlobCopies,
                 new CollectGarbage(rows, engines.Queue, Buckets, locations, options, clock),
                 new CountUsage(rows, engines.Queue, Buckets, options, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
@@ -197,6 +199,9 @@ public sealed class Installation
 
     /// <summary>Blobs whose pages are written anywhere.</summary>
     public PageBlobs PageBlobs { get; }
+
+    /// <summary>Copies of blobs that are too large for a request.</summary>
+    public BlobCopies BlobCopies { get; }
 
     /// <summary>The targets of notifications.</summary>
     public EventTargets Events { get; }

@@ -127,6 +127,13 @@ public sealed record BlobDeletion(DateTimeOffset At, int Days)
 /// <param name="Total">Bytes in all.</param>
 public sealed record BlobCopy(string Id, string Source, string Status, long Done, long Total)
 {
+    /// <summary>The words of <see cref="Status"/>.</summary>
+    public const string Pending = "pending", Success = "success", Aborted = "aborted", Failed = "failed";
+
+    /// <summary>Whether it is under way.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsPending => Status == Pending;
+
     /// <summary>When it ended; null while it is under way.</summary>
     public DateTimeOffset? Ended { get; init; }
 

@@ -110,11 +110,15 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     private static ReadOnlyMemory<byte> Seen { get; } = "done"u8.ToArray();
 
     /// <summary>Sends the message. To be called before the commit that will insert the intent.</summary>
-    public ValueTask Announce(string space, string key, string intent, TimeSpan delay, CancellationToken ct)
-    {
-        var message = new FollowUp { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() };
-        return queue.Send(CollectGarbage.QueueName, StoredJson.Write(message, StateJson.Default.FollowUp), delay, ct);
-    }
+    public ValueTask Announce(string space, string key, string intent, TimeSpan delay, CancellationToken ct) =>
+        Send(CollectGarbage.QueueName, new() { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() }, delay, ct);
+
+    /// <summary>Sends the message of a copy of a blob. To be called before the commit that will insert the intent.</summary>
+    public ValueTask AnnounceCopy(string space, string key, string intent, TimeSpan delay, CancellationToken ct) =>
+        Send(BlobCopies.QueueName, new() { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() }, delay, ct);
+
+    private ValueTask Send(string name, FollowUp message, TimeSpan delay, CancellationToken ct) =>
+        queue.Send(name, StoredJson.Write(message, StateJson.Default.FollowUp), delay, ct);
 
     /// <summary>The same with an intent of a new name, which is given.</summary>
     public async ValueTask<string> Announce(string space, string key, TimeSpan delay, CancellationToken ct)

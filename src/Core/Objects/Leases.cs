@@ -1,21 +1,28 @@
 namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>
-/// Whom the lease of a blob keeps out. Pure; as the table "Outcomes of use attempts on blobs" of Azure's Lease Blob says.
+/// Whom the lease of a blob keeps out, or a copy to it that is under way. Pure; as the table "Outcomes of use attempts on blobs" of Azure's Lease Blob says.
 /// </summary>
 public static class Leases
 {
+    private static readonly Declined PendingCopy = new(Refusal.PendingCopy, null);
+
     /// <summary>Why a version may not be changed or removed now; null where it may.</summary>
     /// <param name="conditions">Under which lease the sender asks. Clients of S3 have none.</param>
     /// <param name="current">The key's newest version; null for none.</param>
     /// <param name="now">The time.</param>
     public static Declined? ForWrite(Conditions conditions, ObjectVersion? current, DateTimeOffset now)
     {
-        var lease = current?.Blob?.Lease;
-        if (conditions.IsOfLease) return null;
-        if (lease is null && conditions.LeaseId is null) return null;
-        if (conditions.LeaseId is not null) return ForUse(conditions.LeaseId, lease, now);
-        return lease!.Holds(now) ? Refusal.Leased.Because("The object is leased by a client of Azure's protocol. Have the lease released or broken, or wait for its end.") : null;
+        if (conditions.IsOfLease || current?.Blob is not { } blob) return conditions is { IsOfLease: false, LeaseId: { } unknown } ? ForUse(unknown, null, now) : null;
+        if (conditions.LeaseId is { } id)
+        {
+            if (ForUse(id, blob.Lease, now) is { } refused) return refused;
+        }
+        else if (blob.Lease?.Holds(now) == true)
+        {
+            return Refusal.Leased.Because("The object is leased by a client of Azure's protocol. Have the lease released or broken, or wait for its end.");
+        }
+        return conditions.IsBlob && blob.Copy is { IsPending: true } copy && copy.Id != conditions.CopyId ? PendingCopy : null;
     }
 
     /// <summary>Why a read may not be answered that names a lease; null where it may.</summary>

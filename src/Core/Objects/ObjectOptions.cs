@@ -31,6 +31,12 @@ public sealed record ObjectOptions
     /// <summary>How long the answer to a completed upload is remembered.</summary>
     public TimeSpan CompletedUploadsKept { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>Copies of blobs up to so many bytes are made within the request; larger ones by a job.</summary>
+    public long CopiedAtOnce { get; init; } = 256L << 20;
+
+    /// <summary>So many bytes of a larger one are copied at a time, or more where the parts would be too many.</summary>
+    public long CopyPartBytes { get; init; } = 32L << 20;
+
     /// <summary>How long the uncommitted blocks of a blob are kept after the last of them came.</summary>
     public TimeSpan BlocksKept { get; init; } = TimeSpan.FromDays(7);
 }

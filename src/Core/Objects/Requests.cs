@@ -45,6 +45,10 @@ public sealed record Conditions
     /// <summary>Whether it is the lease itself, or a hold, that is asked for: a lease keeps nobody from that.</summary>
     public bool IsOfLease { get; init; }
 
+    /// <summary>The copy to the blob that is asked for: as long as that is under way, it keeps other changes of Azure's protocol out.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string? CopyId { get; init; }
+
     /// <summary>
     /// For how many days a bucket without versions keeps what this deletes or replaces, as Azure's soft delete does; null where it goes at once.
     /// </summary>

@@ -47,4 +47,5 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(ReplicationIntent))]
 [JsonSerializable(typeof(ReplicationMessage))]
 [JsonSerializable(typeof(CopyLease))]
+[JsonSerializable(typeof(CopyWork))]
 internal sealed partial class StateJson : JsonSerializerContext;

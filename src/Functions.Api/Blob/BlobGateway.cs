@@ -93,6 +93,7 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
                 Installation = installation,
                 Ask = (other, stop) => Run(new(other, exchange.RequestId), null, stop),
                 MaySee = MaySee,
+                Locate = Locate,
                 AskAsSender = (other, stop) => Run(new(other, exchange.RequestId), (sender, account.Id), stop),
             },
             ct);
@@ -115,6 +116,14 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
             await authorizer.Decide(who, what, request, spec.Access, stop) == Access.Allowed
             && (!spec.RemovesContents || what.Bucket is null
                 || Removals.All(action => authorizer.DecideAll(who, new(action, what.Bucket), request, spec.Access) == Access.Allowed));
+    }
+
+    private async ValueTask<(Bucket Bucket, string Key)?> Locate(WireRequest request, CancellationToken ct)
+    {
+        var address = BlobAddress.Parse(hosts.AccountOf(request.Headers.Host), request);
+        return await installation.BlobAccounts.Find(address.Account, ct) is { } account && await installation.Containers.Find(account, address.Container, ct) is { } bucket
+            ? (bucket, address.Blob)
+            : null;
     }
 
     /// <summary>Whether those may ask who do not sign: the account, the container and no public access block of S3's stand against it.</summary>

@@ -114,6 +114,9 @@ public sealed record BlobCall
     /// <summary>Whether the sender may do what it asks for to this very version; true where that is the container's owner's, or nobody has signed.</summary>
     public required Func<ObjectVersion, CancellationToken, ValueTask<bool>> MaySee { get; init; }
 
+    /// <summary>The bucket and the key that a request to this server is about; null where there is no such container. It asks for no permission.</summary>
+    public required Func<WireRequest, CancellationToken, ValueTask<(Bucket Bucket, string Key)?>> Locate { get; init; }
+
     /// <summary>A header's value, or null.</summary>
     public string? Header(string name) => Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 

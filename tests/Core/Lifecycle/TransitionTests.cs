@@ -96,7 +96,11 @@ public sealed class TransitionTests
         var text = await world.World.Get(bucket, "blob");
         await world.Pass(TimeSpan.FromDays(3));
         // Each takes a minute, and four are written side by side: a step ends after four.
-        world.World.Cold.Writing = () => world.World.Clock.MoveTo(world.World.Clock.GetUtcNow().AddMinutes(1));
+        world.World.Cold.Writing = () =>
+        {
+            world.World.Clock.MoveTo(world.World.Clock.GetUtcNow().AddMinutes(1));
+            return Task.CompletedTask;
+        };
         await world.Walks.Start(new() { Purpose = WalkPurpose.Lifecycle, Bucket = "bucket" }, default);
         HashSet<int> there = [];
         for (var i = 0; i < 60; i++)

@@ -55,6 +55,7 @@ internal sealed class World
     public Blocks Blocks { get; private set; } = null!;
     public AppendBlobs AppendBlobs { get; private set; } = null!;
     public PageBlobs PageBlobs { get; private set; } = null!;
+    public BlobCopies BlobCopies { get; private set; } = null!;
     public JobRunner Jobs { get; private set; } = null!;
 
     /// <summary>A new process over the same state.</summary>
@@ -69,8 +70,9 @@ internal sealed class World
         Blocks = new(Table, Queue, Buckets, Objects, Uploads, Options, Clock);
         AppendBlobs = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
         PageBlobs = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
+        BlobCopies = new(Table, Queue, Buckets, Objects, locations, Options, Clock);
         Jobs = new(
-            [new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock), new CountUsage(Table, Queue, Buckets, Options, Clock)],
+            [BlobCopies, new CollectGarbage(Table, Queue, Buckets, locations, Options, Clock), new CountUsage(Table, Queue, Buckets, Options, Clock)],
             Queue, NullLogger.Instance);
     }
 
@@ -219,12 +221,12 @@ internal sealed class MemoryLocation(Cut cut, string name = "here") : ILocation
     public LocationTraits Traits { get; } = new(long.MaxValue);
 
     /// <summary>What happens while bytes are written.</summary>
-    public Action? Writing { get; set; }
+    public Func<Task>? Writing { get; set; }
 
     public async ValueTask<Stored> Put(PutPlan plan, PipeReader body, CancellationToken ct)
     {
         cut.Check();
-        Writing?.Invoke();
+        if (Writing is { } others) await others();
         using var bytes = new MemoryStream();
         await body.CopyToAsync(bytes, ct);
         Assert.True(Bodies.TryAdd(plan.Name, bytes.ToArray()), $"{plan.Name} was used before.");

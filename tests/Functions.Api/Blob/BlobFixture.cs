@@ -46,7 +46,7 @@ public sealed class BlobFixture : IAsyncLifetime
     {
         way = await Way.Open(root);
         Installation = new(
-            way.Engines, new MasterKey(new byte[MasterKey.Length]), new() { Region = "us-east-1", Objects = new() { InlineBytes = 1024 } },
+            way.Engines, new MasterKey(new byte[MasterKey.Length]), new() { Region = "us-east-1", Objects = new() { InlineBytes = 1024, CopiedAtOnce = 1_000_000, CopyPartBytes = 300_000 } },
             new Dictionary<string, IEventTarget>(), Clock, NullLoggerFactory.Instance);
         key = (await Installation.Accounts.EnsureRoot(null, null, default)).Key;
         way.Start(Installation.Jobs);

@@ -5,7 +5,8 @@ namespace ZenkoFunctions.Api.Blob;
 
 /// <summary>
 /// CopyBlob, and CopyBlobFromURL where x-ms-requires-sync is true: makes a blob of another one's bytes and properties. The copy is
-/// there when the request is answered; clients that ask for its progress find it done.
+/// there when the request is answered, and clients that ask for its progress find it done; but what is large, and on this server, a job
+/// copies.
 /// </summary>
 public sealed class CopyBlob : BlobOperation
 {
@@ -28,7 +29,10 @@ public sealed class CopyBlob : BlobOperation
         if (source is null) return refused!;
         await using var _ = source;
         var size = source.Body.Length;
-        if (size > (isSynchronous ? MaxSynchronous : ObjectLimits.PutBytes))
+        var later = isSynchronous || size <= call.Installation.BlobCopies.AtOnce ? null : await source.Locate(call, ct);
+        // The empty blob that stands for a copy would take the source's place.
+        if (later is { Version.IsNull: true } && later.Bucket.Id == call.Bucket.Id && later.Key == call.Address.Blob) later = null;
+        if (size > (isSynchronous ? MaxSynchronous : later is null ? ObjectLimits.PutBytes : ObjectLimits.ObjectBytes))
             return Reply.Refused(BlobErrors.OutOfRangeInput, $"A source of {size} bytes is too large for this; copy it in blocks with Put Block From URL.");
         var copy = new BlobCopy(Guid.NewGuid().ToString("D"), BlobSource.Shown(BlobSource.Parse(call)), "success", size, size)
         {
@@ -40,11 +44,22 @@ public sealed class CopyBlob : BlobOperation
             Metadata = said.Metadata.Count > 0 ? said.Metadata : source.Metadata,
             Blob = (said.Blob ?? new()) with { Copy = copy, ContentMd5 = source.ContentMd5 },
         };
+        if (later is not null) return await Begin(call, description, conditions, later, ct);
         var (written, unwritten) = await source.Write(call, description, md5, crc, conditions, ct);
         if (written is not { } version) return unwritten!;
         var reply = Reply.Empty(202).WithValidators(version).WithNewVersion(version).With("x-ms-copy-id", copy.Id).With("x-ms-copy-status", copy.Status);
         return isSynchronous
             ? reply.With("Content-MD5", BlobProperties.ContentMd5(version)).With("x-ms-content-crc64", BlobHeaders.Crc64(version.Checksum))
             : reply;
+    }
+
+    private static async ValueTask<Reply> Begin(BlobCall call, Description description, Conditions conditions, BlobCopySource source, CancellationToken ct)
+    {
+        var begun = await call.Installation.BlobCopies.Begin(call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, conditions, source, ct);
+        if (begun.Refusal == Core.Refusal.PreconditionFailed && !call.IsGranted('w')) return Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite);
+        if (begun.Refusal is not null) return BlobReplies.RefusedWrite(begun, conditions);
+        await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);
+        var copy = begun.Value.Blob!.Copy!;
+        return Reply.Empty(202).WithValidators(begun.Value).WithNewVersion(begun.Value).With("x-ms-copy-id", copy.Id).With("x-ms-copy-status", copy.Status);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
 
     private static readonly string[] PropertyHeaders = ["Content-Type", "Content-Encoding", "Content-Language", "Content-Disposition", "Cache-Control"];
 
+    /// <summary>The request that opened it, where it is on this server.</summary>
+    private WireRequest? Asked { get; init; }
+
     /// <summary>Its bytes.</summary>
     public IObjectBody Body => body;
 
@@ -77,6 +80,16 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         return (result.Value.Version, null);
     }
 
+    /// <summary>The version that was opened, for a copy that is made later; null where it is not on this server, or was changed since.</summary>
+    public async ValueTask<BlobCopySource?> Locate(BlobCall call, CancellationToken ct)
+    {
+        if (Asked is null || await call.Locate(Asked, ct) is not var (bucket, key)) return null;
+        var snapshot = Asked.Query["snapshot"] is { Length: > 0 } time ? BlobTimes.Parse(time) : null;
+        var version = Asked.Query["versionid"] is { Length: > 0 } id ? id : null;
+        var found = await call.Installation.Objects.Open(bucket, key, new() { VersionId = version, Snapshot = snapshot, WithBody = false }, ct);
+        return found.Refusal is null && headers.GetValueOrDefault("ETag") == $"\"{found.Value.Version.BlobETag}\"" ? new(bucket, key, found.Value.Version) : null;
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => body.DisposeAsync();
 
@@ -113,7 +126,7 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         }
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in reply.Headers) headers[name] = value;
-        return (new(reply.Body, headers), null);
+        return (new(reply.Body, headers) { Asked = request }, null);
     }
 
     private static async ValueTask<(BlobSource?, Reply?)> OpenThere(BlobCall call, Uri source, IHeaderDictionary asked, CancellationToken ct)

@@ -1,0 +1,278 @@
+using System.Security.Cryptography;
+using System.Text;
+using ZenkoFunctions.Core.Bytes;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Queues;
+using ZenkoFunctions.Core.State;
+
+namespace ZenkoFunctions.Core.Objects;
+
+/// <summary>
+/// Copies of blobs that are too large for a request. The target is an empty version whose copy is pending, and an intent row beside it
+/// says what is to come; a job fills a list of parts, which nothing names but that row, and in the commit of the last one the version
+/// gets them. Before a body is begun its name stands in the row, so that a process that dies leaves nothing behind.
+/// </summary>
+/// <param name="table">The table of objects.</param>
+/// <param name="queue">Takes the messages.</param>
+/// <param name="buckets">The buckets.</param>
+/// <param name="objects">Where the source is, and the target.</param>
+/// <param name="locations">Where bytes go.</param>
+/// <param name="options">Settings.</param>
+/// <param name="clock">The time.</param>
+public sealed class BlobCopies(
+    ITable table, IQueue queue, Buckets buckets, ObjectStore objects, LocationCatalog locations, ObjectOptions options, TimeProvider clock) : IJob
+{
+    /// <summary>The name of its queue.</summary>
+    public const string QueueName = "copies";
+
+    /// <summary>A message that came sooner than the commit would have to be sent once more.</summary>
+    private static readonly TimeSpan CommitTime = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A run ends after so long, and another one goes on.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromMinutes(1);
+
+    /// <summary>As Azure has it: what did not come about in two weeks failed.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(14);
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    /// <summary>Neither a lease nor the copy itself keeps its bytes from coming.</summary>
+    private static readonly Conditions Passing = new() { IsBlob = true, IsOfLease = true };
+
+    /// <summary>A part takes no longer than this and a second a MiB; who finds one that does may begin it anew.</summary>
+    private static readonly TimeSpan PartTime = TimeSpan.FromSeconds(20);
+
+    private readonly FollowUps followUps = new(table, queue, clock);
+    private readonly Intake intake = new(locations, options);
+    private readonly Manifests manifests = new(table);
+    private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
+
+    /// <inheritdoc/>
+    public string Queue => QueueName;
+
+    /// <summary>Up to so many bytes a copy is made within the request.</summary>
+    public long AtOnce => options.CopiedAtOnce;
+
+    /// <summary>
+    /// Begins a copy: the empty blob that will be it. Like a write it refuses where the conditions do not hold; the source was found, and
+    /// may be read by the sender.
+    /// </summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="by">Who writes.</param>
+    /// <param name="description">What the blob says of itself; its <see cref="BlobState.Copy"/> names the copy.</param>
+    /// <param name="conditions">What must be true of the blob that is replaced.</param>
+    /// <param name="source">What is copied.</param>
+    /// <param name="ct">Gives up.</param>
+    public async ValueTask<Result<ObjectVersion>> Begin(
+        Bucket bucket, string key, Writer by, Description description, Conditions conditions, BlobCopySource source, CancellationToken ct)
+    {
+        var (blob, from) = (description.Blob!, source.Version);
+        var copy = blob.Copy! with { Status = BlobCopy.Pending, Done = 0, Total = from.Size, Ended = null };
+        var (space, intent) = (Rows.ObjectSpace(bucket), IntentOf(copy.Id));
+        await followUps.AnnounceCopy(space, key, intent, CommitTime, ct);
+        return await objects.PutPending(
+            bucket, key, by, description with { Blob = blob with { Copy = copy, ContentMd5 = null } }, from.Size, conditions, Intent, ct);
+
+        Change Intent(ObjectVersion version)
+        {
+            var work = new CopyWork
+            {
+                Since = clock.GetUtcNow(),
+                By = by.Cause?.PrincipalId ?? by.CanonicalId,
+                Request = by.Cause?.RequestId ?? copy.Id,
+                Copy = copy.Id,
+                Bucket = bucket.Name,
+                Version = version.Id,
+                PublicId = version.PublicId,
+                ContentMd5 = blob.ContentMd5,
+                SourceBucket = source.Bucket.Name,
+                SourceBucketId = source.Bucket.Id,
+                SourceKey = source.Key,
+                SourceVersion = from.Blob?.Snapshot is null ? from.PublicId : null,
+                SourceSnapshot = from.Blob?.Snapshot,
+                SourceId = from.Id,
+                SourceETag = from.ETag,
+                Total = from.Size,
+                PartBytes = Math.Max(options.CopyPartBytes, from.Size / (ObjectLimits.Parts - 1) + 1),
+                // With a tail, so that whoever removes it looks for all rows that begin with its name.
+                Parts = new(version.Id + "." + version.Id, 0, []) { Tail = "0" },
+            };
+            return Change.Put(KeyCodec.Address(space, key).RowName(Rows.Intent, intent), Condition.Absent, Written(work));
+        }
+    }
+
+    /// <summary>Ends a copy under way: an empty blob stays. <see cref="Refusal.Conflict"/> where none of that id is.</summary>
+    public ValueTask<Result<ObjectVersion>> Abort(Bucket bucket, string key, string id, Conditions conditions, CancellationToken ct) =>
+        End(bucket, key, null, id, conditions with { CopyId = id }, copy => copy with { Status = BlobCopy.Aborted }, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
+    {
+        var followUp = StoredJson.Read(message, StateJson.Default.FollowUp);
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            var (row, again, next) = await followUps.Look(followUp, ct);
+            if (row is null) return again is { } delay ? JobOutcome.After(delay, StoredJson.Write(next, StateJson.Default.FollowUp)) : JobOutcome.Done;
+            followUp = followUp with { IsCommitted = true };
+            var seen = StoredJson.Write(followUp, StateJson.Default.FollowUp);
+            var work = StoredJson.Read(row.Value, StateJson.Default.CopyWork);
+            if (work.Busy - clock.GetUtcNow() is { } busy && busy > TimeSpan.Zero) return JobOutcome.After(busy, seen);
+            var bucket = await buckets.Find(work.Bucket, ct);
+            if (bucket is null || Rows.ObjectSpace(bucket) != followUp.Space || await Target(bucket, followUp.Key, work, ct) is not { } target)
+            {
+                await Drop(followUp, row, work, ct);
+                continue;
+            }
+            if (clock.GetElapsedTime(began) >= Turn) return JobOutcome.After(TimeSpan.Zero, seen);
+            var (wrong, isRefused) = await Step(bucket, target, followUp, row, work, ct);
+            if (wrong is not null) await End(bucket, followUp.Key, work.PublicId, work.Copy, Passing, copy => copy with { Status = BlobCopy.Failed, Description = wrong }, ct);
+            else if (isRefused) return JobOutcome.After(LookAgain, seen);
+        }
+    }
+
+    /// <summary>Copies the next part. Tells why the copy fails; or, where somebody else kept the part out, that it may go on later.</summary>
+    private async ValueTask<(string? Wrong, bool IsRefused)> Step(
+        Bucket bucket, ObjectVersion target, FollowUp followUp, Row row, CopyWork work, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        if (now - work.Since > Patience) return ("The copy did not come about within two weeks.", false);
+        if (await buckets.Find(work.SourceBucket, ct) is not { } from || from.Id != work.SourceBucketId) return ("The source's container is gone.", false);
+        var length = Math.Min(work.PartBytes, work.Total - work.Done);
+        var request = new ReadRequest { VersionId = work.SourceVersion, Snapshot = work.SourceSnapshot, Range = new(work.Done, work.Done + length - 1) };
+        var opened = await objects.Open(from, work.SourceKey, request, ct);
+        if (opened.Refusal is Refusal.NoSuchKey or Refusal.NoSuchVersion or Refusal.DeleteMarker) return ("The source is gone.", false);
+        if (opened.Refusal is not null && opened.Refusal != Refusal.InvalidRange) return ($"The source cannot be read ({opened.Refusal}).", false);
+        await using var body = opened.Value.Body;
+        if (body is null || opened.Value.Version.Id != work.SourceId || opened.Value.Version.ETag != work.SourceETag) return ("The source was changed.", false);
+
+        // From here on a run that was thought dead finds the row changed, and leaves the copy to this one.
+        var name = new Stored(objects.LocationOf(bucket, new()), Ids.OfBytes(bucket, followUp.Key, Ids.Timed(Rows.Microseconds(now))), 0);
+        var begun = work with { Unnamed = [.. work.Unnamed, name], Busy = now + PartTime + TimeSpan.FromSeconds(length >> 20) };
+        var outcome = await table.Apply(row.Key.Partition, [Change.Put(row.Key.Row, Condition.Is(row.Stamp), Written(begun))], ct);
+        if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
+        if (outcome == Outcome.Refused) return (null, true);
+        foreach (var left in work.Unnamed) await Delete(left, ct);
+        return await Take(bucket, target, followUp, begun, name, body, ct);
+    }
+
+    private async ValueTask<(string? Wrong, bool IsRefused)> Take(
+        Bucket bucket, ObjectVersion target, FollowUp followUp, CopyWork work, Stored name, IObjectBody body, CancellationToken ct)
+    {
+        var key = followUp.Key;
+        var address = KeyCodec.Address(followUp.Space, key);
+        var isLast = work.Done + body.Length == work.Total;
+        ManifestPlace? place = null;
+        var isSettled = false;
+        try
+        {
+            var set = isLast ? await QuotaRoom.For(buckets.Usage, null, bucket, key, work.Total, ct) : QuotaRoom.Unbounded;
+            if (set.Refusal is not null) return (set.Detail, false);
+            using var room = set.Value;
+            using var dataKey = await objects.NewKey(target.Encryption, null, bucket, key, ct);
+            var taking = await BodyPipe.Through(
+                body, content => intake.Take(name.Location, name.Name, content, [ChecksumAlgorithm.Crc64Nvme], mayInline: false, dataKey, QuotaRoom.Unbounded, ct), ct);
+            if (taking.Refusal is not null) return (taking.Detail ?? $"The bytes could not be written ({taking.Refusal}).", false);
+            var taken = taking.Value;
+            place = await manifests.Append(address.InUploads(), work.Parts, "", new(taken.Stored, null) { Key = taken.Key }, work.Done, ct);
+            var next = work with
+            {
+                Done = work.Done + taken.Size,
+                Parts = place,
+                ETag = Chained(work.ETag, taken.ETag),
+                Crc64 = Checksums.Combine(ChecksumAlgorithm.Crc64Nvme, [(Convert.FromBase64String(work.Crc64), work.Done), (taken.Digests[ChecksumAlgorithm.Crc64Nvme], taken.Size)]).Value,
+                Unnamed = [],
+                Busy = null,
+            };
+            var cause = isLast ? new Cause(EventNames.Copy, work.By, null, work.Request) : null;
+            var result = await writer.Amend(bucket, key, work.PublicId, Passing, cause, async version =>
+            {
+                if (!IsUnderWay(version, work) || await Own(followUp, name, ct) is not { } row) return Refusal.Conflict;
+                return isLast
+                    ? new Amendment(Completed(version, next)) { Rows = [Change.Delete(row.Key.Row, Condition.Is(row.Stamp))] }
+                    : new Amendment(Progressed(version, next)) { Rows = [Change.Put(row.Key.Row, Condition.Is(row.Stamp), Written(next))] };
+            }, room.Reservation, ct);
+            if (result.Refusal is not null) return (result.Refusal == Refusal.QuotaExceeded ? result.Detail : null, true);
+            isSettled = true;
+            if (work.Parts.Parts > 0) await manifests.DropTail(address.InUploads(), work.Parts, CancellationToken.None);
+            return default;
+        }
+        catch (UnknownOutcomeException)
+        {
+            isSettled = true; // the row tells, once it can be read
+            throw;
+        }
+        finally
+        {
+            if (!isSettled)
+            {
+                if (place is not null) await manifests.DropTail(address.InUploads(), place, CancellationToken.None);
+                await Delete(name, CancellationToken.None);
+                if (await Own(followUp, name, CancellationToken.None) is { } row)
+                    await table.Apply(row.Key.Partition, [Change.Put(row.Key.Row, Condition.Is(row.Stamp), Written(work with { Unnamed = [], Busy = null }))], CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>The intent, where nobody has gone on with it since that body was begun.</summary>
+    private async ValueTask<Row?> Own(FollowUp followUp, Stored name, CancellationToken ct) =>
+        await table.Get(followUp.Row, ct) is { } row && StoredJson.Read(row.Value, StateJson.Default.CopyWork).Unnamed is [.., var last] && last.Name == name.Name ? row : null;
+
+    /// <summary>Nothing comes of the copy any more: its parts become the collector's.</summary>
+    private async ValueTask Drop(FollowUp followUp, Row row, CopyWork work, CancellationToken ct)
+    {
+        foreach (var left in work.Unnamed) await Delete(left, ct);
+        var intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+        await followUps.Announce(followUp.Space, followUp.Key, intent, CommitTime, ct);
+        // Nobody ever read them.
+        var garbage = new Garbage { Since = clock.GetUtcNow() - options.ReadGrace, Manifest = work.Parts };
+        Change[] changes = [Change.Delete(row.Key.Row, Condition.Is(row.Stamp)), FollowUps.Insert(KeyCodec.Address(followUp.Space, followUp.Key), intent, garbage)];
+        if (await table.Apply(row.Key.Partition, changes, ct) == Outcome.Unknown) throw new UnknownOutcomeException();
+    }
+
+    private ValueTask<Result<ObjectVersion>> End(
+        Bucket bucket, string key, string? publicId, string id, Conditions conditions, Func<BlobCopy, BlobCopy> next, CancellationToken ct) =>
+        objects.Amend(bucket, key, publicId, conditions, null, version => version.Blob?.Copy is { IsPending: true } copy && copy.Id == id
+            ? BlobStates.Touched(version with { Blob = version.Blob with { Copy = next(copy) with { Ended = clock.GetUtcNow() } } }, clock.GetUtcNow())
+            : Refusal.Conflict, ct);
+
+    private static ObjectVersion Progressed(ObjectVersion version, CopyWork work) =>
+        version with { Blob = version.Blob! with { Copy = version.Blob.Copy! with { Done = work.Done } } };
+
+    private ObjectVersion Completed(ObjectVersion version, CopyWork work)
+    {
+        var blob = Progressed(version, work).Blob!;
+        return BlobStates.Touched(
+            version with
+            {
+                Size = work.Total,
+                ETag = $"{work.ETag}-{work.Parts.Parts}",
+                Checksum = new(ChecksumAlgorithm.Crc64Nvme, ChecksumType.FullObject, work.Crc64),
+                Modified = Rows.Now(clock),
+                Body = new() { Manifest = work.Parts },
+                Blob = blob with { ContentMd5 = work.ContentMd5, Copy = blob.Copy! with { Status = BlobCopy.Success, Ended = clock.GetUtcNow() } },
+            },
+            clock.GetUtcNow());
+    }
+
+    /// <summary>The version that gets the bytes, where it still waits for them.</summary>
+    private async ValueTask<ObjectVersion?> Target(Bucket bucket, string key, CopyWork work, CancellationToken ct) =>
+        await objects.Find(bucket, key, work.PublicId, ct) is { Refusal: null } found && IsUnderWay(found.Value.Version, work) ? found.Value.Version : null;
+
+    private static bool IsUnderWay(ObjectVersion version, CopyWork work) =>
+        version.Id == work.Version && version.Blob?.Copy is { IsPending: true } copy && copy.Id == work.Copy;
+
+    private async ValueTask Delete(Stored stored, CancellationToken ct) => await (await locations.Get(stored.Location, ct)).Delete(stored, ct);
+
+    private static string IntentOf(string copy) => "copy." + copy;
+
+    private static string Chained(string before, string part)
+    {
+#pragma warning disable CA5351 // what ETags of parts are made of
+        return Convert.ToHexStringLower(MD5.HashData(Encoding.ASCII.GetBytes(before + part)));
+#pragma warning restore CA5351
+    }
+
+    private static ReadOnlyMemory<byte> Written(CopyWork work) => StoredJson.Write(work, StateJson.Default.CopyWork);
+}

@@ -1,0 +1,115 @@
+using System.Xml.Linq;
+using ZenkoFunctions.Api.Tests.Operations;
+using ZenkoFunctions.Core.Objects;
+
+namespace ZenkoFunctions.Api.Tests.Blob;
+
+/// <summary>Copies that outlast their request.</summary>
+public sealed class CopyBlobTests(BlobFixture fixture) : IClassFixture<BlobFixture>
+{
+    private const string Id = "22222222-2222-2222-2222-222222222222";
+
+    [Fact]
+    public async Task A_large_blob_is_copied_by_a_job_whose_progress_is_told()
+    {
+        var body = string.Concat(Enumerable.Range(0, 100_001).Select(i => $"{i:d9}\n"));
+        await fixture.Put("bkt/large", body, "x-ms-meta-m: 1", "x-ms-blob-content-type: text/plain");
+        await fixture.Put("bkt/large-copy", "old");
+        var begun = await Copy("bkt/large-copy", "bkt/large");
+        Assert.Equal((202, "pending"), (begun.Status, begun.Header("x-ms-copy-status")));
+        var id = begun.Header("x-ms-copy-id");
+        var told = await Ended("bkt/large-copy");
+        Assert.Equal(("success", id, "1000010/1000010"), (told.Header("x-ms-copy-status"), told.Header("x-ms-copy-id"), told.Header("x-ms-copy-progress")));
+        Assert.Equal(("text/plain", "1", "1000010"), (told.Header("Content-Type"), told.Header("x-ms-meta-m"), told.Header("Content-Length")));
+        var source = await fixture.Send("HEAD", "bkt/large", null);
+        Assert.Equal((source.Header("Content-MD5"), fixture.Url("bkt/large")), (told.Header("Content-MD5"), told.Header("x-ms-copy-source")));
+        Assert.NotEqual(begun.Header("ETag"), told.Header("ETag"));
+        Assert.NotNull(told.Header("x-ms-copy-completion-time"));
+        Assert.Equal(body, (await fixture.Send("GET", "bkt/large-copy", null)).Text);
+        Assert.Equal("NoPendingCopyOperation", (await Abort("bkt/large-copy", id!)).Code);
+    }
+
+    [Fact]
+    public async Task A_large_blob_goes_over_no_blob_that_must_not_be_there_and_over_itself_at_once()
+    {
+        await fixture.Put("bkt/itself", new string('a', 1_000_001));
+        var there = await Copy("bkt/itself", "bkt/itself", "If-None-Match: *");
+        Assert.Equal((409, "BlobAlreadyExists"), (there.Status, there.Code));
+        var onto = await Copy("bkt/itself", "bkt/itself", "x-ms-meta-m: 2");
+        Assert.Equal((202, "success"), (onto.Status, onto.Header("x-ms-copy-status")));
+        Assert.Equal("1000001", (await fixture.Send("HEAD", "bkt/itself", null)).Header("Content-Length"));
+        var synchronous = await Copy("bkt/at-once", "bkt/itself", "x-ms-requires-sync: true");
+        Assert.Equal((202, "success"), (synchronous.Status, synchronous.Header("x-ms-copy-status")));
+    }
+
+    [Fact]
+    public async Task While_a_copy_is_under_way_the_blob_is_told_of_and_changed_by_nobody()
+    {
+        await fixture.Put("bkt/from", "small");
+        await Pending("bkt/pending");
+        foreach (var (verb, target, headers) in new (string, string, string[])[]
+        {
+            ("PUT", "bkt/pending", ["x-ms-blob-type: BlockBlob"]),
+            ("PUT", "bkt/pending", ["x-ms-copy-source: " + fixture.Url("bkt/from")]),
+            ("PUT", "bkt/pending?comp=block&blockid=AAAA", []),
+            ("PUT", "bkt/pending?comp=metadata", ["x-ms-meta-a: b"]),
+            ("PUT", "bkt/pending?comp=properties", ["x-ms-blob-content-type: text/plain"]),
+            ("PUT", "bkt/pending?comp=snapshot", []),
+            ("DELETE", "bkt/pending", []),
+        })
+        {
+            var refused = await fixture.Send(verb, target, verb == "PUT" ? "x" : null, headers);
+            if (headers is [['x', '-', 'm', 's', '-', 'c', ..], ..] || target.EndsWith("snapshot", StringComparison.Ordinal)) refused = await fixture.Send(verb, target, null, headers);
+            Assert.Equal((409, "PendingCopyOperation"), (refused.Status, refused.Code));
+        }
+        var told = await fixture.Send("HEAD", "bkt/pending", null);
+        Assert.Equal((200, "pending", "7/10", null), (told.Status, told.Header("x-ms-copy-status"), told.Header("x-ms-copy-progress"), told.Header("x-ms-copy-completion-time")));
+        var listed = XDocument.Parse((await fixture.Send("GET", "bkt?restype=container&comp=list&prefix=pending&include=copy", null)).Text).Descendants("Properties").Single();
+        Assert.Equal(("pending", "7/10", Id), (listed.Element("CopyStatus")!.Value, listed.Element("CopyProgress")!.Value, listed.Element("CopyId")!.Value));
+        Assert.Equal(200, (await fixture.S3("PUT", "/bkt/pending")).Status);
+        Assert.Null((await fixture.Send("HEAD", "bkt/pending", null)).Header("x-ms-copy-status"));
+    }
+
+    [Fact]
+    public async Task A_copy_is_aborted_by_its_id_and_under_the_lease()
+    {
+        const string Lease = "33333333-3333-3333-3333-333333333333";
+        await Pending("bkt/aborted");
+        Assert.Equal(201, (await fixture.Send("PUT", "bkt/aborted?comp=lease", null, "x-ms-lease-action: acquire", "x-ms-lease-duration: -1", "x-ms-proposed-lease-id: " + Lease)).Status);
+        Assert.Equal((409, "CopyIdMismatch"), await Code("another"));
+        Assert.Equal((412, "LeaseIdMissing"), await Code(Id));
+        Assert.Equal((412, "LeaseIdMismatchWithBlobOperation"), await Code(Id, "x-ms-lease-id: " + Id));
+        Assert.Equal(204, (await Abort("bkt/aborted", Id, "x-ms-lease-id: " + Lease)).Status);
+        Assert.Equal((409, "NoPendingCopyOperation"), await Code(Id, "x-ms-lease-id: " + Lease));
+        var told = await fixture.Send("HEAD", "bkt/aborted", null);
+        Assert.Equal(("aborted", "0", "b"), (told.Header("x-ms-copy-status"), told.Header("Content-Length"), told.Header("x-ms-meta-a")));
+        Assert.NotNull(told.Header("x-ms-copy-completion-time"));
+
+        async Task<(int, string?)> Code(string id, params string[] headers) => await Abort("bkt/aborted", id, headers) is var answer ? (answer.Status, answer.Code) : default;
+    }
+
+    private Task<Answer> Copy(string target, string source, params string[] headers) =>
+        fixture.Send("PUT", target, null, ["x-ms-copy-source: " + fixture.Url(source), .. headers]);
+
+    private Task<Answer> Abort(string target, string id, params string[] headers) =>
+        fixture.Send("PUT", $"{target}?comp=copy&copyid={id}", null, ["x-ms-copy-action: abort", .. headers]);
+
+    /// <summary>The blob as it is told once the copy to it is not pending any more.</summary>
+    private async Task<Answer> Ended(string target)
+    {
+        Answer told;
+        do told = await fixture.Send("HEAD", target, null);
+        while (told.Header("x-ms-copy-status") == "pending");
+        return told;
+    }
+
+    /// <summary>A blob like one that a copy goes to which never ends.</summary>
+    private async Task Pending(string target)
+    {
+        await fixture.Put(target, "", "x-ms-meta-a: b");
+        var bucket = (await fixture.Installation.Buckets.Find("bkt", default))!;
+        Assert.Null((await fixture.Installation.Objects.Amend(
+            bucket, target["bkt/".Length..], null,
+            version => version with { Blob = (version.Blob ?? new()) with { Copy = new(Id, "http://example.com/a", BlobCopy.Pending, 7, 10) } }, default)).Refusal);
+    }
+}
