@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Queues;
@@ -180,7 +178,7 @@ public sealed class BlobCopies(
             {
                 Done = work.Done + taken.Size,
                 Parts = place,
-                ETag = Chained(work.ETag, taken.ETag),
+                ETag = BlobStates.ETagOf(work.ETag + taken.ETag, place.Parts),
                 Crc64 = Checksums.Combine(ChecksumAlgorithm.Crc64Nvme, [(Convert.FromBase64String(work.Crc64), work.Done), (taken.Digests[ChecksumAlgorithm.Crc64Nvme], taken.Size)]).Value,
                 Unnamed = [],
                 Busy = null,
@@ -223,8 +221,7 @@ public sealed class BlobCopies(
     private async ValueTask Drop(FollowUp followUp, Row row, CopyWork work, CancellationToken ct)
     {
         foreach (var left in work.Unnamed) await Delete(left, ct);
-        var intent = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
-        await followUps.Announce(followUp.Space, followUp.Key, intent, CommitTime, ct);
+        var intent = await followUps.Announce(followUp.Space, followUp.Key, CommitTime, ct);
         // Nobody ever read them.
         var garbage = new Garbage { Since = clock.GetUtcNow() - options.ReadGrace, Manifest = work.Parts };
         Change[] changes = [Change.Delete(row.Key.Row, Condition.Is(row.Stamp)), FollowUps.Insert(KeyCodec.Address(followUp.Space, followUp.Key), intent, garbage)];
@@ -247,7 +244,7 @@ public sealed class BlobCopies(
             version with
             {
                 Size = work.Total,
-                ETag = $"{work.ETag}-{work.Parts.Parts}",
+                ETag = work.ETag,
                 Checksum = new(ChecksumAlgorithm.Crc64Nvme, ChecksumType.FullObject, work.Crc64),
                 Modified = Rows.Now(clock),
                 Body = new() { Manifest = work.Parts },
@@ -266,13 +263,6 @@ public sealed class BlobCopies(
     private async ValueTask Delete(Stored stored, CancellationToken ct) => await (await locations.Get(stored.Location, ct)).Delete(stored, ct);
 
     private static string IntentOf(string copy) => "copy." + copy;
-
-    private static string Chained(string before, string part)
-    {
-#pragma warning disable CA5351 // what ETags of parts are made of
-        return Convert.ToHexStringLower(MD5.HashData(Encoding.ASCII.GetBytes(before + part)));
-#pragma warning restore CA5351
-    }
 
     private static ReadOnlyMemory<byte> Written(CopyWork work) => StoredJson.Write(work, StateJson.Default.CopyWork);
 }

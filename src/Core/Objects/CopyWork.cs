@@ -64,7 +64,7 @@ internal sealed record CopyWork
     /// <summary>The parts that were copied.</summary>
     public required ManifestPlace Parts { get; init; }
 
-    /// <summary>MD5 of the MD5s so far, one after the other: no two states have the same.</summary>
+    /// <summary>Of the parts so far, as <see cref="BlobStates.ETagOf"/> has it.</summary>
     public string ETag { get; init; } = "";
 
     /// <summary>CRC-64/NVME of what was copied, base64.</summary>

@@ -113,13 +113,6 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     public ValueTask Announce(string space, string key, string intent, TimeSpan delay, CancellationToken ct) =>
         Send(CollectGarbage.QueueName, new() { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() }, delay, ct);
 
-    /// <summary>Sends the message of a copy of a blob. To be called before the commit that will insert the intent.</summary>
-    public ValueTask AnnounceCopy(string space, string key, string intent, TimeSpan delay, CancellationToken ct) =>
-        Send(BlobCopies.QueueName, new() { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() }, delay, ct);
-
-    private ValueTask Send(string name, FollowUp message, TimeSpan delay, CancellationToken ct) =>
-        queue.Send(name, StoredJson.Write(message, StateJson.Default.FollowUp), delay, ct);
-
     /// <summary>The same with an intent of a new name, which is given.</summary>
     public async ValueTask<string> Announce(string space, string key, TimeSpan delay, CancellationToken ct)
     {
@@ -127,6 +120,10 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
         await Announce(space, key, intent, delay, ct);
         return intent;
     }
+
+    /// <summary>Sends the message of a copy of a blob. To be called before the commit that will insert the intent.</summary>
+    public ValueTask AnnounceCopy(string space, string key, string intent, TimeSpan delay, CancellationToken ct) =>
+        Send(BlobCopies.QueueName, new() { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() }, delay, ct);
 
     /// <summary>Sends the message of an event. To be called before the commit that will insert the intent.</summary>
     public ValueTask AnnounceEvent(string target, string space, string key, string intent, TimeSpan delay, CancellationToken ct)
@@ -242,4 +239,7 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     /// <summary>The work is done: the intent goes.</summary>
     public async ValueTask Close(FollowUp message, CancellationToken ct) =>
         await table.Apply(message.Row.Partition, [Change.Delete(message.Row.Row, Condition.Any)], ct);
+
+    private ValueTask Send(string name, FollowUp message, TimeSpan delay, CancellationToken ct) =>
+        queue.Send(name, StoredJson.Write(message, StateJson.Default.FollowUp), delay, ct);
 }
