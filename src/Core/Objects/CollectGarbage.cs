@@ -44,6 +44,10 @@ public sealed class CollectGarbage(
         {
             if (await EndUpload(followUp, garbage, uploadId, ct) is { } wait) return JobOutcome.After(wait);
         }
+        else if (garbage.IsStaged)
+        {
+            return await Unstage(followUp, garbage, ct);
+        }
         else if (garbage.Until is { } until)
         {
             return await Expire(followUp, garbage, until, ct);
@@ -90,6 +94,19 @@ public sealed class CollectGarbage(
         return JobOutcome.After(outcome == Outcome.Committed ? options.ReadGrace : TimeSpan.Zero);
     }
 
+    /// <summary>Waits for who puts rows together; who is still at it after that finds the intent changed, and commits nothing.</summary>
+    private async ValueTask<JobOutcome> Unstage(FollowUp followUp, Garbage garbage, CancellationToken ct)
+    {
+        var wait = garbage.Since + FollowUps.FenceLife - clock.GetUtcNow();
+        if (wait > TimeSpan.Zero) return JobOutcome.After(wait);
+        if (await table.Get(followUp.Row, ct) is { } row)
+        {
+            var left = garbage with { IsStaged = false, Since = clock.GetUtcNow() - options.ReadGrace };
+            await table.Apply(row.Key.Partition, [Change.Put(row.Key.Row, Condition.Is(row.Stamp), StoredJson.Write(left, StateJson.Default.Garbage))], ct);
+        }
+        return JobOutcome.After(TimeSpan.Zero);
+    }
+
     private async ValueTask<bool> HasParts(FollowUp followUp, ManifestPlace manifest, CancellationToken ct)
     {
         var address = KeyCodec.Address(followUp.Space, followUp.Key).InUploads();
@@ -128,9 +145,14 @@ public sealed class CollectGarbage(
         {
             if (places.Any(place => place?.Pages?.Id == blob.Id)) throw new InvalidOperationException($"The pages {blob.Id} are to be removed, but are in use.");
             var removals = new Removals(table, address.Partition);
+            var others = await pages.Others(address, blob, ct);
             await foreach (var chunk in pages.All(address, blob, ct))
             {
-                foreach (var page in chunk.Chunk.Bodies) await Delete(page.Stored, ct);
+                // Two that are removed at once must not each leave to the other what both name.
+                if (others.Count > 0) await table.Apply(address.Partition, [PageRows.Put(address, blob, chunk.Index, chunk.Chunk with { Runs = [] }, chunk.Revision)], ct);
+                var shared = await pages.Named(address, others, chunk.Index, ct);
+                foreach (var page in chunk.Chunk.Bodies)
+                    if (!shared.Contains(page.Stored.Name)) await Delete(page.Stored, ct);
                 await removals.Add(chunk.Row.Key.Row, ct);
             }
             await removals.Flush(ct);
@@ -141,9 +163,11 @@ public sealed class CollectGarbage(
     /// <summary>Removes bodies of pages that were overwritten, and the rows of chunks where nothing is any more.</summary>
     private async ValueTask Remove(KeyAddress address, LostPages lost, CancellationToken ct)
     {
-        HashSet<string> used = [];
+        HashSet<string> used = [], shared = [];
+        var others = await pages.Others(address, lost.Place, ct);
         foreach (var index in lost.Chunks)
         {
+            shared.UnionWith(await pages.Named(address, others, index, ct));
             foreach (var chunk in await pages.Scan(address, lost.Place, index, index + 1, null, ct))
             {
                 used.UnionWith(chunk.Chunk.Bodies.Select(body => body.Stored.Name));
@@ -153,7 +177,8 @@ public sealed class CollectGarbage(
         foreach (var body in lost.Bodies)
         {
             if (used.Contains(body.Name)) throw new InvalidOperationException($"The pages {body.Name} are to be removed, but are in use.");
-            await Delete(body, ct);
+            // A snapshot has it still; who removes that removes it.
+            if (!shared.Contains(body.Name)) await Delete(body, ct);
         }
     }
 

@@ -51,6 +51,13 @@ internal sealed record Garbage
     /// <summary>All pages of a version.</summary>
     public PagePlace? Pages { get; init; }
 
+    /// <summary>
+    /// Whether they are still being put together: the commit that takes them removes the row. Only when that can hardly come any more
+    /// does the row say so no longer, and they are removed.
+    /// </summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsStaged { get; init; }
+
     /// <summary>Some pages of a version.</summary>
     public LostPages? Lost { get; init; }
 
@@ -124,6 +131,24 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
     /// <summary>Sends the message of a copy of a blob. To be called before the commit that will insert the intent.</summary>
     public ValueTask AnnounceCopy(string space, string key, string intent, TimeSpan delay, CancellationToken ct) =>
         Send(BlobCopies.QueueName, new() { Space = space, Key = key, Intent = intent, Sent = clock.GetUtcNow() }, delay, ct);
+
+    /// <summary>
+    /// Announces rows that are put together before the commit that takes them, and inserts the intent to remove them again; gives the
+    /// change by which that commit takes the intent back. It fails where the collector was faster.
+    /// </summary>
+    public async ValueTask<Change> Stage(string space, string key, Garbage garbage, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(space, key);
+        var now = clock.GetUtcNow();
+        var intent = Ids.Timed(Rows.Microseconds(now));
+        await Send(CollectGarbage.QueueName, new() { Space = space, Key = key, Intent = intent, Sent = now, IsCommitted = true }, FenceLife, ct);
+        // The message does not wait for the row.
+        if (clock.GetUtcNow() - now > CommitBound) throw new IOException("The queue was too slow.");
+        var staged = garbage with { Since = now, IsStaged = true };
+        if (await table.Apply(address.Partition, [Insert(address, intent, staged)], ct) != Outcome.Committed) throw new UnknownOutcomeException();
+        var row = await table.Get(address.Row(Rows.Intent, intent), ct) ?? throw new IOException("The intent of rows that are being put together is gone.");
+        return Change.Delete(row.Key.Row, Condition.Is(row.Stamp));
+    }
 
     /// <summary>Sends the message of an event. To be called before the commit that will insert the intent.</summary>
     public ValueTask AnnounceEvent(string target, string space, string key, string intent, TimeSpan delay, CancellationToken ct)

@@ -31,6 +31,6 @@ public sealed partial class ObjectStore
         room.Value.Dispose();
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
         var version = Describe(bucket, by, description with { Encryption = how.Value }, id, EmptyETag) with { Checksum = EmptyChecksum };
-        return await writer.Commit(bucket, key, conditions, new(version) { IsByDefault = true, Cause = by.Cause, Follow = follow }, ct);
+        return await writer.Commit(bucket, key, conditions, new(version) { IsByDefault = true, Cause = by.Cause, Follow = follow, IsPending = true }, ct);
     }
 }

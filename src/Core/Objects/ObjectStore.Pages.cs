@@ -1,4 +1,5 @@
 using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -20,5 +21,32 @@ public sealed partial class ObjectStore
         var proposal = new Proposal(version) { IsByDefault = true, Cause = by.Cause, Room = room.Reservation };
         var committed = await writer.Commit(bucket, key, conditions, proposal, ct);
         return committed.Refusal is null ? new Written(committed.Value) : committed.As<Written>();
+    }
+
+    /// <summary>
+    /// A snapshot of a page blob: its rows once more, which name the same bodies. <see cref="Refusal.Conflict"/> where the blob was
+    /// written meanwhile; what was put together by then the collector removes.
+    /// </summary>
+    private async ValueTask<Result<ObjectVersion>> SnapshotPages(
+        Bucket bucket, string key, Conditions conditions, ObjectVersion source, IReadOnlyDictionary<string, string> metadata, CancellationToken ct)
+    {
+        var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, source.Size, ct);
+        if (set.Refusal is not null) return set.As<ObjectVersion>();
+        using var room = set.Value;
+        var (space, from) = (Rows.ObjectSpace(bucket), source.Body.Pages!);
+        var address = KeyCodec.Address(space, key);
+        var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+        var place = new PagePlace(id) { Origin = from.Origin ?? from.Id };
+        var taken = await new FollowUps(table, queue, clock).Stage(space, key, new() { Since = default, Pages = place }, ct);
+        var end = Pages.ChunksOf(source.Size);
+        for (var next = 0; next < end;)
+        {
+            if (await reader.Chunks(address, source, from, next, end, ct) is not var (chunks, behind)) return Refusal.Conflict;
+            var rows = PageRows.Again(address, place, chunks);
+            if (rows.Count > 0 && await table.Apply(address.Partition, rows, ct) != Outcome.Committed) throw new UnknownOutcomeException();
+            next = behind;
+        }
+        var snapshot = Again(source, id, metadata) with { Body = new() { Pages = place } };
+        return await writer.Snapshot(bucket, key, conditions, source, new(snapshot) { Room = room.Reservation, Follow = _ => taken }, ct);
     }
 }

@@ -27,6 +27,12 @@ public sealed partial class ObjectStore
             if (opened.Refusal is not null) return opened.As<ObjectVersion>();
             var source = opened.Value.Version;
             await using var body = opened.Value.Body!;
+            if (source.Body.Pages is not null)
+            {
+                var paged = await SnapshotPages(bucket, key, conditions, source, metadata ?? source.Metadata, ct);
+                if (paged.Refusal != Refusal.Conflict) return paged;
+                continue;
+            }
             if (source.Size > ObjectLimits.PutBytes) return Refusal.InvalidRequest.Because("Snapshots are made of blobs of up to 5 GiB.");
             var how = await EncryptionOf(bucket, null, ct);
             if (how.Refusal is not null) return how.As<ObjectVersion>();
@@ -53,21 +59,12 @@ public sealed partial class ObjectStore
             : await BodyPipe.Through(body, content => intake.Take(
                 LocationOf(bucket, description), name, content with { Algorithm = algorithm }, [algorithm], MayInline(bucket, description), dataKey, room, ct), ct);
         if (taken.Refusal is not null) return taken.As<ObjectVersion>();
-        var snapshot = source with
+        var snapshot = Again(source, id, metadata) with
         {
-            Id = id,
             ETag = taken.Value.ETag,
-            Metadata = metadata,
             Encryption = how is null ? null : how with { Key = taken.Value.Key },
             Checksum = Checksums.FullObject(algorithm, taken.Value.Digests[algorithm]),
             Body = taken.Value.Stored is { } stored ? new() { Stored = stored } : BodyPlace.Nowhere,
-            Retention = null,
-            LegalHold = null,
-            Replication = null,
-            NullSequence = null,
-            HighWater = null,
-            Request = null,
-            Recent = null,
         };
         try
         {
@@ -82,6 +79,20 @@ public sealed partial class ObjectStore
             throw;
         }
     }
+
+    /// <summary>What is said of a version once more, but for what is its alone.</summary>
+    private static ObjectVersion Again(ObjectVersion source, string id, IReadOnlyDictionary<string, string> metadata) => source with
+    {
+        Id = id,
+        Metadata = metadata,
+        Retention = null,
+        LegalHold = null,
+        Replication = null,
+        NullSequence = null,
+        HighWater = null,
+        Request = null,
+        Recent = null,
+    };
 
     /// <summary>The bytes again, where their location copies them itself: one body in the clear whose digests are known. Null where not.</summary>
     private async ValueTask<Result<Taken>?> CopiedWithin(

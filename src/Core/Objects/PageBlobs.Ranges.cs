@@ -57,7 +57,7 @@ public sealed partial class PageBlobs
         KeyAddress address, ObjectVersion version, ObjectVersion? since, long from, long to, int limit, CancellationToken ct)
     {
         List<PageRange> ranges = [];
-        var end = (int)((to + Pages.ChunkBytes - 1) / Pages.ChunkBytes);
+        var end = Pages.ChunksOf(to);
         for (var next = (int)(from / Pages.ChunkBytes); next < end && ranges.Count <= limit;)
         {
             if (await objects.Reader.Chunks(address, version, version.Body.Pages!, next, end, ct) is not var (chunks, behind)) return null;

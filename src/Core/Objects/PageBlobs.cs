@@ -207,7 +207,7 @@ public sealed partial class PageBlobs(
     {
         List<Step> steps = [];
         if (from >= to) return (steps, to);
-        var (first, behind) = ((int)(from / Pages.ChunkBytes), (int)((to + Pages.ChunkBytes - 1) / Pages.ChunkBytes));
+        var (first, behind) = ((int)(from / Pages.ChunkBytes), Pages.ChunksOf(to));
         var lost = 0;
         foreach (var placed in await rows.Scan(address, place, first, behind, MostChunks, ct))
         {

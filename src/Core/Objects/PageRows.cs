@@ -17,7 +17,7 @@ internal readonly record struct PlacedChunk(int Index, PageChunk Chunk, long Rev
 /// </summary>
 internal sealed class PageRows(ITable table)
 {
-    private const int IndexDigits = 6;
+    private const int IndexDigits = 6, IdLength = 32;
 
     /// <summary>A chunk as it is; empty where it was never written.</summary>
     public async ValueTask<PageChunk> Read(KeyAddress address, PagePlace place, int index, CancellationToken ct) =>
@@ -41,6 +41,35 @@ internal sealed class PageRows(ITable table)
     {
         await foreach (var row in table.Scan(KeyRange.Rows(address.Partition, address.RowName(Rows.Pages, place.Id + ".")), null, null, ct)) yield return Placed(row);
     }
+
+    /// <summary>What else has pages at the key: the blob and its snapshots have bodies in common.</summary>
+    public async ValueTask<IReadOnlyList<PagePlace>> Others(KeyAddress address, PagePlace place, CancellationToken ct)
+    {
+        HashSet<string> ids = new(StringComparer.Ordinal);
+        var range = KeyRange.Rows(address.Partition, address.RowName(Rows.Pages));
+        // From each one's first row behind its last.
+        await foreach (var row in table.Scan(range, null, null, key => new(address.Partition, address.RowName(Rows.Pages, IdIn(key.Row) + "/")), ct)) ids.Add(IdIn(row.Key.Row));
+        ids.Remove(place.Id);
+        return [.. ids.Select(id => new PagePlace(id))];
+    }
+
+    /// <summary>The names of the bodies that these have pages of in a chunk.</summary>
+    public async ValueTask<HashSet<string>> Named(KeyAddress address, IReadOnlyList<PagePlace> places, int index, CancellationToken ct)
+    {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (var place in places)
+        {
+            var chunk = await Read(address, place, index, ct);
+            names.UnionWith(chunk.Runs.Select(run => chunk.Bodies[run.Body].Stored.Name));
+        }
+        return names;
+    }
+
+    /// <summary>The changes that give a place the same chunks.</summary>
+    public static IReadOnlyList<Change> Again(KeyAddress address, PagePlace place, IEnumerable<PlacedChunk> chunks) =>
+        [.. chunks.Where(chunk => chunk.Chunk.Runs.Count > 0).Select(chunk => Change.Put(RowName(address, place, chunk.Index), Condition.Any, chunk.Row.Value))];
+
+    private static string IdIn(string row) => row[^(IdLength + 1 + IndexDigits)..^(1 + IndexDigits)];
 
     private static PlacedChunk Placed(Row row)
     {

@@ -33,6 +33,9 @@ public static class Pages
     /// <summary>The most bytes of one write.</summary>
     public const int WriteBytes = 4 << 20;
 
+    /// <summary>How many chunks so many bytes have.</summary>
+    internal static int ChunksOf(long bytes) => (int)((bytes + ChunkBytes - 1) / ChunkBytes);
+
     /// <summary>Bodies of a chunk before it is written anew as one.</summary>
     internal const int MostBodies = 64;
 

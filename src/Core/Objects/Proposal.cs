@@ -37,11 +37,11 @@ internal sealed record Proposal(ObjectVersion Version)
     /// </summary>
     public bool IsByDefault { get; init; }
 
-    /// <summary>
-    /// A change that is to be part of the commit, given the version as it is committed: that of the intent of a copy whose bytes are
-    /// still to come. Nobody is told of such a version, and no site gets it, until they have.
-    /// </summary>
+    /// <summary>A change that is to be part of the commit, given the version as it is committed; null for none.</summary>
     public Func<ObjectVersion, State.Change>? Follow { get; init; }
+
+    /// <summary>Whether its bytes are still to come: nobody is told of it, and no site gets it, until they have.</summary>
+    public bool IsPending { get; init; }
 
     /// <summary>The request it comes from, for those who are told of it.</summary>
     public Cause? Cause { get; init; }

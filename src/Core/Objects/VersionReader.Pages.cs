@@ -69,7 +69,7 @@ internal sealed partial class VersionReader
         KeyAddress address, ObjectVersion version, PagePlace place, ByteRange range, Decryption? decryption, [EnumeratorCancellation] CancellationToken ct)
     {
         var at = range.Offset;
-        var end = (int)((range.End + Pages.ChunkBytes - 1) / Pages.ChunkBytes);
+        var end = Pages.ChunksOf(range.End);
         for (var next = (int)(range.Offset / Pages.ChunkBytes); next < end;)
         {
             if (await Chunks(address, version, place, next, end, ct) is not var (chunks, behind))

@@ -65,6 +65,7 @@ internal sealed partial class VersionWriter
                 Blob = blob with { Snapshot = time, Revision = blob.Revision ?? current.Sequence, Lease = null, HasSnapshots = null },
             };
             if (proposal.Inline is { Length: > 0 } body) snapshot = step.PutBody(snapshot, body);
+            if (proposal.Follow is { } follow) step.Add(follow(snapshot));
             step.Keep(snapshot);
             step.PutCurrent(head, current with { Blob = blob with { HasSnapshots = true } });
             var usage = UsageChange.OfVersions(snapshot.Size, 1);

@@ -52,7 +52,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 HighWater = null,
             };
             // Copies are of what has versions: rules cannot be made without them, and a null version is one that was there before.
-            version = version with { Replication = version.IsNull || proposal.Follow is not null ? null : ReplicationIntents.Of(entered, key, version) };
+            version = version with { Replication = version.IsNull || proposal.IsPending ? null : ReplicationIntents.Of(entered, key, version) };
             var step = new VersionChanges(address) { KeepsBytes = proposal.Heir is not null, Left = proposal.Inherits?.Left };
             if (proposal.Inline is { Length: > 0 } body) version = step.PutBody(version, body);
             if (proposal.Upload is not null)
@@ -243,7 +243,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 step.Add(FollowUps.Insert(address, intent, new() { Since = deleted.At, Until = deleted.Until, Kept = hidden.Id, Bucket = bucket.Name }));
             }
 
-            if (proposal?.Follow is null) events ??= EventIntents.For(entered.Bucket, followUps, options, clock);
+            if (proposal is not { IsPending: true }) events ??= EventIntents.For(entered.Bucket, followUps, options, clock);
             if (events is not null && (step.Made ?? step.Removed ?? step.Hidden) is { } subject)
             {
                 var order = step.Made?.Sequence ?? head.Next(Rows.Microseconds(clock.GetUtcNow()), isMarker: false);

@@ -113,6 +113,33 @@ public sealed class PageBlobTests(BlobFixture fixture) : IClassFixture<BlobFixtu
     }
 
     [Fact]
+    public async Task Snapshots_tell_their_pages_and_what_has_changed_since_they_were_made()
+    {
+        await Make("bkt/snapped", 2048);
+        await Write("bkt/snapped", "0-1023", A + A);
+        var first = (await fixture.Send("PUT", "bkt/snapped?comp=snapshot", null)).Header("x-ms-snapshot")!;
+        await Write("bkt/snapped", "512-1023", B);
+        await fixture.Send("PUT", "bkt/snapped?comp=page", null, "x-ms-page-write: clear", "x-ms-range: bytes=0-511");
+        var second = (await fixture.Send("PUT", "bkt/snapped?comp=snapshot", null)).Header("x-ms-snapshot")!;
+        await Write("bkt/snapped", "1536-2047", B);
+        Assert.Contains("<PageList><PageRange><Start>0</Start><End>1023</End></PageRange></PageList>", (await List($"snapshot={first}")).Text, StringComparison.Ordinal);
+        const string Changes = "<ClearRange><Start>0</Start><End>511</End></ClearRange><PageRange><Start>512</Start><End>1023</End></PageRange>";
+        Assert.Contains($"<PageList>{Changes}</PageList>", (await List($"snapshot={second}&prevsnapshot={first}")).Text, StringComparison.Ordinal);
+        const string Last = "<PageRange><Start>1536</Start><End>2047</End></PageRange>";
+        Assert.Contains($"<PageList>{Changes}{Last}</PageList>", (await List($"prevsnapshot={first}")).Text, StringComparison.Ordinal);
+        Assert.Contains($"<PageList>{Last}</PageList>", (await List("", "x-ms-previous-snapshot-url: " + fixture.Url($"bkt/snapped?snapshot={second}"))).Text, StringComparison.Ordinal);
+        Assert.Equal(A + A, (await fixture.Send("GET", $"bkt/snapped?snapshot={first}", null)).Text[..1024]);
+        Assert.Equal((400, "PreviousSnapshotCannotBeNewer"), Told(await List($"snapshot={first}&prevsnapshot={second}")));
+        Assert.Equal((409, "PreviousSnapshotNotFound"), Told(await List("prevsnapshot=2020-01-01T00:00:00.0000000Z")));
+        Assert.Equal((400, "InvalidHeaderValue"), Told(await List("", "x-ms-previous-snapshot-url: " + fixture.Url($"bkt/another?snapshot={second}"))));
+        Assert.Equal((400, "InvalidHeaderValue"), Told(await List($"prevsnapshot={first}", "x-ms-previous-snapshot-url: " + fixture.Url($"bkt/snapped?snapshot={second}"))));
+        await Make("bkt/snapped", 2048);
+        Assert.Equal((409, "BlobOverwritten"), Told(await List($"prevsnapshot={first}")));
+
+        Task<Answer> List(string query, params string[] headers) => fixture.Send("GET", $"bkt/snapped?comp=pagelist&{query}", null, headers);
+    }
+
+    [Fact]
     public async Task Pages_are_read_from_another_blob()
     {
         await Make("bkt/to", 1024);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core;
@@ -43,14 +45,32 @@ public sealed class GetPageRanges : BlobOperation
 
     private static async ValueTask<(ObjectVersion? Since, Reply? Refused)> Since(BlobCall call, CancellationToken ct)
     {
-        if (call.Header("x-ms-previous-snapshot-url") is not null) return (null, Reply.Refused(BlobErrors.NotImplemented, "Name the earlier snapshot in prevsnapshot instead of x-ms-previous-snapshot-url."));
-        if (call.Query("prevsnapshot") is not { Length: > 0 } text) return (null, null);
+        var text = call.Query("prevsnapshot");
+        if (call.Header("x-ms-previous-snapshot-url") is { } url)
+        {
+            if (text is { Length: > 0 }) return (null, Reply.Refused(BlobErrors.InvalidHeaderValue, "Name the earlier snapshot either in prevsnapshot or in x-ms-previous-snapshot-url."));
+            text = await SnapshotIn(call, url, ct);
+        }
+        if (text is not { Length: > 0 }) return (null, null);
         if (BlobTimes.Parse(text) is not { } time)
             throw new S3Exception(BlobErrors.InvalidQueryParameterValue, "A snapshot is named by its time, as in 2026-01-31T12:00:00.0000000Z.");
         if (call.Snapshot() < time) return (null, Reply.Refused(BlobErrors.PreviousSnapshotCannotBeNewer));
         var found = await call.Installation.Objects.Open(call.Bucket, call.Address.Blob, new() { Snapshot = time, WithBody = false }, ct);
         if (found.Refusal is null) return (found.Value.Version, null);
         return (null, found.Refusal is Refusal.NoSuchKey or Refusal.NoSuchVersion ? Reply.Refused(BlobErrors.PreviousSnapshotNotFound) : BlobReplies.Refused(found));
+    }
+
+    /// <summary>The snapshot that a URL names, which must be one of this blob.</summary>
+    private static async ValueTask<string> SnapshotIn(BlobCall call, string url, CancellationToken ct)
+    {
+        if (Uri.TryCreate(url, UriKind.Absolute, out var named) && named.Scheme is "http" or "https")
+        {
+            var headers = new HeaderDictionary { ["Host"] = named.IsDefaultPort ? named.Host : named.Authority };
+            var request = new WireRequest(
+                "GET", named.AbsolutePath, named.Query.TrimStart('?'), headers, PipeReader.Create(Stream.Null), null, call.Request.Peer, call.Request.IsHttps);
+            if (request.Query["snapshot"] is { Length: > 0 } time && await call.Locate(request, ct) is var (bucket, key) && bucket.Id == call.Bucket.Id && key == call.Address.Blob) return time;
+        }
+        throw new S3Exception(BlobErrors.InvalidHeaderValue, "x-ms-previous-snapshot-url must be the URL of a snapshot of this blob.");
     }
 
     private static int Limit(BlobCall call) => call.Query("maxresults") is not { Length: > 0 } text ? MaxResults
