@@ -17,7 +17,7 @@ namespace ZenkoFunctions.Core.Objects;
 /// <param name="locations">Where bytes go.</param>
 /// <param name="options">Settings.</param>
 /// <param name="clock">The time.</param>
-public sealed class BlobCopies(
+public sealed partial class BlobCopies(
     ITable table, IQueue queue, Buckets buckets, ObjectStore objects, LocationCatalog locations, ObjectOptions options, TimeProvider clock) : IJob
 {
     /// <summary>The name of its queue.</summary>
@@ -40,6 +40,10 @@ public sealed class BlobCopies(
     /// <summary>A part takes no longer than this and a second a MiB; who finds one that does may begin it anew.</summary>
     private static readonly TimeSpan PartTime = TimeSpan.FromSeconds(20);
 
+    /// <summary>Chunks of pages that one commit may have: its rows are bounded.</summary>
+    private const int MostChunks = 64;
+
+    private readonly PageBodies bodies = new(objects, locations, options, clock);
     private readonly FollowUps followUps = new(table, queue, clock);
     private readonly Intake intake = new(locations, options);
     private readonly Manifests manifests = new(table);
@@ -65,7 +69,13 @@ public sealed class BlobCopies(
     public async ValueTask<Result<ObjectVersion>> Begin(
         Bucket bucket, string key, Writer by, Description description, Conditions conditions, BlobCopySource source, CancellationToken ct)
     {
-        var (blob, from) = (description.Blob!, source.Version);
+        var from = source.Version;
+        var blob = description.Blob! with
+        {
+            // What was copied flat from a page blob has no pages.
+            Type = from.Blob is { Type: BlobType.PageBlob } && from.Body.Pages is null ? BlobType.BlockBlob : from.Blob?.Type ?? BlobType.BlockBlob,
+            SequenceNumber = from.Blob?.SequenceNumber,
+        };
         var copy = blob.Copy! with { Status = BlobCopy.Pending, Done = 0, Total = from.Size, Ended = null };
         var (space, intent) = (Rows.ObjectSpace(bucket), IntentOf(copy.Id));
         await followUps.AnnounceCopy(space, key, intent, CommitTime, ct);
@@ -94,10 +104,26 @@ public sealed class BlobCopies(
                 Total = from.Size,
                 PartBytes = Math.Max(options.CopyPartBytes, from.Size / (ObjectLimits.Parts - 1) + 1),
                 // With a tail, so that whoever removes it looks for all rows that begin with its name.
+                Pages = from.Body.Pages is null ? null : new(version.Id),
                 Parts = new(version.Id + "." + version.Id, 0, []) { Tail = "0" },
             };
             return Change.Put(KeyCodec.Address(space, key).RowName(Rows.Intent, intent), Condition.Absent, Written(work));
         }
+    }
+
+    /// <summary>Goes on with a copy that was begun, for a minute at most; gives the blob as it is then. What is left to do the job does.</summary>
+    public async ValueTask<ObjectVersion> Hurry(Bucket bucket, string key, ObjectVersion begun, CancellationToken ct)
+    {
+        var followUp = new FollowUp { Space = Rows.ObjectSpace(bucket), Key = key, Intent = IntentOf(begun.Blob!.Copy!.Id), Sent = clock.GetUtcNow(), IsCommitted = true };
+        try
+        {
+            await Run(StoredJson.Write(followUp, StateJson.Default.FollowUp), ct);
+        }
+        catch (IOException)
+        {
+            // The job tries it again.
+        }
+        return await objects.Find(bucket, key, begun.PublicId, ct) is { Refusal: null } found && found.Value.Version.Id == begun.Id ? found.Value.Version : begun;
     }
 
     /// <summary>Ends a copy under way: an empty blob stays. <see cref="Refusal.Conflict"/> where none of that id is.</summary>
@@ -124,98 +150,11 @@ public sealed class BlobCopies(
                 continue;
             }
             if (clock.GetElapsedTime(began) >= Turn) return JobOutcome.After(TimeSpan.Zero, seen);
-            var (wrong, isRefused) = await Step(bucket, target, followUp, row, work, ct);
-            if (wrong is not null) await End(bucket, followUp.Key, work.PublicId, work.Copy, Passing, copy => copy with { Status = BlobCopy.Failed, Description = wrong }, ct);
-            else if (isRefused) return JobOutcome.After(LookAgain, seen);
+            var stepped = await Step(bucket, target, followUp, row, work, ct);
+            if (stepped.Wrong is { } wrong) await End(bucket, followUp.Key, work.PublicId, work.Copy, Passing, copy => copy with { Status = BlobCopy.Failed, Description = wrong }, ct);
+            else if (stepped.IsRefused) return JobOutcome.After(LookAgain, seen);
         }
     }
-
-    /// <summary>Copies the next part. Tells why the copy fails; or, where somebody else kept the part out, that it may go on later.</summary>
-    private async ValueTask<(string? Wrong, bool IsRefused)> Step(
-        Bucket bucket, ObjectVersion target, FollowUp followUp, Row row, CopyWork work, CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        if (now - work.Since > Patience) return ("The copy did not come about within two weeks.", false);
-        if (await buckets.Find(work.SourceBucket, ct) is not { } from || from.Id != work.SourceBucketId) return ("The source's container is gone.", false);
-        var length = Math.Min(work.PartBytes, work.Total - work.Done);
-        var request = new ReadRequest { VersionId = work.SourceVersion, Snapshot = work.SourceSnapshot, Range = new(work.Done, work.Done + length - 1) };
-        var opened = await objects.Open(from, work.SourceKey, request, ct);
-        if (opened.Refusal is Refusal.NoSuchKey or Refusal.NoSuchVersion or Refusal.DeleteMarker) return ("The source is gone.", false);
-        if (opened.Refusal is not null && opened.Refusal != Refusal.InvalidRange) return ($"The source cannot be read ({opened.Refusal}).", false);
-        await using var body = opened.Value.Body;
-        if (body is null || opened.Value.Version.Id != work.SourceId || opened.Value.Version.ETag != work.SourceETag) return ("The source was changed.", false);
-
-        // From here on a run that was thought dead finds the row changed, and leaves the copy to this one.
-        var name = new Stored(objects.LocationOf(bucket, new()), Ids.OfBytes(bucket, followUp.Key, Ids.Timed(Rows.Microseconds(now))), 0);
-        var begun = work with { Unnamed = [.. work.Unnamed, name], Busy = now + PartTime + TimeSpan.FromSeconds(length >> 20) };
-        var outcome = await table.Apply(row.Key.Partition, [Change.Put(row.Key.Row, Condition.Is(row.Stamp), Written(begun))], ct);
-        if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
-        if (outcome == Outcome.Refused) return (null, true);
-        foreach (var left in work.Unnamed) await Delete(left, ct);
-        return await Take(bucket, target, followUp, begun, name, body, ct);
-    }
-
-    private async ValueTask<(string? Wrong, bool IsRefused)> Take(
-        Bucket bucket, ObjectVersion target, FollowUp followUp, CopyWork work, Stored name, IObjectBody body, CancellationToken ct)
-    {
-        var key = followUp.Key;
-        var address = KeyCodec.Address(followUp.Space, key);
-        var isLast = work.Done + body.Length == work.Total;
-        ManifestPlace? place = null;
-        var isSettled = false;
-        try
-        {
-            var set = isLast ? await QuotaRoom.For(buckets.Usage, null, bucket, key, work.Total, ct) : QuotaRoom.Unbounded;
-            if (set.Refusal is not null) return (set.Detail, false);
-            using var room = set.Value;
-            using var dataKey = await objects.NewKey(target.Encryption, null, bucket, key, ct);
-            var taking = await BodyPipe.Through(
-                body, content => intake.Take(name.Location, name.Name, content, [ChecksumAlgorithm.Crc64Nvme], mayInline: false, dataKey, QuotaRoom.Unbounded, ct), ct);
-            if (taking.Refusal is not null) return (taking.Detail ?? $"The bytes could not be written ({taking.Refusal}).", false);
-            var taken = taking.Value;
-            place = await manifests.Append(address.InUploads(), work.Parts, "", new(taken.Stored, null) { Key = taken.Key }, work.Done, ct);
-            var next = work with
-            {
-                Done = work.Done + taken.Size,
-                Parts = place,
-                ETag = BlobStates.ETagOf(work.ETag + taken.ETag, place.Parts),
-                Crc64 = Checksums.Combine(ChecksumAlgorithm.Crc64Nvme, [(Convert.FromBase64String(work.Crc64), work.Done), (taken.Digests[ChecksumAlgorithm.Crc64Nvme], taken.Size)]).Value,
-                Unnamed = [],
-                Busy = null,
-            };
-            var cause = isLast ? new Cause(EventNames.Copy, work.By, null, work.Request) : null;
-            var result = await writer.Amend(bucket, key, work.PublicId, Passing, cause, async version =>
-            {
-                if (!IsUnderWay(version, work) || await Own(followUp, name, ct) is not { } row) return Refusal.Conflict;
-                return isLast
-                    ? new Amendment(Completed(version, next)) { Rows = [Change.Delete(row.Key.Row, Condition.Is(row.Stamp))] }
-                    : new Amendment(Progressed(version, next)) { Rows = [Change.Put(row.Key.Row, Condition.Is(row.Stamp), Written(next))] };
-            }, room.Reservation, ct);
-            if (result.Refusal is not null) return (result.Refusal == Refusal.QuotaExceeded ? result.Detail : null, true);
-            isSettled = true;
-            if (work.Parts.Parts > 0) await manifests.DropTail(address.InUploads(), work.Parts, CancellationToken.None);
-            return default;
-        }
-        catch (UnknownOutcomeException)
-        {
-            isSettled = true; // the row tells, once it can be read
-            throw;
-        }
-        finally
-        {
-            if (!isSettled)
-            {
-                if (place is not null) await manifests.DropTail(address.InUploads(), place, CancellationToken.None);
-                await Delete(name, CancellationToken.None);
-                if (await Own(followUp, name, CancellationToken.None) is { } row)
-                    await table.Apply(row.Key.Partition, [Change.Put(row.Key.Row, Condition.Is(row.Stamp), Written(work with { Unnamed = [], Busy = null }))], CancellationToken.None);
-            }
-        }
-    }
-
-    /// <summary>The intent, where nobody has gone on with it since that body was begun.</summary>
-    private async ValueTask<Row?> Own(FollowUp followUp, Stored name, CancellationToken ct) =>
-        await table.Get(followUp.Row, ct) is { } row && StoredJson.Read(row.Value, StateJson.Default.CopyWork).Unnamed is [.., var last] && last.Name == name.Name ? row : null;
 
     /// <summary>Nothing comes of the copy any more: its parts become the collector's.</summary>
     private async ValueTask Drop(FollowUp followUp, Row row, CopyWork work, CancellationToken ct)
@@ -223,7 +162,7 @@ public sealed class BlobCopies(
         foreach (var left in work.Unnamed) await Delete(left, ct);
         var intent = await followUps.Announce(followUp.Space, followUp.Key, CommitTime, ct);
         // Nobody ever read them.
-        var garbage = new Garbage { Since = clock.GetUtcNow() - options.ReadGrace, Manifest = work.Parts };
+        var garbage = new Garbage { Since = clock.GetUtcNow() - options.ReadGrace, Manifest = work.Parts, Pages = work.Pages };
         Change[] changes = [Change.Delete(row.Key.Row, Condition.Is(row.Stamp)), FollowUps.Insert(KeyCodec.Address(followUp.Space, followUp.Key), intent, garbage)];
         if (await table.Apply(row.Key.Partition, changes, ct) == Outcome.Unknown) throw new UnknownOutcomeException();
     }
@@ -233,25 +172,6 @@ public sealed class BlobCopies(
         objects.Amend(bucket, key, publicId, conditions, null, version => version.Blob?.Copy is { IsPending: true } copy && copy.Id == id
             ? BlobStates.Touched(version with { Blob = version.Blob with { Copy = next(copy) with { Ended = clock.GetUtcNow() } } }, clock.GetUtcNow())
             : Refusal.Conflict, ct);
-
-    private static ObjectVersion Progressed(ObjectVersion version, CopyWork work) =>
-        version with { Blob = version.Blob! with { Copy = version.Blob.Copy! with { Done = work.Done } } };
-
-    private ObjectVersion Completed(ObjectVersion version, CopyWork work)
-    {
-        var blob = Progressed(version, work).Blob!;
-        return BlobStates.Touched(
-            version with
-            {
-                Size = work.Total,
-                ETag = work.ETag,
-                Checksum = new(ChecksumAlgorithm.Crc64Nvme, ChecksumType.FullObject, work.Crc64),
-                Modified = Rows.Now(clock),
-                Body = new() { Manifest = work.Parts },
-                Blob = blob with { ContentMd5 = work.ContentMd5, Copy = blob.Copy! with { Status = BlobCopy.Success, Ended = clock.GetUtcNow() } },
-            },
-            clock.GetUtcNow());
-    }
 
     /// <summary>The version that gets the bytes, where it still waits for them.</summary>
     private async ValueTask<ObjectVersion?> Target(Bucket bucket, string key, CopyWork work, CancellationToken ct) =>

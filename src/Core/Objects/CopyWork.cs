@@ -64,6 +64,9 @@ internal sealed record CopyWork
     /// <summary>The parts that were copied.</summary>
     public required ManifestPlace Parts { get; init; }
 
+    /// <summary>What its pages are found by, where it is a page blob; its rows are written as they come.</summary>
+    public PagePlace? Pages { get; init; }
+
     /// <summary>Of the parts so far, as <see cref="BlobStates.ETagOf"/> has it.</summary>
     public string ETag { get; init; } = "";
 
@@ -72,6 +75,9 @@ internal sealed record CopyWork
 
     /// <summary>Bodies that were begun, and are no part's: whoever goes on removes them.</summary>
     public IReadOnlyList<Stored> Unnamed { get; init; } = [];
+
+    /// <summary>Who is at it: by that a run knows whether another has begun since.</summary>
+    public string? Run { get; init; }
 
     /// <summary>Until then somebody is at it, if nothing has happened to it; null for nobody.</summary>
     public DateTimeOffset? Busy { get; init; }

@@ -42,6 +42,7 @@ public sealed partial class PageBlobs
             var opened = await objects.Open(bucket, key, request.Read with { WithBody = false }, ct);
             if (opened.Refusal is not null) return opened.As<PageRangeList>();
             var version = opened.Value.Version;
+            if (version is { Blob.Type: BlobType.PageBlob, Size: 0, Body.Pages: null }) return new PageRangeList(version, [], null); // its copy is under way
             if (version is not { Blob.Type: BlobType.PageBlob, Body.Pages: { } place }) return Refusal.WrongBlobType;
             if (request.Since is { Body.Pages: var since } && (since?.Origin ?? since?.Id) != (place.Origin ?? place.Id)) return Refusal.BlobOverwritten;
             if (request.Range?.First >= version.Size) return Refusal.InvalidPageRange.Because($"The blob has {version.Size} bytes.");

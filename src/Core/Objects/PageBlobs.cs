@@ -222,7 +222,8 @@ public sealed partial class PageBlobs(
     }
 
     private Declined? Refuse(ObjectVersion version, PageRequest request, long end) =>
-        version is not { Blob: { Type: BlobType.PageBlob } blob, Body.Pages: not null } ? Refusal.WrongBlobType.Because(
+        version.Blob?.Copy is { IsPending: true } ? new Declined(Refusal.PendingCopy, null)
+        : version is not { Blob: { Type: BlobType.PageBlob } blob, Body.Pages: not null } ? Refusal.WrongBlobType.Because(
             version.Blob is { Type: BlobType.PageBlob } ? "The blob came from a copy, which has no pages of its own. Make a page blob and write its pages." : "It is no page blob.")
         : end > version.Size ? Refusal.InvalidPageRange.Because($"The blob has {version.Size} bytes.")
         : request.AtMost < (blob.SequenceNumber ?? 0) || request.Below <= (blob.SequenceNumber ?? 0) || (request.Exactly is { } exactly && exactly != (blob.SequenceNumber ?? 0))

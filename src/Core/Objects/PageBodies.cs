@@ -25,7 +25,7 @@ internal sealed class PageBodies(ObjectStore objects, LocationCatalog locations,
         var within = (int)(offset % Pages.ChunkBytes);
         if (within + length <= Pages.ChunkBytes)
         {
-            var taken = await Store(bucket, key, version, content, ct);
+            var taken = await Store(bucket, key, version, NewName(bucket, key), content, ct);
             if (taken.Refusal is not null) return taken.As<(byte[], byte[])>();
             pieces.Add(new(index, within / Pages.PageBytes, taken.Value));
             return (taken.Value.Md5, taken.Value.Digests[ChecksumAlgorithm.Crc64Nvme]);
@@ -41,7 +41,7 @@ internal sealed class PageBodies(ObjectStore objects, LocationCatalog locations,
             var first = Pages.ChunkBytes - within;
             foreach (var (at, start, part) in new[] { (index, within, bytes[..first]), (index + 1, 0, bytes[first..]) })
             {
-                var taken = await Store(bucket, key, version, Held(part), ct);
+                var taken = await Store(bucket, key, version, NewName(bucket, key), Held(part), ct);
                 if (taken.Refusal is not null) return taken.As<(byte[], byte[])>();
                 pieces.Add(new(at, start / Pages.PageBytes, taken.Value));
             }
@@ -54,9 +54,18 @@ internal sealed class PageBodies(ObjectStore objects, LocationCatalog locations,
     }
 
     /// <summary>One body of all that a chunk has, from its first written page to the last, with zeros between.</summary>
-    public async ValueTask<Result<Taken>> Merge(Bucket bucket, string key, ObjectVersion version, PageChunk chunk, CancellationToken ct)
+    public ValueTask<Result<Taken>> Merge(Bucket bucket, string key, ObjectVersion version, PageChunk chunk, CancellationToken ct) =>
+        Copy(new(bucket, key, version), chunk, bucket, key, version, NewName(bucket, key), ct);
+
+    /// <summary>The place of a body that is to be written for a blob.</summary>
+    public Stored NewName(Bucket bucket, string key) =>
+        new(objects.LocationOf(bucket, new()), Ids.OfBytes(bucket, key, Ids.Timed(Rows.Microseconds(clock.GetUtcNow()))), 0);
+
+    /// <summary>The same for a chunk of another blob, under a name that <see cref="NewName"/> gave.</summary>
+    public async ValueTask<Result<Taken>> Copy(
+        BlobCopySource from, PageChunk chunk, Bucket bucket, string key, ObjectVersion version, Stored name, CancellationToken ct)
     {
-        var decryption = objects.Reader.DecryptionOf(bucket, key, version);
+        var decryption = objects.Reader.DecryptionOf(from.Bucket, from.Key, from.Version);
         var first = chunk.Runs[0].Start;
         var length = (chunk.Runs[^1].End - first) * Pages.PageBytes;
         var buffer = ArrayPool<byte>.Shared.Rent(length);
@@ -73,7 +82,7 @@ internal sealed class PageBodies(ObjectStore objects, LocationCatalog locations,
                 await body.CopyTo(writer, ct);
                 await writer.CompleteAsync();
             }
-            return await Store(bucket, key, version, Held(buffer.AsMemory(0, length)), ct);
+            return await Store(bucket, key, version, name, Held(buffer.AsMemory(0, length)), ct);
         }
         finally
         {
@@ -88,12 +97,11 @@ internal sealed class PageBodies(ObjectStore objects, LocationCatalog locations,
     }
 
     /// <summary>Stores a body, each under its own key where the version is encrypted.</summary>
-    private async ValueTask<Result<Taken>> Store(Bucket bucket, string key, ObjectVersion version, Content content, CancellationToken ct)
+    private async ValueTask<Result<Taken>> Store(Bucket bucket, string key, ObjectVersion version, Stored name, Content content, CancellationToken ct)
     {
         using var dataKey = await objects.NewKey(version.Encryption, null, bucket, key, ct);
-        var name = Ids.OfBytes(bucket, key, Ids.Timed(Rows.Microseconds(clock.GetUtcNow())));
         // The blob's size was counted when it was made or resized.
-        return await intake.Take(objects.LocationOf(bucket, new()), name, content, [ChecksumAlgorithm.Crc64Nvme], mayInline: false, dataKey, QuotaRoom.Unbounded, ct);
+        return await intake.Take(name.Location, name.Name, content, [ChecksumAlgorithm.Crc64Nvme], mayInline: false, dataKey, QuotaRoom.Unbounded, ct);
     }
 
     private static Content Held(ReadOnlyMemory<byte> bytes) => new(PipeReader.Create(new ReadOnlySequence<byte>(bytes)), bytes.Length);

@@ -116,6 +116,99 @@ public sealed class BlobCopiesTests
         await Clean(bucket, Body.Length + 3, Body.Length);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_copy_of_an_append_blob_can_be_appended_to(int blocks)
+    {
+        var bucket = await world.Bucket();
+        Assert.Null((await world.Objects.Put(bucket, "source", World.By, new() { Blob = new() { Type = BlobType.AppendBlob } }, World.Content(""), Conditions.None, default)).Refusal);
+        for (var i = 0; i < blocks; i++) await world.AppendBlobs.Append(bucket, "source", new(), World.Content(Body), default);
+        var begun = await Begin(bucket, new(bucket, "source", (await world.Objects.Find(bucket, "source", null, default)).Value.Version));
+        var hurried = await world.BlobCopies.Hurry(bucket, Key, begun, default);
+        Assert.Equal(("success", BlobType.AppendBlob), (hurried.Blob!.Copy!.Status, hurried.Blob.Type));
+        Assert.NotEqual(begun.ETag, hurried.ETag);
+        Assert.Null((await world.AppendBlobs.Append(bucket, Key, new() { Position = blocks * Body.Length }, World.Content("more"), default)).Refusal);
+        Assert.Equal(string.Concat(Enumerable.Repeat(Body, blocks)) + "more", await world.Get(bucket, Key));
+        await Clean(bucket, 2 * blocks * Body.Length + 4, 2 * blocks * Body.Length + 4);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cut_off_at_any_step_the_copy_of_a_page_blob_has_its_pages_and_leaves_nothing_behind(bool after)
+    {
+        const long Size = 1000L * Pages.ChunkBytes;
+        for (var step = 1; ; step++)
+        {
+            world = Fresh();
+            var bucket = await world.Bucket();
+            await world.Objects.PutPages(bucket, "source", World.By, new() { Blob = new() { Type = BlobType.PageBlob, SequenceNumber = 7 } }, Size, Conditions.None, default);
+            foreach (var (offset, text) in new[] { (512L, "a"), (2048L, "b"), (600L * Pages.ChunkBytes, "c"), (Size - 512, "d") })
+                Assert.Null((await world.PageBlobs.Write(bucket, "source", new(), offset, World.Content(string.Concat(Enumerable.Repeat(text, 512))), default)).Refusal);
+            var source = new BlobCopySource(bucket, "source", (await world.Objects.Find(bucket, "source", null, default)).Value.Version);
+            world.Cut.Arm(step, after);
+            var (isCut, isBegun) = (false, false);
+            try
+            {
+                await Begin(bucket, source);
+                isBegun = true;
+                await world.Pass(TimeSpan.FromMinutes(1));
+            }
+            catch (Cut.CutOffException)
+            {
+                isCut = true;
+            }
+            world.Start();
+            await world.Pass(TimeSpan.FromHours(2));
+            if (isBegun || await world.Objects.Find(bucket, Key, null, default) is { Refusal: null })
+            {
+                var copy = (await world.Objects.Find(bucket, Key, null, default)).Value.Version;
+                Assert.Equal(("success", Size, Size, 7), (copy.Blob!.Copy!.Status, copy.Blob.Copy.Done, copy.Size, copy.Blob.SequenceNumber));
+                Assert.Equal(new string('\0', 512) + new string('a', 512) + new string('\0', 1024) + new string('b', 512), await world.Get(bucket, Key, new(0, 2559)));
+                Assert.Equal(new string('d', 512), await world.Get(bucket, Key, new(Size - 512, Size - 1)));
+                Assert.Equal(
+                    [new(512, 512, false), new(2048, 512, false), new(600L * Pages.ChunkBytes, 512, false), new(Size - 512, 512, false)],
+                    (await world.PageBlobs.Ranges(bucket, Key, new() { Limit = 10 }, default)).Value.Ranges);
+                var snapshot = (await world.Objects.Snapshot(bucket, Key, Blob, null, default)).Value;
+                Assert.Null((await world.PageBlobs.Write(bucket, Key, new(), 0, World.Content(new string('x', 512)), default)).Refusal);
+                Assert.Equal([new(0, 512, false)], (await world.PageBlobs.Ranges(bucket, Key, new() { Since = snapshot, Limit = 10 }, default)).Value.Ranges);
+            }
+            await world.Objects.Delete(bucket, Key, new() { Snapshots = SnapshotsOf.Include, Conditions = Blob }, default);
+            await world.Objects.Delete(bucket, "source", new(), default);
+            await world.Pass(TimeSpan.FromDays(1));
+            Assert.Empty(world.Place.Bodies);
+            Assert.Empty(await world.Table.All());
+            if (!isCut) return;
+        }
+    }
+
+    [Fact]
+    public async Task A_page_blob_that_is_written_meanwhile_fails_the_copy_and_an_aborted_one_leaves_no_pages()
+    {
+        var bucket = await world.Bucket();
+        await world.Objects.PutPages(bucket, "source", World.By, new() { Blob = new() { Type = BlobType.PageBlob } }, 3L * Pages.ChunkBytes, Conditions.None, default);
+        for (var i = 0; i < 3; i++) await world.PageBlobs.Write(bucket, "source", new(), i * (long)Pages.ChunkBytes, World.Content(new string('a', 512)), default);
+        var source = new BlobCopySource(bucket, "source", (await world.Objects.Find(bucket, "source", null, default)).Value.Version);
+        await Begin(bucket, source);
+        Assert.Equal(Refusal.PendingCopy, (await world.PageBlobs.Write(bucket, Key, new() { Conditions = Blob }, 0, World.Content(new string('x', 512)), default)).Refusal);
+        Assert.Empty((await world.PageBlobs.Ranges(bucket, Key, new() { Limit = 10 }, default)).Value.Ranges);
+        var puts = 0;
+        world.Place.Writing = async () =>
+        {
+            if (++puts == 2) await world.BlobCopies.Abort(bucket, Key, Copy, Blob, default);
+        };
+        await world.Pass(TimeSpan.FromHours(1));
+        world.Place.Writing = null;
+        Assert.Equal("aborted", (await Told(bucket)).Status);
+        Assert.Equal(3, world.Place.Bodies.Count);
+        await Begin(bucket, source);
+        await world.PageBlobs.Write(bucket, "source", new(), 0, World.Content(new string('b', 512)), default);
+        await world.Pass(TimeSpan.FromHours(1));
+        Assert.Equal("The source was changed.", (await Told(bucket)).Description);
+        Assert.Equal(3, world.Place.Bodies.Count);
+    }
+
     [Fact]
     public async Task A_blob_that_must_not_be_there_is_not_copied_over()
     {

@@ -43,6 +43,41 @@ public sealed class CopyBlobTests(BlobFixture fixture) : IClassFixture<BlobFixtu
     }
 
     [Fact]
+    public async Task Copies_of_page_blobs_and_append_blobs_are_such_again()
+    {
+        var page = new string('p', 512);
+        await fixture.Send("PUT", "bkt/pages", null, "x-ms-blob-type: PageBlob", "x-ms-blob-content-length: 10485760", "x-ms-blob-sequence-number: 7", "x-ms-meta-a: b");
+        await fixture.Send("PUT", "bkt/pages?comp=page", page, "x-ms-page-write: update", "x-ms-range: bytes=1024-1535");
+        var large = await Copy("bkt/pages-copy", "bkt/pages");
+        Assert.Equal((202, "pending"), (large.Status, large.Header("x-ms-copy-status")));
+        var told = await Ended("bkt/pages-copy");
+        Assert.Equal(
+            ("success", "10485760/10485760", "PageBlob", "10485760", "7", "b"),
+            (told.Header("x-ms-copy-status"), told.Header("x-ms-copy-progress"), told.Header("x-ms-blob-type"), told.Header("Content-Length"), told.Header("x-ms-blob-sequence-number"), told.Header("x-ms-meta-a")));
+        const string Ranges = "<PageList><PageRange><Start>1024</Start><End>1535</End></PageRange></PageList>";
+        Assert.Contains(Ranges, (await fixture.Send("GET", "bkt/pages-copy?comp=pagelist", null)).Text, StringComparison.Ordinal);
+        var snapshot = (await fixture.Send("PUT", "bkt/pages?comp=snapshot", null)).Header("x-ms-snapshot");
+        await fixture.Send("PUT", "bkt/pages?comp=page", null, "x-ms-page-write: clear", "x-ms-range: bytes=0-2047");
+        Assert.Equal(202, (await Copy("bkt/pages", $"bkt/pages?snapshot={snapshot}")).Status);
+        Assert.Equal("success", (await Ended("bkt/pages")).Header("x-ms-copy-status"));
+        Assert.Contains(Ranges, (await fixture.Send("GET", "bkt/pages?comp=pagelist", null)).Text, StringComparison.Ordinal);
+        Assert.Equal("success", (await Copy("bkt/pages", "bkt/pages", "x-ms-meta-c: d")).Header("x-ms-copy-status"));
+        var itself = await fixture.Send("GET", "bkt/pages", null, "x-ms-range: bytes=1024-1535");
+        Assert.Equal((page, "d", null, "PageBlob"), (itself.Text, itself.Header("x-ms-meta-c"), itself.Header("x-ms-meta-a"), itself.Header("x-ms-blob-type")));
+
+        await fixture.Send("PUT", "bkt/log", null, "x-ms-blob-type: AppendBlob");
+        await fixture.Send("PUT", "bkt/log?comp=appendblock", "one;");
+        var small = await Copy("bkt/log-copy", "bkt/log");
+        Assert.Equal((202, "success"), (small.Status, small.Header("x-ms-copy-status")));
+        Assert.Equal(small.Header("ETag"), (await fixture.Send("HEAD", "bkt/log-copy", null)).Header("ETag"));
+        Assert.Equal("4", (await fixture.Send("PUT", "bkt/log-copy?comp=appendblock", "two;")).Header("x-ms-blob-append-offset"));
+        var log = await fixture.Send("GET", "bkt/log-copy", null);
+        Assert.Equal(("one;two;", "AppendBlob", "2"), (log.Text, log.Header("x-ms-blob-type"), log.Header("x-ms-blob-committed-block-count")));
+        await Copy("bkt/log-flat", "bkt/log", "x-ms-requires-sync: true");
+        Assert.Equal("BlockBlob", (await fixture.Send("HEAD", "bkt/log-flat", null)).Header("x-ms-blob-type"));
+    }
+
+    [Fact]
     public async Task While_a_copy_is_under_way_the_blob_is_told_of_and_changed_by_nobody()
     {
         await fixture.Put("bkt/from", "small");

@@ -29,10 +29,12 @@ public sealed class CopyBlob : BlobOperation
         if (source is null) return refused!;
         await using var _ = source;
         var size = source.Body.Length;
-        var later = isSynchronous || size <= call.Installation.BlobCopies.AtOnce ? null : await source.Locate(call, ct);
+        var atOnce = size <= call.Installation.BlobCopies.AtOnce;
+        var there = isSynchronous || (atOnce && !source.IsOfParts) ? null : await source.Locate(call, ct);
+        if (there is null && source.IsOfParts && !isSynchronous) return Reply.Refused(BlobErrors.ServerBusy, "The source was changed while it was looked at. Send the request again.");
         // The empty blob that stands for a copy would take the source's place.
-        if (later is { Version.IsNull: true } && later.Bucket.Id == call.Bucket.Id && later.Key == call.Address.Blob) later = null;
-        if (size > (isSynchronous ? MaxSynchronous : later is null ? ObjectLimits.PutBytes : ObjectLimits.ObjectBytes))
+        var isItself = there is { Version.IsNull: true } && there.Bucket.Id == call.Bucket.Id && there.Key == call.Address.Blob;
+        if (size > (isSynchronous ? MaxSynchronous : there is null || (isItself && !source.IsOfParts) ? ObjectLimits.PutBytes : ObjectLimits.ObjectBytes))
             return Reply.Refused(BlobErrors.OutOfRangeInput, $"A source of {size} bytes is too large for this; copy it in blocks with Put Block From URL.");
         var copy = new BlobCopy(Guid.NewGuid().ToString("D"), BlobSource.Shown(BlobSource.Parse(call)), "success", size, size)
         {
@@ -44,22 +46,35 @@ public sealed class CopyBlob : BlobOperation
             Metadata = said.Metadata.Count > 0 ? said.Metadata : source.Metadata,
             Blob = (said.Blob ?? new()) with { Copy = copy, ContentMd5 = source.ContentMd5 },
         };
-        if (later is not null) return await Begin(call, description, conditions, later, ct);
+        if (isItself && source.IsOfParts) return await Renew(call, description, conditions, there!, ct);
+        if (there is not null && !isItself) return await Begin(call, description, conditions, there, atOnce, ct);
         var (written, unwritten) = await source.Write(call, description, md5, crc, conditions, ct);
         if (written is not { } version) return unwritten!;
-        var reply = Reply.Empty(202).WithValidators(version).WithNewVersion(version).With("x-ms-copy-id", copy.Id).With("x-ms-copy-status", copy.Status);
         return isSynchronous
-            ? reply.With("Content-MD5", BlobProperties.ContentMd5(version)).With("x-ms-content-crc64", BlobHeaders.Crc64(version.Checksum))
-            : reply;
+            ? Accepted(version).With("Content-MD5", BlobProperties.ContentMd5(version)).With("x-ms-content-crc64", BlobHeaders.Crc64(version.Checksum))
+            : Accepted(version);
     }
 
-    private static async ValueTask<Reply> Begin(BlobCall call, Description description, Conditions conditions, BlobCopySource source, CancellationToken ct)
+    private static async ValueTask<Reply> Begin(BlobCall call, Description description, Conditions conditions, BlobCopySource source, bool atOnce, CancellationToken ct)
     {
         var begun = await call.Installation.BlobCopies.Begin(call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, conditions, source, ct);
         if (begun.Refusal == Core.Refusal.PreconditionFailed && !call.IsGranted('w')) return Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite);
         if (begun.Refusal is not null) return BlobReplies.RefusedWrite(begun, conditions);
         await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);
-        var copy = begun.Value.Blob!.Copy!;
-        return Reply.Empty(202).WithValidators(begun.Value).WithNewVersion(begun.Value).With("x-ms-copy-id", copy.Id).With("x-ms-copy-status", copy.Status);
+        return Accepted(atOnce ? await call.Installation.BlobCopies.Hurry(call.Bucket, call.Address.Blob, begun.Value, ct) : begun.Value);
     }
+
+    /// <summary>Appended blocks and pages stay where they are when their blob is copied over itself.</summary>
+    private static async ValueTask<Reply> Renew(BlobCall call, Description description, Conditions conditions, BlobCopySource source, CancellationToken ct)
+    {
+        var renewed = await call.Installation.Objects.Amend(
+            call.Bucket, call.Address.Blob, null, conditions, call.Cause(EventNames.Copy),
+            version => version.BlobETag != source.Version.BlobETag ? Core.Refusal.Unavailable : BlobStates.Touched(
+                version with { Metadata = description.Metadata, Tags = description.Tags, Blob = version.Blob! with { Copy = description.Blob!.Copy } }, call.Installation.Clock.GetUtcNow()),
+            ct);
+        return renewed.Refusal is null ? Accepted(renewed.Value) : BlobReplies.RefusedWrite(renewed, conditions);
+    }
+
+    private static Reply Accepted(ObjectVersion version) => Reply.Empty(202).WithValidators(version).WithNewVersion(version)
+        .With("x-ms-copy-id", version.Blob!.Copy!.Id).With("x-ms-copy-status", version.Blob.Copy.Status);
 }

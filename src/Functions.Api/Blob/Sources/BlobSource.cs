@@ -28,6 +28,9 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
     /// <summary>Its bytes.</summary>
     public IObjectBody Body => body;
 
+    /// <summary>Whether it is a blob of this server that is not written as a whole: its copy is another such.</summary>
+    public bool IsOfParts => Asked is not null && headers.GetValueOrDefault("x-ms-blob-type") is "AppendBlob" or "PageBlob";
+
     /// <summary>Its MD5, base64, where the source tells it.</summary>
     public string? ContentMd5 => headers.GetValueOrDefault("Content-MD5");
 
