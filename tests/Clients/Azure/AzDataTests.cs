@@ -49,4 +49,34 @@ public sealed class AzDataTests(AzServer server) : IClassFixture<AzServer>
         Assert.Equal(["large"], (await az.Json("storage", "blob", "list", "-c", "cont")).EnumerateArray().Select(each => each.GetProperty("name").GetString()));
         Assert.True((await az.Json("storage", "container", "delete", "-n", "cont")).GetProperty("deleted").GetBoolean());
     }
+
+    [ClientFact(Client.Az)]
+    public async Task The_copy_of_a_large_blob_is_shown_as_pending_until_it_has_come()
+    {
+        using var az = server.Az();
+        using var files = new Scratch();
+        await az.Register();
+        await az.Run("login", "--service-principal", "-u", ServerProcess.AccessKey, "-p", ServerProcess.SecretKey, "--tenant", "adfs");
+        await az.Run("storage", "account", "create", "-g", "default", "-l", "us-east-1", "--name", "copies");
+        az.Environment["AZURE_STORAGE_CONNECTION_STRING"] =
+            (await az.Json("storage", "account", "show-connection-string", "--name", "copies")).GetProperty("connectionString").GetString()!;
+        await az.Run("storage", "container", "create", "-n", "cont");
+        var bytes = RandomNumberGenerator.GetBytes(300 << 20);
+        await File.WriteAllBytesAsync(files["large"], bytes);
+        await az.Run("storage", "blob", "upload", "-c", "cont", "-f", files["large"], "-n", "large");
+        string[] start = ["storage", "blob", "copy", "start", "--destination-container", "cont", "--source-container", "cont", "--source-blob", "large", "--destination-blob"];
+        var begun = await az.Json([.. start, "copy"]);
+        Assert.Equal("pending", begun.GetProperty("copy_status").GetString());
+        await Eventually.Holds(
+            async () =>
+            {
+                var copy = (await az.Json("storage", "blob", "show", "-c", "cont", "-n", "copy")).GetProperty("properties").GetProperty("copy");
+                Assert.Equal(begun.GetProperty("copy_id").GetString(), copy.GetProperty("id").GetString());
+                Assert.EndsWith($"/{bytes.Length}", copy.GetProperty("progress").GetString(), StringComparison.Ordinal);
+                return copy.GetProperty("status").GetString() == "success";
+            },
+            "the copy", TimeSpan.FromMinutes(2));
+        await az.Run("storage", "blob", "download", "-c", "cont", "-n", "copy", "-f", files["back"]);
+        Assert.Equal(SHA256.HashData(bytes), SHA256.HashData(await File.ReadAllBytesAsync(files["back"])));
+    }
 }

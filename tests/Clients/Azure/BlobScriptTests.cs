@@ -10,7 +10,7 @@ namespace ZenkoFunctions.Clients.Tests.Azure;
 [Trait("Speed", "Slow")]
 public sealed partial class BlobScriptTests(BlobServices services) : IClassFixture<BlobServices>
 {
-    private static readonly string[] Scripts = ["containers", "blobs", "blocks", "sas"];
+    private static readonly string[] Scripts = ["containers", "blobs", "blocks", "copies", "sas"];
 
     /// <summary>One row a script.</summary>
     public static TheoryData<string> Each => [.. Scripts];
