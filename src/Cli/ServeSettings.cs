@@ -19,6 +19,7 @@ namespace ZenkoFunctions.Cli;
 /// <param name="Targets">The targets of events by name: <c>http…</c> URLs, or <c>queue:NAME</c>.</param>
 /// <param name="Retry">How long a failing copy is tried; null for the policy of its location's engine.</param>
 /// <param name="LifecycleDay">What the days of lifecycle rules are.</param>
+/// <param name="IngestEvery">How often what is mirrored is compared with its source.</param>
 /// <param name="CopiesFromAnywhere">Whether sources of copies are fetched from addresses that are not public, too.</param>
 /// <param name="TlsCertificate">The PEM file of the certificate to serve HTTPS by; null for none of the person's own.</param>
 /// <param name="TlsKey">The PEM file of its key.</param>
@@ -28,4 +29,4 @@ namespace ZenkoFunctions.Cli;
 internal sealed record ServeSettings(
     string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced,
     IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
-    RetryPolicy? Retry, LifecycleDay LifecycleDay, bool CopiesFromAnywhere, string? TlsCertificate, string? TlsKey, bool TlsAuto, LogLevel LogLevel, bool LogAsJson);
+    RetryPolicy? Retry, LifecycleDay LifecycleDay, TimeSpan IngestEvery, bool CopiesFromAnywhere, string? TlsCertificate, string? TlsKey, bool TlsAuto, LogLevel LogLevel, bool LogAsJson);

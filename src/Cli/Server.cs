@@ -64,7 +64,7 @@ internal static class Server
         await backend.Ensure(ct);
         var installation = new Installation(
             backend.Engines, MasterKey.OpenOrCreate(data.MasterKey),
-            new() { Region = settings.Region, CopiesFromAnywhere = settings.CopiesFromAnywhere, Objects = new() { ReadGrace = settings.KeepReplaced }, Replication = new() { Retry = settings.Retry }, LifecycleDay = settings.LifecycleDay },
+            new() { Region = settings.Region, CopiesFromAnywhere = settings.CopiesFromAnywhere, Objects = new() { ReadGrace = settings.KeepReplaced }, Replication = new() { Retry = settings.Retry }, LifecycleDay = settings.LifecycleDay, IngestEvery = settings.IngestEvery },
             EventTargetOptions.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), backend.Engines.Queue, clock), clock, loggers);
         var (fixedId, fixedSecret) = (Setting("ZENKOFN_ROOT_ACCESS_KEY"), Setting("ZENKOFN_ROOT_SECRET_KEY"));
         var root = await installation.Accounts.EnsureRoot(fixedId, fixedSecret, ct);
@@ -81,7 +81,9 @@ internal static class Server
         installation.Usage.Start();
         await installation.Walks.Recover(ct);
         await installation.WalkTimers.Lifecycle(settings.LifecycleDay, ct);
+        await installation.WalkTimers.Ingest(settings.IngestEvery, ct);
         installation.Copies.Start();
+        installation.Ingested.Start();
         installation.Locations.Bytes.Start();
         backend.Start(installation.Jobs);
         accessLog.Start();
@@ -92,6 +94,7 @@ internal static class Server
         // No request can send it anything any more.
         using (var patience = new CancellationTokenSource(JobPatience)) await backend.Stop(patience.Token);
         await installation.Copies.DisposeAsync();
+        await installation.Ingested.DisposeAsync();
         await installation.Usage.DisposeAsync();
         await installation.Locations.DisposeAsync();
         return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;

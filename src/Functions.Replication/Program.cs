@@ -28,12 +28,14 @@ public static class Program
         await installation.Walks.Recover(ct);
         await installation.WalkTimers.Recount(ct);
         await installation.WalkTimers.Lifecycle(LifecycleDay.Whole, ct);
+        await installation.WalkTimers.Ingest(new InstallationSettings().IngestEvery, ct);
         installation.Copies.Start();
+        installation.Ingested.Start();
         installation.Locations.Bytes.Start();
-        return new Handlers(installation.Jobs, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
+        return new Handlers(installation.Jobs, installation.Usage, installation.Copies, installation.Ingested, installation.Locations, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(JobRunner Jobs, UsageCounters Usage, ReplicationCounters Copies, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(JobRunner Jobs, UsageCounters Usage, ReplicationCounters Copies, ReplicationCounters Ingested, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
     {
         /// <summary>Clients have nothing to ask here.</summary>
         public override Task Request(HttpContext http)
@@ -47,6 +49,7 @@ public static class Program
         public override async ValueTask DisposeAsync()
         {
             await Copies.DisposeAsync();
+            await Ingested.DisposeAsync();
             await Usage.DisposeAsync();
             await Locations.DisposeAsync();
         }

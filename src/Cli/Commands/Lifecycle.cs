@@ -23,18 +23,6 @@ internal static class Lifecycle
     public static Command Command() =>
         new Command("lifecycle", "Applies lifecycle rules now: what is due expires, is removed, or aborted.") { Bucket, Wait, HelpWithExamples.Option(Examples) }.Asking(Run);
 
-    private static async Task<int> Run(RemoteServer server, ParseResult parsed, CancellationToken ct)
-    {
-        var walks = new RemoteWalks(server);
-        var json = parsed.GetValue(RemoteOptions.Json);
-        var walk = await walks.StartLifecycle(parsed.GetValue(Bucket), ct);
-        if (!parsed.GetValue(Wait))
-        {
-            if (json) return await WalkStatus.Told(walk, json);
-            await Console.Out.WriteLineAsync($"The walk {walk.Id} is under way. {WalkWatch.HowTo(walk)}");
-            return ExitCode.Done;
-        }
-        var (end, code) = await WalkWatch.Follow(walks, walk, json, CancellationToken.None, ct);
-        return end is null ? code : await WalkStatus.Told(end, json);
-    }
+    private static Task<int> Run(RemoteServer server, ParseResult parsed, CancellationToken ct) =>
+        WalkWatch.Begin(server, "lifecycle", parsed.GetValue(Bucket), parsed.GetValue(Wait), parsed.GetValue(RemoteOptions.Json), ct);
 }

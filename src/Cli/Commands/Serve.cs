@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
@@ -120,6 +121,13 @@ internal static class Serve
         DefaultValueFactory = _ => LifecycleDay.Whole.Length.TotalSeconds,
     };
 
+    private static readonly Option<double> IngestEvery = new("--ingest-every")
+    {
+        Description = "How often buckets that mirror a location are compared with it.",
+        HelpName = "seconds",
+        DefaultValueFactory = _ => new InstallationSettings().IngestEvery.TotalSeconds,
+    };
+
     private static readonly Option<string> CopySources = new("--copy-sources")
     {
         Description = "From which addresses sources of copies of blobs are fetched that are on another server. With any, whoever may write here reaches every HTTP server that this machine reaches.",
@@ -164,7 +172,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, CopySources, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -176,6 +184,7 @@ internal static class Serve
         Check(KmsKeys, ids => ids.All(KeyRing.IsId), "an id holds 1 to 128 letters, digits, dots, dashes and underscores");
         Check(Notify, EventTargetOptions.AreTargets, "it must be name=http(s)://… or name=queue:queue-name, each name once, of 1 to 40 of a-z, 0-9 and dashes");
         Check(Retries, text => text is null || RetryPolicy.Parse(text) is not null, "it must be four numbers between commas, times in seconds, for instance 5,900,60,900");
+        Check(IngestEvery, seconds => seconds is >= 1 and <= 86400, "it must be 1 to 86400 seconds");
         Check(LifecycleDays, seconds => seconds is >= 1 and <= 86400, "it must be 1 to 86400 seconds");
         Check(CopySources, which => which is "public" or "any", "it must be public or any");
         Check(TlsMode, mode => mode is null or "auto", "it must be auto; for a certificate of your own say --tls-cert and --tls-key");
@@ -205,6 +214,7 @@ internal static class Serve
         EventTargetOptions.Parse(parsed.GetRequiredValue(Notify)),
         parsed.GetValue(Retries) is { } retries ? RetryPolicy.Parse(retries) : null,
         new LifecycleDay(TimeSpan.FromSeconds(parsed.GetRequiredValue(LifecycleDays))),
+        TimeSpan.FromSeconds(parsed.GetRequiredValue(IngestEvery)),
         parsed.GetRequiredValue(CopySources) == "any",
         parsed.GetValue(TlsCertificate),
         parsed.GetValue(TlsKey),

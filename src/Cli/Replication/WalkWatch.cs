@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Spectre.Console;
 using ZenkoFunctions.Api.Management;
+using ZenkoFunctions.Cli.Remote;
 using ZenkoFunctions.Core.Replication.Walks;
 
 namespace ZenkoFunctions.Cli.Replication;
@@ -43,9 +44,24 @@ internal static class WalkWatch
         }
     }
 
+    /// <summary>Starts what is no matter of a site, and tells of it; watches it where that is asked.</summary>
+    public static async Task<int> Begin(RemoteServer server, string what, string? bucket, bool waits, bool json, CancellationToken ct)
+    {
+        var walks = new RemoteWalks(server);
+        var walk = await walks.Begin(what, bucket, ct);
+        if (!waits)
+        {
+            if (json) return await WalkStatus.Told(walk, json);
+            await Console.Out.WriteLineAsync($"The walk {walk.Id} is under way. {HowTo(walk)}");
+            return ExitCode.Done;
+        }
+        var (end, code) = await Follow(walks, walk, json, CancellationToken.None, ct);
+        return end is null ? code : await WalkStatus.Told(end, json);
+    }
+
     /// <summary>How to watch a walk, and how to end it.</summary>
     public static string HowTo(WalkDocument walk) =>
-        (walk.Request.Bucket is not { } bucket ? "" : walk.Request.Purpose == WalkPurpose.Lifecycle ? $"Watch it: zenkofn lifecycle {bucket} --wait. " : $"Watch it: zenkofn replicate --status {bucket} --wait. ") + $"End it: zenkofn replicate --cancel {walk.Id}.";
+        (walk.Request.Bucket is not { } bucket ? "" : walk.Request.Purpose is WalkPurpose.Lifecycle or WalkPurpose.Ingest ? $"Watch it: zenkofn {walk.Request.Purpose.ToString().ToLowerInvariant()} {bucket} --wait. " : $"Watch it: zenkofn replicate --status {bucket} --wait. ") + $"End it: zenkofn replicate --cancel {walk.Id}.";
 
     /// <summary>How far a walk is, in a line.</summary>
     public static string Progress(WalkDocument walk)
@@ -57,6 +73,7 @@ internal static class WalkWatch
             WalkPurpose.Arrived => $"{Number(counts.Versions)} versions, {Number(counts.Same)} arrived, {Number(counts.Different)} given up",
             WalkPurpose.Verify => $"{Number(counts.Versions)} versions, {Number(counts.Same)} same, {Number(counts.Different)} different, {Number(counts.Pending)} pending",
             WalkPurpose.Lifecycle => $"{Number(counts.Versions)} versions, {Number(counts.Hidden)} expired, {Number(counts.Removed)} removed, {Number(counts.Queued)} to be moved, {Number(counts.Aborted)} uploads aborted, {Number(counts.Kept)} kept",
+            WalkPurpose.Ingest => $"{Number(counts.Keys)} keys, {Number(counts.Versions)} versions, {Number(counts.Different)} taken over",
             _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",
         };
         return walk.Waiting is { } waiting ? $"{text}; waits: {waiting}" : text;

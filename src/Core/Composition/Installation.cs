@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.BlobAccounts;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Ingestion;
 using ZenkoFunctions.Core.Lifecycle;
 using ZenkoFunctions.Core.Locations.Configured;
 using ZenkoFunctions.Core.Notifications;
@@ -100,7 +101,8 @@ public sealed class Installation
                     loggers.CreateLogger<ReplicateObject>()),
                 new RunWalk(
                     Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),
-                    loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle))),
+                    loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
+                    (WalkPurpose.Ingest, new IngestWalk(Walks, new(rows, Buckets, Objects, SiteStates, Ingested, walking, clock)))),
                 new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
@@ -224,6 +226,9 @@ public sealed record InstallationSettings
 
     /// <summary>How copies are made.</summary>
     public ReplicationOptions Replication { get; init; } = new();
+
+    /// <summary>How often what is mirrored is compared with its source.</summary>
+    public TimeSpan IngestEvery { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>What the days of lifecycle rules are.</summary>
     public LifecycleDay LifecycleDay { get; init; } = LifecycleDay.Whole;

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace ZenkoFunctions.Core.Locations;
 
@@ -76,6 +77,48 @@ public interface IReplicas
     /// does not tell them (<see cref="Replica.IsWhole"/>).
     /// </summary>
     IAsyncEnumerable<Replica> List(string prefix, string? after, CancellationToken ct);
+
+    /// <summary>Whether the place keeps versions as it is set now. Asked of a place that is to be mirrored.</summary>
+    ValueTask<SourceVersioning> Versioning(CancellationToken ct) => new(SourceVersioning.None);
+
+    /// <summary>
+    /// All versions and delete markers, by key in the order of UTF-8 bytes, of a key the newest first, behind the versions of
+    /// <paramref name="after"/>. Where the place keeps no versions, what is current.
+    /// </summary>
+    async IAsyncEnumerable<SourceVersion> ListVersions(string prefix, string? after, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var found in List(prefix, after, ct).WithCancellation(ct))
+            yield return new(found.Key, null, true, found.Size, found.ETag, found.Modified);
+    }
+
+    /// <summary>Removes a version or a delete marker for good; succeeds where it is gone already. Only asked where versions are kept.</summary>
+    ValueTask DeleteVersion(string key, string versionId, CancellationToken ct) => throw new NotSupportedException();
+}
+
+/// <summary>Whether a place keeps versions.</summary>
+public enum SourceVersioning
+{
+    /// <summary>It never did, or does not know them.</summary>
+    None,
+
+    /// <summary>It does.</summary>
+    Enabled,
+
+    /// <summary>It did once.</summary>
+    Suspended,
+}
+
+/// <summary>A version as the listing of its place tells.</summary>
+/// <param name="Key">The full key there.</param>
+/// <param name="VersionId">The place's own id; null where it keeps none, or for what was written while it kept none.</param>
+/// <param name="IsLatest">Whether it is current.</param>
+/// <param name="Size">Its bytes.</param>
+/// <param name="ETag">Without quotes; empty for a delete marker.</param>
+/// <param name="Modified">When it was written there.</param>
+public readonly record struct SourceVersion(string Key, string? VersionId, bool IsLatest, long Size, string ETag, DateTimeOffset Modified)
+{
+    /// <summary>Whether it stands for a deletion.</summary>
+    public bool IsMarker { get; init; }
 }
 
 /// <summary>What a kind of place can do with replicas.</summary>

@@ -43,6 +43,9 @@ public sealed class BucketSettings
     /// <summary>Versioning; absent where it was never enabled.</summary>
     public static readonly BucketSetting<VersioningSetting> Versioning = new("versioning", StateJson.Default.VersioningSetting);
 
+    /// <summary>What it mirrors; absent where it is a bucket of its own.</summary>
+    public static readonly BucketSetting<MirrorSetting> Mirror = new("mirror", StateJson.Default.MirrorSetting);
+
     /// <summary>The bucket's own tags; absent where it has none.</summary>
     public static readonly BucketSetting<BucketTags> Tagging = new("tagging", StateJson.Default.BucketTags);
 
@@ -106,6 +109,7 @@ public sealed class BucketSettings
         Encryption,
         Lifecycle,
         Logging,
+        Mirror,
         Notifications,
         ObjectLock,
         Ownership,

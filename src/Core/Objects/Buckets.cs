@@ -87,7 +87,16 @@ public sealed class Buckets
     public async ValueTask<Result<Bucket>> Create(
         string name, Account owner, string locationConstraint, BucketSettings settings, RequestToken? token, CancellationToken ct)
     {
-        if (locationConstraint.Length > 0 && !await locations.Has(locationConstraint, ct)) return Refusal.NoSuchLocation;
+        if (locationConstraint.EndsWith(MirrorSetting.Suffix, StringComparison.Ordinal))
+        {
+            var mirrored = await Mirrored(locationConstraint[..^MirrorSetting.Suffix.Length], settings, ct);
+            if (mirrored.Refusal is not null) return mirrored.As<Bucket>();
+            settings = mirrored.Value;
+        }
+        else if (locationConstraint.Length > 0 && !await locations.Has(locationConstraint, ct))
+        {
+            return Refusal.NoSuchLocation;
+        }
         if (await Read(name, ct) is { } existing)
         {
             if (IsMadeBy(existing.Bucket, token)) return existing.Bucket;
@@ -114,6 +123,34 @@ public sealed class Buckets
         if (await Settled(buckets.Apply(PartitionOf(name), changes, ct))) return bucket;
         if (await Read(name, ct) is not { } winner) return Refusal.Conflict;
         return IsMadeBy(winner.Bucket, token) ? winner.Bucket : OwnedOrTaken(winner.Bucket, owner);
+    }
+
+    /// <summary>The settings of a bucket that is to mirror a location: it keeps versions where the source does.</summary>
+    private async ValueTask<Result<BucketSettings>> Mirrored(string location, BucketSettings settings, CancellationToken ct)
+    {
+        if (!await locations.Has(location, ct)) return Refusal.NoSuchLocation;
+        if (await locations.Find(location, ct) is not IReplicas { ReplicaTraits.WholeKey: true } source)
+            return Refusal.InvalidRequest.Because(
+                $"The location '{location}' cannot be mirrored: its objects must have their own keys. Add it as an S3 or Azure Blob location with --bucket-match (in Zenko: write objects without prefix).");
+        if (settings.Get(BucketSettings.ObjectLock) is not null) return Refusal.InvalidRequest.Because("A bucket that mirrors another cannot have an object lock of its own.");
+        try
+        {
+            var versioning = await source.Versioning(ct);
+            if (versioning == SourceVersioning.Suspended)
+                return Refusal.InvalidRequest.Because($"Versioning is suspended at the location '{location}': some of what is written there would replace what was mirrored. Enable it there, and try again.");
+            // One look, so that whoever may not list is told now.
+            await foreach (var _ in source.ListVersions("", null, ct)) break;
+            settings = settings.With(BucketSettings.Mirror, new(location));
+            return versioning == SourceVersioning.Enabled ? settings.With(BucketSettings.Versioning, new(VersioningState.Enabled)) : settings;
+        }
+        catch (ReplicaRefusedException e)
+        {
+            return Refusal.InvalidRequest.Because($"The location '{location}' cannot be mirrored: {e.Message}");
+        }
+        catch (LocationUnavailableException e)
+        {
+            return Refusal.Unavailable.Because($"The location '{location}' does not answer: {e.Message}");
+        }
     }
 
     /// <summary>The bucket, from the cache where it can be; null where there is none, or where it is being deleted.</summary>

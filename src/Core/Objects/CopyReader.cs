@@ -23,7 +23,7 @@ internal sealed class CopyReader(LocationCatalog locations, TimeProvider clock)
     /// version has its bytes.
     /// </summary>
     public static SiteState? InsteadOf(Bucket bucket, string key, ObjectVersion version) =>
-        version is { Size: > 0, Body: { Inline: null, Stored: null, Manifest: null, Pages: null }, Replication: { } state }
+        version is { Size: > 0, Body: { Inline: null, Stored: null, Manifest: null, Pages: null, Source: null }, Replication: { } state }
             ? Preferred(bucket, key, version) ?? state.Sites.FirstOrDefault(site => site is { ETag: not null, VersionId: not null })
             : null;
 

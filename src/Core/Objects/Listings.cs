@@ -51,6 +51,9 @@ public sealed record ListVersionsRequest
     /// <summary>Whether blobs and snapshots are listed as well that were deleted and are kept.</summary>
     public bool WithKept { get; init; }
 
+    /// <summary>Whether versions have the ids of a source that is mirrored.</summary>
+    public bool IsMirror { get; init; }
+
     /// <summary>Versions, delete markers and common prefixes together; 0 gives an empty page that is not truncated.</summary>
     public int Limit { get; init; } = 1000;
 }

@@ -42,6 +42,7 @@ public sealed class LocationUse(Buckets buckets, ITable rows, TimeProvider clock
 
     private static string? Need(Bucket bucket, string name)
     {
+        if (bucket.Get(BucketSettings.Mirror)?.Location == name) return $"the bucket '{bucket.Name}' mirrors it.";
         if (bucket.LocationConstraint == name) return $"the bucket '{bucket.Name}' was made in it.";
         if (bucket.Get(BucketSettings.Replication)?.Rules.Any(rule => rule.Sites.Contains(name)) == true)
             return $"the replication rules of the bucket '{bucket.Name}' send objects there.";

@@ -27,6 +27,9 @@ public sealed partial class ObjectStore(
     /// <summary>Opens versions, for those who change parts of them.</summary>
     internal VersionReader Reader => reader;
 
+    /// <summary>Brings keys of mirrored buckets up to date.</summary>
+    internal KeyMirror Mirror { get; } = new(table, buckets, locations, new FollowUps(table, queue, clock), options, clock);
+
     /// <summary>Moves bytes between locations.</summary>
     internal VersionMoves Moves => new(table, locations, writer, clock);
 
@@ -104,7 +107,7 @@ public sealed partial class ObjectStore(
         var page = new List<VersionEntry>(Math.Min(request.Limit, 1000));
         var budget = KeyWalk.Page(clock);
         var walk = new VersionWalk(table, Rows.ObjectSpace(bucket));
-        await foreach (var entry in walk.Walk(request, budget, ct))
+        await foreach (var entry in walk.Walk(request with { IsMirror = bucket.Get(BucketSettings.Mirror) is not null }, budget, ct))
         {
             if (page.Count == request.Limit || (page.Count > 0 && budget.IsLate))
                 return new(page, page[^1].Name, page[^1].Version is { } last ? Rows.VersionId(last.Sequence, last.Id) : null);
@@ -210,7 +213,7 @@ public sealed partial class ObjectStore(
         && (await buckets.Find(request.Bucket.Name, ct))?.Get(BucketSettings.Versioning) is null;
 
     /// <summary>The location that new bytes go to.</summary>
-    internal string LocationOf(Bucket bucket, Description description) => locations.Named(description.Location ?? bucket.LocationConstraint);
+    internal string LocationOf(Bucket bucket, Description description) => locations.Named(description.Location ?? (bucket.Get(BucketSettings.Mirror) is null ? bucket.LocationConstraint : ""));
 
     /// <summary>Whether there is the location that the description names, if it does.</summary>
     internal ValueTask<bool> HasLocation(Description description, CancellationToken ct) =>
@@ -223,7 +226,8 @@ public sealed partial class ObjectStore(
     /// <summary>How new bytes in the bucket are encrypted; null where they are not.</summary>
     internal ValueTask<Result<Sse?>> EncryptionOf(Bucket bucket, SseRequest? asked, CancellationToken ct)
     {
-        var fallback = bucket.Get(BucketSettings.Encryption);
+        // What is mirrored is encrypted at its source, or not.
+        var fallback = bucket.Get(BucketSettings.Mirror) is null ? bucket.Get(BucketSettings.Encryption) : null;
         if (asked is null && fallback is null) return new((Sse?)null);
         return keys is null
             ? throw new InvalidOperationException("There are no keys to encrypt with.")

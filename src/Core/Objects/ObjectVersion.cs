@@ -106,13 +106,13 @@ public sealed record ObjectVersion
 
     /// <summary>
     /// How clients name this version: opaque, unique, and in the order of age with the newest first. It begins with the
-    /// sequence, so that the row is found without another row that would lead from the id to it.
+    /// sequence, so that the row is found without another row that would lead from the id to it. What is mirrored has its source's id.
     /// </summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public string PublicId => IsNull ? "null" : Rows.VersionId(Sequence, Id);
+    public string PublicId => Body.Source?.VersionId ?? (IsNull ? "null" : Rows.VersionId(Sequence, Id));
 }
 
-/// <summary>Where the bytes of a version are: in exactly one of four places, or nowhere because there are none.</summary>
+/// <summary>Where the bytes of a version are: in exactly one of five places, or nowhere because there are none.</summary>
 public sealed record BodyPlace
 {
     /// <summary>No bytes at all.</summary>
@@ -129,7 +129,15 @@ public sealed record BodyPlace
 
     /// <summary>In a location, as written pages of a page blob; what was never written is zeros.</summary>
     public PagePlace? Pages { get; init; }
+
+    /// <summary>At the source that its bucket mirrors; what stands for a deletion there has no bytes.</summary>
+    public SourcePlace? Source { get; init; }
 }
+
+/// <summary>A version of a source that is mirrored.</summary>
+/// <param name="Location">The location of the source.</param>
+/// <param name="VersionId">Its id there; null where the source keeps no versions, or it is the null version.</param>
+public sealed record SourcePlace(string Location, string? VersionId);
 
 /// <summary>The manifest of a multipart object: rows in the partition of its upload, each listing some of the parts.</summary>
 /// <param name="Id">What the rows' names begin with.</param>

@@ -122,17 +122,19 @@ internal static class ObjectVersionJson
         Stored? stored = null;
         ManifestPlace? manifest = null;
         PagePlace? pages = null;
+        SourcePlace? source = null;
         while (Next(ref reader))
         {
             if (Is(ref reader, "inline"u8)) inline = reader.GetString();
             else if (Is(ref reader, "stored"u8)) stored = JsonSerializer.Deserialize(ref reader, StateJson.Default.Stored);
             else if (Is(ref reader, "manifest"u8)) manifest = JsonSerializer.Deserialize(ref reader, StateJson.Default.ManifestPlace);
             else if (Is(ref reader, "pages"u8)) pages = JsonSerializer.Deserialize(ref reader, StateJson.Default.PagePlace);
+            else if (Is(ref reader, "source"u8)) source = JsonSerializer.Deserialize(ref reader, StateJson.Default.SourcePlace);
             else Skip(ref reader);
         }
-        return inline is null && stored is null && manifest is null && pages is null
+        return inline is null && stored is null && manifest is null && pages is null && source is null
             ? BodyPlace.Nowhere
-            : new() { Inline = inline, Stored = stored, Manifest = manifest, Pages = pages };
+            : new() { Inline = inline, Stored = stored, Manifest = manifest, Pages = pages, Source = source };
     }
 
     private static ReplicationState ReadReplication(ref Utf8JsonReader reader)

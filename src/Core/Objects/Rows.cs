@@ -68,6 +68,9 @@ internal static class Rows
     /// <summary>Object space: a version that is not the current one, object or delete marker. Tail: the inverted sequence.</summary>
     public const char Version = 'v';
 
+    /// <summary>Object space: leads from the id that a version has at its source to its sequence. Tail: a hash of the id.</summary>
+    public const char SourceId = 'w';
+
     /// <summary>The prefix of the partitions of a bucket's objects.</summary>
     public static string ObjectSpace(Bucket bucket) => "o" + bucket.Id;
 

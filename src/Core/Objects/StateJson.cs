@@ -21,6 +21,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(FollowUp))]
 [JsonSerializable(typeof(Tombstone))]
 [JsonSerializable(typeof(VersioningSetting))]
+[JsonSerializable(typeof(MirrorSetting))]
 [JsonSerializable(typeof(BucketTags))]
 [JsonSerializable(typeof(ContainerSetting))]
 [JsonSerializable(typeof(CorsSetting))]

@@ -57,6 +57,8 @@ internal sealed partial class VersionReader(ITable table, LocationCatalog locati
             if (request.Link is { } link && await LinkTo(version, selected.Value.Range, link, ct) is { } uri)
                 return selected.Value with { Link = uri };
             var decryption = version.Encryption is { } how ? Decryption.Of(keys, how, request.CustomerKey, bucket, key) : null;
+            if (version.Body.Source is { } source)
+                return await OpenAtSource(bucket, key, version, source, selected.Value, request.VersionId is null, ct);
             if (await OpenBody(address, version, selected.Value.Range, inline, decryption, ct) is { } body)
                 return selected.Value with { Body = body };
             // A replacement takes the row first and the bytes later: only a version that is still there was lost.
@@ -85,13 +87,37 @@ internal sealed partial class VersionReader(ITable table, LocationCatalog locati
     {
         if (copies is not null && CopyReader.InsteadOf(bucket, key, version) is { } copy)
             return (await copies.Open(bucket, key, version, copy, new(version, range, false, null, null, null), true, ct)).Value?.Body;
+        if (version.Body.Source is { } source) return await OpenAtSource(bucket, key, version, source, range, ct);
         var decryption = version.Encryption is { } how ? Decryption.Of(keys, how, null, bucket, key) : null;
         return await OpenBody(KeyCodec.Address(Rows.ObjectSpace(bucket), key), version, range, null, decryption, ct);
     }
 
+    /// <summary>What is mirrored is read at its source; what is gone there is gone here, though that was not seen yet.</summary>
+    private async ValueTask<Result<OpenVersion>> OpenAtSource(
+        Bucket bucket, string key, ObjectVersion version, SourcePlace source, OpenVersion selected, bool isCurrent, CancellationToken ct)
+    {
+        try
+        {
+            return await OpenAtSource(bucket, key, version, source, selected.Range, ct) is { } body
+                ? selected with { Body = body }
+                : isCurrent ? Refusal.NoSuchKey : Refusal.NoSuchVersion;
+        }
+        catch (Exception e) when (e is LocationUnavailableException or ReplicaRefusedException)
+        {
+            return Refusal.Unavailable.Because($"The location '{source.Location}', whose bucket this one mirrors, does not give the object now. Please try again.");
+        }
+    }
+
+    private async ValueTask<IObjectBody?> OpenAtSource(Bucket bucket, string key, ObjectVersion version, SourcePlace source, ByteRange range, CancellationToken ct)
+    {
+        if (range.Length == 0) return new MemoryBody(ReadOnlyMemory<byte>.Empty);
+        if (await locations.Find(source.Location, ct) is not IReplicas place) throw new LocationUnavailableException(source.Location, "It is not there any more.");
+        return await place.Open(new(place.ReplicaTraits.KeyOf(bucket.Name, key), version.Size, version.ETag, source.VersionId, version.Modified), range, ct);
+    }
+
     /// <summary>The location of the bytes of a version that has any, and not beside its row.</summary>
     public async ValueTask<string?> LocationOf(KeyAddress address, ObjectVersion version, CancellationToken ct) =>
-        version.Body.Stored?.Location
+        version.Body.Stored?.Location ?? version.Body.Source?.Location
         ?? (version.Body.Manifest is { } manifest && await manifests.Page(address.InUploads(), manifest, 0, 1, ct) is [{ Stored: { } first }]
             ? first.Location
             : null);

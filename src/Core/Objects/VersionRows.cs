@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
@@ -26,11 +27,7 @@ internal sealed class VersionRows(ITable table)
         /// A sequence that no version of the key ever had: even for objects, odd for delete markers, so that two rivals do not
         /// get the same.
         /// </summary>
-        public long Next(long now, bool isMarker)
-        {
-            var next = Math.Max(now, Highest + 1);
-            return (next & 1) == (isMarker ? 1 : 0) ? next : next + 1;
-        }
+        public long Next(long now, bool isMarker) => NextSequence(now, Highest, isMarker);
 
         /// <summary>The highest sequence that is known of; zero where none is.</summary>
         public long Highest => Math.Max(
@@ -77,7 +74,9 @@ internal sealed class VersionRows(ITable table)
         {
             if (versionId is null || head.Current is not { } current || current.Version.PublicId == versionId) return (head, head.Current);
             if (head.Rival is { } rival && rival.Version.PublicId == versionId) return (head, rival);
-            var sequence = versionId == "null" ? current.Version.NullSequence : Rows.SequenceIn(versionId);
+            var sequence = versionId == "null" ? current.Version.NullSequence
+                : current.Version.Body.Source is not null ? await AtSource(address, versionId, ct)
+                : Rows.SequenceIn(versionId);
             if (sequence is null) return (head, null);
             if (await Older(address, sequence.Value, ct) is { Version.Blob: not { Deleted: not null } } older && older.Version.PublicId == versionId) return (head, older);
             // It may have been the newest when the older ones were looked at, and the other way round.
@@ -128,6 +127,13 @@ internal sealed class VersionRows(ITable table)
         return null;
     }
 
+    /// <summary>The sequence of a time, but behind another: even for objects, odd for delete markers.</summary>
+    public static long NextSequence(long time, long behind, bool isMarker)
+    {
+        var next = Math.Max(time, behind + 1);
+        return (next & 1) == (isMarker ? 1 : 0) ? next : next + 1;
+    }
+
     /// <summary>The row of the current kind for a version.</summary>
     public static string CurrentRow(KeyAddress address, ObjectVersion version) =>
         address.RowName(version.IsDeleteMarker ? Rows.Marker : Rows.Current);
@@ -141,6 +147,16 @@ internal sealed class VersionRows(ITable table)
 
     /// <summary>The stored form of a version that is not current any more.</summary>
     public static ReadOnlyMemory<byte> WriteOlder(ObjectVersion version) => Write(version with { NullSequence = null, HighWater = null, Recent = null });
+
+    /// <summary>The row that leads from the id that a version has at its source to its sequence.</summary>
+    public static Change SourceRow(KeyAddress address, string versionId, long sequence) => Change.Put(SourceRow(address, versionId), Condition.Any, WriteSequence(sequence));
+
+    /// <summary>Its name.</summary>
+    public static string SourceRow(KeyAddress address, string versionId) =>
+        address.RowName(Rows.SourceId, Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(versionId)).AsSpan(0, 16)));
+
+    private async ValueTask<long?> AtSource(KeyAddress address, string versionId, CancellationToken ct) =>
+        await table.Get(new(address.Partition, SourceRow(address, versionId)), ct) is { } row ? ReadSequence(row) : null;
 
     /// <summary>The stored form of a high-water mark.</summary>
     public static ReadOnlyMemory<byte> WriteSequence(long sequence) =>

@@ -70,10 +70,10 @@ internal sealed class VersionWalk(ITable table, string space)
     private async ValueTask<long?> SequenceAfter(ListVersionsRequest request, CancellationToken ct)
     {
         if (request is not { KeyMarker: { } key, VersionIdMarker: { } id }) return null;
-        if (Rows.SequenceIn(id) is { } sequence) return sequence;
+        if (!request.IsMirror && Rows.SequenceIn(id) is { } sequence) return sequence;
         var (_, found) = await rows.Find(KeyCodec.Address(space, key), id, isVersioned: true, ct);
         // The null version may be gone since it was shown. To show some versions again is better than to leave some out.
-        return found?.Version.Sequence ?? long.MaxValue;
+        return found?.Version.Sequence ?? Rows.SequenceIn(id) ?? long.MaxValue;
     }
 
     private KeyWalkCursor Kind(char kind, ListVersionsRequest request, long? after, ScanBudget budget, CancellationToken ct)

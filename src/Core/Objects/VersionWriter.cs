@@ -15,6 +15,8 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
 
     private readonly VersionRows rows = new(table);
     private readonly EarlierCommits earlier = new(table);
+    private readonly MirrorWriter mirrored = new(
+        table, buckets.Locations, new(table, buckets, buckets.Locations, followUps, options, clock), new(table, buckets.Locations, null, TimeSpan.Zero));
 
     /// <summary>
     /// Whether a new version removes the newest for good: one that was written while versioning was enabled stays, and so does what is
@@ -27,6 +29,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     public async ValueTask<Result<ObjectVersion>> Commit(
         Bucket bucket, string key, Conditions conditions, Proposal proposal, CancellationToken ct)
     {
+        if (bucket.Get(BucketSettings.Mirror) is not null) return await mirrored.Put(bucket, key, conditions, proposal, ct);
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         var result = await Change(bucket, key, address, Preconditions.ReportsRaces(conditions), false, proposal, proposal.Version.Request, proposal.Cause, async (entered, state, head) =>
         {
@@ -68,6 +71,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     /// <inheritdoc cref="ObjectStore.Delete"/>
     public async ValueTask<Result<Removal>> Remove(Bucket bucket, string key, DeleteRequest request, CancellationToken ct)
     {
+        if (bucket.Get(BucketSettings.Mirror) is not null) return await mirrored.Remove(bucket, key, request, ct);
         if (request.Snapshots != SnapshotsOf.None) return await RemoveWithSnapshots(bucket, key, request, ct);
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         var isConditional = Preconditions.ReportsRaces(request.Conditions);
@@ -112,6 +116,8 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             var planned = await next(found.Version);
             if (planned.Refusal is not null) return planned.As<ObjectVersion>();
             Result<ObjectVersion> amended = planned.Value.Version;
+            if (found.Version.Body.Source is not null && await mirrored.Change(bucket, key, found.Version, amended.Value, ct) is { } cannot)
+                return cannot == Refusal.InvalidRequest ? MirrorWriter.Refused<ObjectVersion>(bucket) : cannot;
             if (amended.Value.Acl is { } acl && acl != found.Version.Acl && IsBlocked(acl, entered.Bucket)) return Refusal.Forbidden;
             // Of what can be said of a version later, copies carry the tags; those of a null version where a walk has sent it.
             if (cause is { Event: EventNames.TaggingPut or EventNames.TaggingDeleted } && found.Version is { IsNull: false } or { Replication: not null })

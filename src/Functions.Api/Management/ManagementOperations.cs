@@ -24,6 +24,7 @@ public static class ManagementOperations
         .. BackbeatOperations.All,
         new("StartReplicationWalk", "POST", "/_/management/replication/{purpose=existing|arrived|verify|recount}", ReplicationWalks.Start) { NeedsAdministrator = true, Summary = "queues what was there before the rules, waits until all has arrived, compares a bucket with its copies, or counts what is pending anew" },
         new("StartLifecycle", "POST", "/_/management/lifecycle", ReplicationWalks.StartLifecycle) { NeedsAdministrator = true, Summary = "applies the lifecycle rules of a bucket now, or of every bucket where something may be due; its walk is among those of replication" },
+        new("StartIngestion", "POST", "/_/management/ingest", ReplicationWalks.StartIngestion) { NeedsAdministrator = true, Summary = "compares a mirrored bucket with its source now, or every one that is; its walk is among those of replication" },
         new("ListReplicationWalks", "GET", "/_/management/replication/walks", ReplicationWalks.List) { NeedsAdministrator = true, Summary = "lists walks, those of one bucket with `?bucket=`" },
         new("GetReplicationWalk", "GET", "/_/management/replication/walks/{id}", ReplicationWalks.Get) { NeedsAdministrator = true, Summary = "tells how far a walk has come" },
         new("CancelReplicationWalk", "DELETE", "/_/management/replication/walks/{id}", ReplicationWalks.Cancel) { NeedsAdministrator = true, Summary = "ends a walk where it stands" },

@@ -15,10 +15,13 @@ public sealed class MemorySite : ILocation, IReplicas
     private readonly ConcurrentDictionary<string, SortedDictionary<int, byte[]>> uploads = new();
     private int names;
 
-    private sealed record Kept(Replica? Replica, byte[] Bytes, string VersionId);
+    private sealed record Kept(Replica? Replica, byte[] Bytes, string VersionId, DateTimeOffset At);
 
     /// <summary>Asked before each call, by its name and key: what it throws is what the site answers.</summary>
     public Func<string, string, Task>? Before { get; set; }
+
+    /// <summary>What dates are by; null for none.</summary>
+    public TimeProvider? Clock { get; init; }
 
     /// <summary>The calls so far, <c>Put bucket/key</c> for instance.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
@@ -104,7 +107,12 @@ public sealed class MemorySite : ILocation, IReplicas
         lock (gate)
         {
             if (Of(key, null)?.Replica is null) return null;
-            keys[key].Add(new(null, [], $"v{++names}"));
+            if (!ReplicaTraits.KeepsVersions)
+            {
+                keys.Remove(key);
+                return null;
+            }
+            keys[key].Add(new(null, [], $"v{++names}", Now));
             return keys[key][^1].VersionId;
         }
     }
@@ -135,6 +143,44 @@ public sealed class MemorySite : ILocation, IReplicas
                 yield return replica;
     }
 
+    /// <inheritdoc/>
+    public ValueTask<SourceVersioning> Versioning(CancellationToken ct) => new(ReplicaTraits.KeepsVersions ? SourceVersioning.Enabled : SourceVersioning.None);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SourceVersion> ListVersions(string prefix, string? after, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await Called("ListVersions", prefix);
+        List<SourceVersion> found = [];
+        lock (gate)
+        {
+            foreach (var (key, versions) in keys)
+                for (var i = versions.Count - 1; i >= 0; i--)
+                    if (versions[i] is var kept && (ReplicaTraits.KeepsVersions || i == versions.Count - 1))
+                        found.Add(new(
+                            key, ReplicaTraits.KeepsVersions ? kept.VersionId : null, i == versions.Count - 1, kept.Replica?.Size ?? 0, kept.Replica?.ETag ?? "", kept.At)
+                        {
+                            IsMarker = kept.Replica is null,
+                        });
+        }
+        foreach (var group in found.GroupBy(each => each.Key).OrderBy(group => Convert.ToHexString(Encoding.UTF8.GetBytes(group.Key)), StringComparer.Ordinal))
+            if (group.Key.StartsWith(prefix, StringComparison.Ordinal) && (after is null || Encoding.UTF8.GetBytes(group.Key).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(after)) > 0))
+                foreach (var each in group) yield return each;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteVersion(string key, string versionId, CancellationToken ct)
+    {
+        await Called("DeleteVersion", key);
+        lock (gate)
+        {
+            if (!keys.TryGetValue(key, out var versions)) return;
+            versions.RemoveAll(each => each.VersionId == versionId);
+            if (versions.Count == 0) keys.Remove(key);
+        }
+    }
+
+    private DateTimeOffset Now => Clock?.GetUtcNow() ?? DateTimeOffset.UnixEpoch;
+
     ValueTask<Stored> ILocation.Put(PutPlan plan, PipeReader body, CancellationToken ct) => throw new NotSupportedException();
 
     ValueTask<IObjectBody?> ILocation.Open(Stored at, ByteRange range, CancellationToken ct) => throw new NotSupportedException();
@@ -152,12 +198,12 @@ public sealed class MemorySite : ILocation, IReplicas
         lock (gate)
         {
             var id = $"v{++names}";
-            var replica = new Replica(plan.Key, bytes.Length, Convert.ToHexStringLower(MD5.HashData(bytes)), id, DateTimeOffset.UnixEpoch)
+            var replica = new Replica(plan.Key, bytes.Length, Convert.ToHexStringLower(MD5.HashData(bytes)), ReplicaTraits.KeepsVersions ? id : null, Now)
             {
                 Headers = plan.Headers, Metadata = plan.Metadata, Tags = plan.Tags,
             };
             if (!keys.TryGetValue(plan.Key, out var versions)) keys.Add(plan.Key, versions = []);
-            versions.Add(new(replica, bytes, id));
+            versions.Add(new(replica, bytes, id, Now));
             return replica;
         }
     }

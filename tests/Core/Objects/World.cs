@@ -29,7 +29,9 @@ internal sealed class World
         BucketTable = new CuttableTable(new InMemoryTable(), Cut);
         Queue = new MemoryQueue(Cut, Clock);
         (Place, Cold) = (new(Cut), new(Cut, "cold"));
-        locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place, ["cold"] = Cold, ["site"] = Site });
+        Source = new() { Clock = Clock, ReplicaTraits = new(KeepsVersions: true, 5L << 30, 10_000, HasTags: true, WholeKey: true) };
+        Flat = new() { Clock = Clock, ReplicaTraits = Source.ReplicaTraits with { KeepsVersions = false } };
+        locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place, ["cold"] = Cold, ["site"] = Site, ["source"] = Source, ["flat"] = Flat });
         Start();
     }
 
@@ -48,6 +50,13 @@ internal sealed class World
     /// <summary>Another one, where nothing is unless it is sent there.</summary>
     public MemoryLocation Cold { get; }
     public MemorySite Site { get; } = new();
+
+    /// <summary>What a bucket can mirror: with versions, and without.</summary>
+    public MemorySite Source { get; }
+
+    /// <inheritdoc cref="Source"/>
+    public MemorySite Flat { get; }
+
     public ObjectOptions Options { get; set; } = new() { InlineBytes = 100 };
     public Buckets Buckets { get; private set; } = null!;
     public ObjectStore Objects { get; private set; } = null!;

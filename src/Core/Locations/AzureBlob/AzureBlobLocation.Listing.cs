@@ -55,7 +55,7 @@ public sealed partial class AzureBlobLocation
         string? marker = null;
         lock (reading)
         {
-            if (lastPage is { } last && last.Prefix == prefix && after is not null && Utf8Order(last.FirstKey, after) <= 0) marker = last.Marker;
+            if (lastPage is { } last && last.Prefix == prefix && after is not null && Utf8Order.Compare(last.FirstKey, after) <= 0) marker = last.Marker;
         }
         do
         {
@@ -85,7 +85,5 @@ public sealed partial class AzureBlobLocation
     }
 
     private static IEnumerable<Replica> InOrder(List<Replica> group, string? after) =>
-        group.Where(one => after is null || Utf8Order(one.Key, after) > 0).OrderBy(one => one.Key, Comparer<string>.Create(Utf8Order));
-
-    private static int Utf8Order(string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
+        group.Where(one => after is null || Utf8Order.Compare(one.Key, after) > 0).OrderBy(one => one.Key, Utf8Order.Comparer);
 }

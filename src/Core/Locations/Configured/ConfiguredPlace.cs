@@ -128,4 +128,17 @@ internal sealed class ConfiguredReplicas(LocationConfig config, ILocation inner,
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Replica> List(string prefix, string? after, CancellationToken ct) => replicas.List(prefix, after, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<SourceVersioning> Versioning(CancellationToken ct) => Outages.Through(() => replicas.Versioning(ct));
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<SourceVersion> ListVersions(string prefix, string? after, CancellationToken ct) => replicas.ListVersions(prefix, after, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteVersion(string key, string versionId, CancellationToken ct) => await Outages.Through(async () =>
+    {
+        await replicas.DeleteVersion(key, versionId, ct);
+        return true;
+    });
 }

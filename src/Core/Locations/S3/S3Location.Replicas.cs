@@ -267,6 +267,58 @@ public sealed partial class S3Location : IReplicas
         while (from is not null);
     }
 
+    /// <inheritdoc/>
+    public ValueTask<SourceVersioning> Versioning(CancellationToken ct) => Told($"The versioning of {place} could not be looked at", async () =>
+    {
+        if (!place.KeepsVersions) return SourceVersioning.None;
+        var answer = await service.Ask((s3, token) => s3.GetBucketVersioningAsync(new GetBucketVersioningRequest { BucketName = place.Bucket }, token), ct);
+        return answer.VersioningConfig?.Status is not { } status || status == VersionStatus.Off ? SourceVersioning.None
+            : status == VersionStatus.Enabled ? SourceVersioning.Enabled
+            : SourceVersioning.Suspended;
+    }, ct);
+
+    /// <inheritdoc/>
+    /// <remarks>Some services tell the delete markers of a page behind its objects, whatever their keys: so a page is put in order.</remarks>
+    public async IAsyncEnumerable<SourceVersion> ListVersions(string prefix, string? after, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (!place.KeepsVersions)
+        {
+            await foreach (var found in List(prefix, after, ct)) yield return new(found.Key, null, true, found.Size, found.ETag, found.Modified);
+            yield break;
+        }
+        string? fromKey = after, fromVersion = null;
+        while (true)
+        {
+            var page = await Told($"The versions of {place} could not be listed", () => service.Ask(
+                (s3, token) => s3.ListVersionsAsync(
+                    new ListVersionsRequest { BucketName = place.Bucket, Prefix = prefix, KeyMarker = fromKey, VersionIdMarker = fromVersion, Encoding = EncodingType.Url }, token),
+                ct), ct);
+            var versions = (page.Versions ?? []).Select(version => new SourceVersion(
+                Named(version.Key, page.Encoding), VersionOf(version.VersionId), version.IsLatest == true, version.Size ?? 0, Unquoted(version.ETag), version.LastModified ?? default)
+            {
+                IsMarker = version.IsDeleteMarker == true,
+            });
+            foreach (var version in versions.OrderBy(version => version.Key, Utf8Order.Comparer).ThenByDescending(version => version.IsLatest).ThenByDescending(version => version.Modified))
+                yield return version;
+            if (page.IsTruncated != true) yield break;
+            (fromKey, fromVersion) = (Named(page.NextKeyMarker, page.Encoding), page.NextVersionIdMarker);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteVersion(string key, string versionId, CancellationToken ct) => await Told($"A version of {key} could not be removed", async () =>
+    {
+        try
+        {
+            await service.Ask((s3, token) => s3.DeleteObjectAsync(new DeleteObjectRequest { BucketName = place.Bucket, Key = key, VersionId = versionId }, token), ct);
+        }
+        catch (AmazonS3Exception e) when (S3Faults.IsMissing(e))
+        {
+            // It is gone, which was meant.
+        }
+        return true;
+    }, ct);
+
     private async ValueTask<T> Told<T>(string what, Func<Task<T>> ask, CancellationToken ct)
     {
         try

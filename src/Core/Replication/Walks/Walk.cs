@@ -24,6 +24,10 @@ public enum WalkPurpose
     /// <summary>Versions and uploads that the lifecycle rules say so of are removed or moved; without a bucket, it is begun for every bucket where something may be due.</summary>
     [JsonStringEnumMemberName("lifecycle")]
     Lifecycle,
+
+    /// <summary>A bucket that mirrors a source is made to say what that has; without a bucket, it is begun for every such bucket.</summary>
+    [JsonStringEnumMemberName("ingest")]
+    Ingest,
 }
 
 /// <summary>How far a walk has come.</summary>

@@ -82,10 +82,15 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
     }
 
     /// <summary>Before the first job: lifecycle rules are looked at every hour, or as often as their days are over where those are shorter.</summary>
-    public async ValueTask Lifecycle(LifecycleDay day, CancellationToken ct)
+    public ValueTask Lifecycle(LifecycleDay day, CancellationToken ct) =>
+        Keep(new() { Purpose = WalkPurpose.Lifecycle }, day.Length < TimeSpan.FromHours(1) ? day.Length : TimeSpan.FromHours(1), ct);
+
+    /// <summary>Before the first job: what is mirrored is compared with its source that often.</summary>
+    public ValueTask Ingest(TimeSpan every, CancellationToken ct) => Keep(new() { Purpose = WalkPurpose.Ingest }, every, ct);
+
+    private async ValueTask Keep(WalkRequest request, TimeSpan period, CancellationToken ct)
     {
-        var request = new WalkRequest { Purpose = WalkPurpose.Lifecycle };
-        var every = day.Length < TimeSpan.FromHours(1) ? day.Length : (TimeSpan?)null;
+        var every = period == TimeSpan.FromHours(1) ? (TimeSpan?)null : period;
         if (await Find(Walks.IdOf(request), ct) is { } timer && timer.Every == every) return;
         await Set(request, 1, every, ct);
         await walks.Start(request, ct);

@@ -25,7 +25,7 @@ public sealed class Walks(
     /// <summary>The name of the walk that a request means.</summary>
     public static string IdOf(WalkRequest request)
     {
-        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", _ => "recount" };
+        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
         return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}";
     }
@@ -144,10 +144,12 @@ public sealed class Walks(
         }
         if (request.Purpose == WalkPurpose.Recount)
             return request.Bucket is null && request.Site is null ? (Bucket?)null : Refusal.InvalidRequest.Because("A recount is of all buckets and sites.");
-        if (request.Purpose == WalkPurpose.Lifecycle && request.Site is not null) return Refusal.InvalidRequest.Because("A lifecycle is of a bucket, not of a site.");
-        if (request is { Purpose: WalkPurpose.Lifecycle, Bucket: null }) return (Bucket?)null;
+        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest, Site: not null }) return Refusal.InvalidRequest.Because("This is of a bucket, not of a site.");
+        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest, Bucket: null }) return (Bucket?)null;
         if (request.Bucket is not { } name) return Refusal.InvalidRequest.Because("The bucket is missing.");
         if (await buckets.Find(name, ct) is not { } bucket) return Refusal.NoSuchBucket.Because($"There is no bucket '{name}'.");
+        if (request.Purpose == WalkPurpose.Ingest && bucket.Get(BucketSettings.Mirror) is null)
+            return Refusal.InvalidRequest.Because($"The bucket '{name}' mirrors nothing: that is said when a bucket is made, by the LocationConstraint LOCATION{MirrorSetting.Suffix}.");
         if (request is { Purpose: WalkPurpose.Verify, Site: null }) return Refusal.InvalidRequest.Because("The site is missing.");
         if (request.Purpose == WalkPurpose.Existing && SitesOf(bucket, request.AskedOnly) is var sites && (request.Site is null ? sites.Count == 0 : !sites.Contains(request.Site)))
         {

@@ -1,4 +1,5 @@
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Blob;

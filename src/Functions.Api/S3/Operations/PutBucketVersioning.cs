@@ -34,7 +34,9 @@ public sealed class PutBucketVersioning : Operation
         var changed = await call.Services.Buckets.Change<VersioningSetting>(
             call.Bucket,
             BucketSettings.Versioning,
-            bucket => state == VersioningState.Enabled ? new VersioningSetting(state)
+            bucket => bucket.Get(BucketSettings.Mirror) is { } mirror && bucket.Get(BucketSettings.Versioning)?.State != state
+                    ? Refusal.InvalidBucketState.Because($"The bucket mirrors the location '{mirror.Location}' and keeps versions as that does.")
+                : state == VersioningState.Enabled ? new VersioningSetting(state)
                 : bucket.Get(BucketSettings.ObjectLock) is not null
                     ? Refusal.InvalidBucketState.Because("An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
                 : bucket.Get(BucketSettings.Replication) is not null

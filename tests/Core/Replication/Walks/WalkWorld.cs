@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Ingestion;
 using ZenkoFunctions.Core.Lifecycle;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
@@ -34,6 +35,7 @@ internal sealed class WalkWorld
     public WalkOptions Options { get; set; }
     public CuttableTable Work { get; }
     public ReplicationCounters Counters { get; private set; } = null!;
+    public ReplicationCounters Ingested { get; private set; } = null!;
     public Core.Replication.Walks.Walks Walks { get; private set; } = null!;
     public WalkTimers Timers { get; private set; } = null!;
     public ReportKeys Keys { get; private set; } = null!;
@@ -55,10 +57,12 @@ internal sealed class WalkWorld
         Reports = new(Work, Keys, World.Clock);
         var parts = new WalkParts(World.Table, Work, World.Queue, World.Buckets, World.Objects, locations, Counters, Reports, Options, World.Clock);
         States = new(Work, World.Queue, Consistency.OneMachine, World.Clock);
+        Ingested = new(Work, SiteServices.Ingestion, true, World.Clock, NullLogger.Instance);
         var lifecycle = new LifecycleParts(World.Table, World.Buckets, World.Objects, World.Uploads, States, Options, World.Queue, World.Clock);
         Jobs = new(
             [
-                new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle))),
+                new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
+                    (WalkPurpose.Ingest, new IngestWalk(Walks, new(World.Table, World.Buckets, World.Objects, States, Ingested, Options, World.Clock)))),
                 new MoveVersion(lifecycle, World.Objects.Moves, NullLogger.Instance),
             ],
             World.Queue, NullLogger.Instance);

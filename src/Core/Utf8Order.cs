@@ -1,8 +1,11 @@
-namespace ZenkoFunctions.Core.Objects;
+namespace ZenkoFunctions.Core;
 
 /// <summary>The order of keys: that of their UTF-8 bytes, which is the order of code points.</summary>
 public static class Utf8Order
 {
+    /// <summary>It as a comparer.</summary>
+    public static readonly IComparer<string> Comparer = Comparer<string>.Create(Compare);
+
     /// <summary>Less than, equal to or greater than zero, as comparers have it.</summary>
     public static int Compare(string a, string b)
     {

@@ -1,0 +1,257 @@
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using System.Text;
+using ZenkoFunctions.Contracts.Locations;
+using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Replication;
+using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.Tests.Objects;
+using ZenkoFunctions.Core.Tests.Replication.Walks;
+using ZenkoFunctions.Core.Tests.Usage;
+
+namespace ZenkoFunctions.Core.Tests.Ingestion;
+
+/// <summary>Buckets that show what a place in memory has, and change it.</summary>
+public sealed class MirrorTests
+{
+    private readonly WalkWorld world = new();
+
+    private World World => world.World;
+
+    private static async Task<Bucket> Mirror(WalkWorld world, string location = "source") =>
+        (await world.World.Buckets.Create("bucket", World.Owner, location + MirrorSetting.Suffix, default)).Value;
+
+    private static async Task<Replica> PutThere(MemorySite site, string key, string text, IReadOnlyDictionary<string, string>? tags = null)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return await site.Put(
+            new() { Key = key, Size = bytes.Length, Md5 = MD5.HashData(bytes), Metadata = new Dictionary<string, string> { ["says"] = text }, Tags = tags ?? new Dictionary<string, string>() },
+            PipeReader.Create(new MemoryStream(bytes)), default);
+    }
+
+    private async Task<string?> Read(Bucket bucket, string key, string? version = null)
+    {
+        var opened = await World.Objects.Open(bucket, key, new() { VersionId = version }, default);
+        if (opened.Refusal is not null) return opened.Refusal.ToString();
+        await using var body = opened.Value.Body!;
+        return await World.Text(body);
+    }
+
+    /// <summary>What the bucket lists: key, version id, whether it is current, and a delete marker.</summary>
+    private static async Task<List<string>> Here(WalkWorld world, Bucket bucket) =>
+    [
+        .. (await world.World.Objects.ListVersions(bucket, new() { Limit = 10_000 }, default)).Entries.Select(entry =>
+            $"{entry.Name} {entry.Version!.PublicId}{(entry.IsLatest ? " latest" : "")}{(entry.Version.IsDeleteMarker ? " marker" : "")}"),
+    ];
+
+    private static async Task<List<string>> There(MemorySite site)
+    {
+        List<string> all = [];
+        await foreach (var version in ((IReplicas)site).ListVersions("", null, default))
+            all.Add($"{version.Key} {version.VersionId ?? "null"}{(version.IsLatest ? " latest" : "")}{(version.IsMarker ? " marker" : "")}");
+        return all;
+    }
+
+    private async Task<Walk> Ingest(WalkWorld? other = null) => await (other ?? world).Walk(WalkPurpose.Ingest);
+
+    [Fact]
+    public async Task Versions_and_markers_appear_under_their_own_ids_in_their_order_and_no_bytes_are_read()
+    {
+        var site = World.Source;
+        foreach (var text in new[] { "one", "two", "three" }) await PutThere(site, "a", text);
+        await PutThere(site, "b", "gone", new Dictionary<string, string> { ["colour"] = "red" });
+        await site.Delete("b", default);
+        await PutThere(site, "c/ü", "deep", new Dictionary<string, string> { ["colour"] = "blue" });
+        var bucket = await Mirror(world);
+        var walk = await Ingest();
+
+        Assert.Equal((WalkState.Done, 3, 6), (walk.State, walk.Counts.Keys, walk.Counts.Different));
+        Assert.Equal(await There(site), await Here(world, bucket));
+        Assert.DoesNotContain(site.Calls, call => call.StartsWith("Open", StringComparison.Ordinal));
+        Assert.Equal("three", await Read(bucket, "a"));
+        Assert.Equal("one", await Read(bucket, "a", "v1"));
+        Assert.Equal(nameof(Refusal.NoSuchVersion), await Read(bucket, "a", "v9"));
+        Assert.Equal(nameof(Refusal.NoSuchKey), await Read(bucket, "b"));
+        var deep = (await World.Objects.Open(bucket, "c/ü", new() { WithBody = false }, default)).Value.Version;
+        Assert.Equal(("deep", "blue", 4), (deep.Metadata["says"], deep.Tags!["colour"], deep.Size));
+        Assert.Equal(new(19, 6, 0), await World.Counted(bucket));
+
+        site.Calls.Clear();
+        Assert.Equal(0, (await Ingest()).Counts.Different);
+        Assert.Equal(["ListVersions "], site.Calls);
+    }
+
+    [Fact]
+    public async Task What_changes_there_changes_here()
+    {
+        var site = World.Source;
+        foreach (var key in new[] { "a", "b", "c" }) await PutThere(site, key, "1");
+        var bucket = await Mirror(world);
+        await Ingest();
+        await PutThere(site, "a", "2");
+        await site.Delete("b", default);
+        await site.DeleteVersion("c", "v3", default);
+        await PutThere(site, "d", "new");
+        Assert.Equal(nameof(Refusal.NoSuchKey), await Read(bucket, "c")); // gone there, though that was not seen yet
+        await Ingest();
+        Assert.Equal(await There(site), await Here(world, bucket));
+        await site.DeleteVersion("b", "v5", default); // the marker: the object is back
+        await site.DeleteVersion("a", "v1", default);
+        await Ingest();
+        Assert.Equal(await There(site), await Here(world, bucket));
+        Assert.Equal("1", await Read(bucket, "b"));
+    }
+
+    [Fact]
+    public async Task What_is_written_and_deleted_here_is_done_there_and_comes_back_under_its_id()
+    {
+        var bucket = await Mirror(world);
+        var site = World.Source;
+        var small = (await world.Put(bucket, "small", "small", new Dictionary<string, string> { ["a"] = "b" })).PublicId;
+        var large = (await world.Put(bucket, "large", new string('x', 500))).PublicId;
+        Assert.Equal(("v1", "v2"), (small, large));
+        Assert.Equal(await There(site), await Here(world, bucket));
+        Assert.Equal(("small", "b"), (await Read(bucket, "small"), (await site.Find("small", null, default))!.Tags["a"]));
+        Assert.Equal(new string('x', 500), await Read(bucket, "large"));
+        await world.Pass(TimeSpan.FromHours(1));
+        Assert.Empty(World.Place.Bodies);
+
+        var removal = (await World.Objects.Delete(bucket, "small", new(), default)).Value;
+        Assert.Equal(("v3", true), (removal.Marker!.PublicId, (await site.Find("small", null, default)) is null));
+        Assert.Equal("v2", (await World.Objects.Delete(bucket, "large", new() { VersionId = "v2" }, default)).Value.Removed!.PublicId);
+        Assert.Equal(await There(site), await Here(world, bucket));
+        Assert.Equal(["small v3 latest marker", "small v1"], await Here(world, bucket));
+        Assert.Equal(0, (await Ingest()).Counts.Different);
+    }
+
+    [Fact]
+    public async Task An_upload_in_parts_arrives_with_its_own_etag_and_leaves_nothing_here()
+    {
+        var bucket = await Mirror(world);
+        var upload = (await World.Uploads.Create(bucket, "parts", World.By, new(), null, null, default)).Value;
+        var first = new string('a', (int)ObjectLimits.PartBytes);
+        List<NamedPart> parts = [];
+        foreach (var (number, text) in new[] { (1, first), (2, "end") }) parts.Add(new(number, (await World.PutPart(bucket, "parts", upload.Id, number, text)).Value.ETag));
+        var made = (await World.Uploads.Complete(bucket, "parts", upload.Id, new() { Parts = parts }, default)).Value.Version;
+        Assert.Equal(("v2", first + "end"), (made.PublicId, await Read(bucket, "parts")));
+        await world.Pass(TimeSpan.FromDays(2));
+        Assert.Empty(World.Place.Bodies);
+        Assert.Equal(new((int)ObjectLimits.PartBytes + 3, 1, 0), await World.Counted(bucket));
+    }
+
+    [Fact]
+    public async Task Tags_are_set_there_and_what_cannot_be_changed_there_is_refused()
+    {
+        var bucket = await Mirror(world);
+        await world.Put(bucket, "object", "text");
+        var tags = new Dictionary<string, string> { ["new"] = "tag" };
+        Assert.Null((await World.Objects.Amend(bucket, "object", null, version => version with { Tags = tags }, default)).Refusal);
+        Assert.Equal("tag", (await World.Source.Find("object", null, default))!.Tags["new"]);
+        var changed = await World.Objects.Amend(bucket, "object", null, version => version with { Metadata = tags }, default);
+        Assert.Equal(Refusal.InvalidRequest, changed.Refusal);
+        Assert.Empty((await World.Objects.Open(bucket, "object", new() { WithBody = false }, default)).Value.Version.Metadata);
+    }
+
+    [Fact]
+    public async Task Where_the_source_keeps_no_versions_what_is_current_is_mirrored()
+    {
+        var site = World.Flat;
+        await PutThere(site, "a", "1");
+        await PutThere(site, "b", "1");
+        var bucket = await Mirror(world, "flat");
+        Assert.Null(bucket.Get(BucketSettings.Versioning));
+        await Ingest();
+        Assert.Equal(["a null latest", "b null latest"], await Here(world, bucket));
+        World.Clock.MoveTo(World.Clock.GetUtcNow().AddMinutes(1));
+        await PutThere(site, "a", "22");
+        await site.Delete("b", default);
+        await world.Put(bucket, "c", "333");
+        await Ingest();
+        Assert.Equal(["a null latest", "c null latest"], await Here(world, bucket));
+        Assert.Equal(("22", "333"), (await Read(bucket, "a"), await Read(bucket, "c")));
+        Assert.Equal(new(5, 2, 0), await World.Counted(bucket));
+        await world.Delete(bucket, "c");
+        Assert.Equal(["a null latest"], await Here(world, bucket));
+    }
+
+    [Fact]
+    public async Task A_location_with_the_names_of_buckets_in_its_keys_cannot_be_mirrored()
+    {
+        var refused = await World.Buckets.Create("bucket", World.Owner, "site" + MirrorSetting.Suffix, default);
+        Assert.Equal(Refusal.InvalidRequest, refused.Refusal);
+        Assert.Contains("--bucket-match", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal(Refusal.NoSuchLocation, (await World.Buckets.Create("bucket", World.Owner, "nowhere" + MirrorSetting.Suffix, default)).Refusal);
+        Assert.Null(await World.Buckets.Find("bucket", default));
+    }
+
+    [Fact]
+    public async Task A_source_that_is_paused_is_left_alone_until_it_goes_on()
+    {
+        await PutThere(World.Source, "a", "1");
+        var bucket = await Mirror(world);
+        await world.States.Pause(SiteServices.Ingestion, "source", default);
+        await world.Walks.Start(new() { Purpose = WalkPurpose.Ingest, Bucket = "bucket" }, default);
+        await world.Pass(TimeSpan.FromMinutes(1));
+        Assert.Empty(await Here(world, bucket));
+        Assert.Contains("paused", (await world.Walks.Find("ingest.all.bucket", default))!.Waiting, StringComparison.Ordinal);
+        await world.States.Resume(SiteServices.Ingestion, "source", default);
+        await world.Pass(TimeSpan.FromMinutes(1));
+        Assert.Equal(["a v1 latest"], await Here(world, bucket));
+    }
+
+    [Fact]
+    public async Task A_clock_begins_it_for_every_mirror()
+    {
+        await PutThere(World.Source, "a", "1");
+        var bucket = await Mirror(world);
+        await world.Timers.Ingest(TimeSpan.FromMinutes(5), default);
+        await world.Pass(TimeSpan.FromMinutes(1));
+        await PutThere(World.Source, "b", "1");
+        await world.Pass(TimeSpan.FromMinutes(6));
+        Assert.Equal(["a v1 latest", "b v2 latest"], await Here(world, bucket));
+    }
+
+    /// <summary>Cut off at every step, and begun again: the end is the same.</summary>
+    [Fact]
+    public async Task Wherever_it_is_cut_off_the_end_is_the_same()
+    {
+        for (var step = 1; ; step++)
+        {
+            foreach (var after in new[] { false, true })
+            {
+                var cut = new WalkWorld(options: new() { IsAlone = true, Checkpoint = TimeSpan.Zero });
+                var site = cut.World.Source;
+                for (var i = 0; i < 3; i++)
+                    foreach (var text in new[] { "1", "2" }) await PutThere(site, $"key{i}", text);
+                var bucket = await Mirror(cut);
+                await Ingest(cut);
+                await site.Delete("key0", default);
+                await PutThere(site, "key1", "3");
+                await site.DeleteVersion("key2", "v6", default);
+                await PutThere(site, "key3", "1");
+                cut.World.Cut.Arm(step, after);
+                var isCut = false;
+                try
+                {
+                    await cut.Walks.Start(new() { Purpose = WalkPurpose.Ingest, Bucket = "bucket" }, default);
+                    await cut.Pass(TimeSpan.FromMinutes(1));
+                }
+                catch (Cut.CutOffException)
+                {
+                    isCut = true;
+                }
+                if (!isCut)
+                {
+                    Assert.InRange(step, 6, 60);
+                    return;
+                }
+                cut.Start();
+                await cut.Walks.Recover(default);
+                await cut.Walks.Start(new() { Purpose = WalkPurpose.Ingest, Bucket = "bucket" }, default);
+                await cut.Pass(TimeSpan.FromMinutes(2));
+                Assert.Equal(await There(site), await Here(cut, bucket));
+            }
+        }
+    }
+}
