@@ -105,9 +105,8 @@ internal static class Server
         // No configuration files, environment or arguments: the options of the command are all there is.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
+        builder.WebHost.UseKestrelCore().UseLimits().ConfigureKestrel(server =>
         {
-            GatewayApp.SetLimits(server);
             server.Listen(settings.EndPoint, endpoint =>
             {
                 if (tls is null) return;

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.Blob;
@@ -15,6 +16,9 @@ namespace ZenkoFunctions.Api;
 /// <summary>How a host takes the gateway in: its only middleware, and the limits that its server needs.</summary>
 public static class GatewayApp
 {
+    /// <summary>What a connection may hold in memory before somebody reads it: a quarter of Kestrel's own, as uploads come in dozens.</summary>
+    private const int RequestBuffer = 256 * 1024;
+
     /// <summary>Puts the pieces together.</summary>
     /// <param name="services">The domain.</param>
     /// <param name="authenticate">Verifies signatures.</param>
@@ -57,7 +61,11 @@ public static class GatewayApp
     public static void UseGateway(this IApplicationBuilder app, Gateway gateway) => app.Run(gateway.Handle);
 
     /// <summary>Sets Kestrel's limits.</summary>
-    public static void SetLimits(KestrelServerOptions server)
+    public static IWebHostBuilder UseLimits(this IWebHostBuilder host) =>
+        // Without TLS it is the transport that reads ahead, and Kestrel's own limit is not looked at.
+        host.UseSockets(sockets => sockets.MaxReadBufferSize = RequestBuffer).ConfigureKestrel(SetLimits);
+
+    private static void SetLimits(KestrelServerOptions server)
     {
         server.AddServerHeader = false;
         // Headers are UTF-8 both ways, so that what a client stored comes back as it was.
@@ -67,8 +75,7 @@ public static class GatewayApp
         // Bodies are bounded by the operations: 5 GiB of an object, a few MiB of a message.
         server.Limits.MaxRequestBodySize = null;
         // A key of 1,024 bytes is 3 KiB when percent-encoded; so may a prefix, a marker and a session token be.
-        // What a connection may hold in memory before somebody reads it: a quarter of Kestrel's own, as uploads come in dozens.
-        server.Limits.MaxRequestBufferSize = 256 * 1024;
+        server.Limits.MaxRequestBufferSize = RequestBuffer;
         // The next piece of a large object is read while the one before is sent.
         server.Limits.MaxResponseBufferSize = 384 * 1024;
         server.Limits.MaxRequestLineSize = 16 * 1024;

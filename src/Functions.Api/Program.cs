@@ -22,7 +22,7 @@ public static class Program
 
     /// <summary>Serves the Functions host.</summary>
     public static Task<int> Main(string[] args) =>
-        new FunctionApp { Functions = Functions, LocalPort = 7071, Limits = GatewayApp.SetLimits, Open = Open }.Run(args);
+        new FunctionApp { Functions = Functions, LocalPort = 7071, Limits = host => host.UseLimits(), Open = Open }.Run(args);
 
     private static async Task<FunctionHandlers> Open(AppSettings settings, ILoggerFactory loggers, CancellationToken ct)
     {

@@ -5,7 +5,6 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -34,7 +33,7 @@ public sealed class FunctionApp
     public required IReadOnlyList<Function> Functions { get; init; }
 
     /// <summary>Sets limits of the server beyond those of a function app.</summary>
-    public Action<KestrelServerOptions> Limits { get; init; } = _ => { };
+    public Action<IWebHostBuilder> Limits { get; init; } = _ => { };
 
     /// <summary>Puts the app together; called once. What comes meanwhile waits.</summary>
     public required Func<AppSettings, ILoggerFactory, CancellationToken, Task<FunctionHandlers>> Open { get; init; }
@@ -74,14 +73,13 @@ public sealed class FunctionApp
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
+        Limits(builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
             // The host has bounded it already, and operations bound it again.
             server.Limits.MaxRequestBodySize = null;
-            Limits(server);
             server.Listen(IPAddress.Loopback, port); // where the host looks: IPv4
-        });
+        }));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(settings.LogLevel);

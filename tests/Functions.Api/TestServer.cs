@@ -43,11 +43,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(server =>
-        {
-            GatewayApp.SetLimits(server);
-            server.Listen(IPAddress.Loopback, 0);
-        });
+        builder.WebHost.UseLimits().ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         app.UseGateway(compose(app.Services.GetRequiredService<ILoggerFactory>()));
         await app.StartAsync();
