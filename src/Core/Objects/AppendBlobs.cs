@@ -25,7 +25,8 @@ public sealed record AppendRequest
 /// <summary>A block that was appended.</summary>
 /// <param name="Version">The blob.</param>
 /// <param name="Offset">Where the block starts.</param>
-public readonly record struct Appended(ObjectVersion Version, long Offset);
+/// <param name="Crc64">CRC-64/NVME of its bytes.</param>
+public readonly record struct Appended(ObjectVersion Version, long Offset, byte[] Crc64);
 
 /// <summary>
 /// Blobs that grow at their end. A block is a part more in the list of the version's parts, which stays the same version: bytes first,
@@ -94,7 +95,7 @@ public sealed class AppendBlobs(
             if (before.Place is { } former) written.Add(former);
         }
         foreach (var place in written) await manifests.DropTail(address, place, CancellationToken.None);
-        if (result.Refusal is null) return new Appended(result.Value, before.Size);
+        if (result.Refusal is null) return new Appended(result.Value, before.Size, taken.Digests[ChecksumAlgorithm.Crc64Nvme]);
         await intake.Discard(taken);
         return result.As<Appended>();
     }

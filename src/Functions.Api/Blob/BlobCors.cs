@@ -9,15 +9,27 @@ internal static class BlobCors
 {
     private const string Method = "Access-Control-Request-Method";
 
-    /// <summary>The headers of whatever is answered to a request with an Origin; null where no rule fits.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>>? OfReply(BlobService service, WireRequest request) =>
-        service.Cors is { Count: > 0 } rules ? Cors.OfReply(new CorsSetting([.. rules.Select(Rule)]), request) : null;
+    private const string AllowOrigin = "Access-Control-Allow-Origin";
 
-    /// <summary>Answers a preflight, for which <see cref="OfReply"/> was asked already.</summary>
-    public static Reply Preflight(WireRequest request, bool isAllowed) =>
+    private static readonly KeyValuePair<string, string> ByOrigin = new("Vary", "Origin");
+
+    /// <summary>
+    /// The headers of whatever is answered to a request with an Origin; null where there are no rules. What is read says that it is
+    /// another's for another origin, unless it is the same for all.
+    /// </summary>
+    public static IReadOnlyList<KeyValuePair<string, string>>? OfReply(BlobService service, WireRequest request)
+    {
+        if (service.Cors is not { Count: > 0 } rules) return null;
+        var found = Cors.OfReply(new CorsSetting([.. rules.Select(Rule)]), request) ?? [];
+        IEnumerable<KeyValuePair<string, string>> headers = found.Where(header => header.Key != ByOrigin.Key);
+        return [.. request.Verb is "GET" or "HEAD" && !found.Contains(new(AllowOrigin, "*")) ? headers.Append(ByOrigin) : headers];
+    }
+
+    /// <summary>Answers a preflight, given what <see cref="OfReply"/> found.</summary>
+    public static Reply Preflight(WireRequest request, IReadOnlyList<KeyValuePair<string, string>>? found) =>
         request.Headers.Origin.Count == 0 || !request.Headers.ContainsKey(Method)
             ? Reply.Refused(BlobErrors.MissingRequiredHeader, $"A preflight needs the headers Origin and {Method}.")
-            : isAllowed ? Reply.Empty() : Reply.Refused(BlobErrors.CorsPreflightFailure);
+            : found is { Count: > 0 } ? Reply.Empty() : Reply.Refused(BlobErrors.CorsPreflightFailure);
 
     private static CorsRule Rule(BlobCorsRule rule) => new()
     {

@@ -22,6 +22,9 @@ public sealed class BlobDialect : Dialect
     public override string ErrorType => "application/xml";
 
     /// <inheritdoc/>
+    public override bool TellsTypeOfNothing => false;
+
+    /// <inheritdoc/>
     public override void AddHeaders(IHeaderDictionary headers, Exchange exchange, Reply reply)
     {
         var request = exchange.Request.Headers;

@@ -42,7 +42,7 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
         if (await installation.BlobAccounts.Find(address.Account, ct) is not { } account) throw new S3Exception(BlobErrors.ResourceNotFound, "There is no such storage account.") { IsMismatch = true };
         if (request.Headers.Origin.Count > 0) exchange.Cors = BlobCors.OfReply(await installation.BlobAccounts.Service(account, ct), request);
         // Browsers ask without a signature.
-        if (request.Verb == "OPTIONS") return BlobCors.Preflight(request, exchange.Cors is not null);
+        if (request.Verb == "OPTIONS") return BlobCors.Preflight(request, exchange.Cors);
         var operation = router.Resolve(address.Target, request);
         exchange.Operation = operation.Spec.Name;
         if (operation.Spec.NeedsLength && request.ContentLength is null) return Reply.Refused(BlobErrors.MissingContentLengthHeader);

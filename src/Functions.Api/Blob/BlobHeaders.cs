@@ -47,7 +47,9 @@ public static class BlobHeaders
         IsBlob = true,
         DaysKept = call.Retention is { Enabled: true, Days: { } days } ? days : null,
         IfMatch = ETags.Parse(call.Header(prefix + "If-Match")),
-        IfNoneMatch = ETags.Parse(call.Header(prefix + "If-None-Match")),
+        IfNoneMatch = ETags.Parse(call.Header(prefix + "If-None-Match")) is { } etags && (call.Spec.Verb == "PUT" || prefix.Length > 0 || !etags.Contains("*"))
+            ? etags
+            : call.Header(prefix + "If-None-Match") is null ? null : throw new S3Exception(BlobErrors.UnsatisfiableCondition),
         IfModifiedSince = Date(call, prefix + "If-Modified-Since"),
         IfUnmodifiedSince = Date(call, prefix + "If-Unmodified-Since"),
         IfTags = call.Header(prefix.Length == 0 ? "x-ms-if-tags" : prefix + "if-tags") is { Length: > 0 } tags
@@ -90,7 +92,8 @@ public static class BlobHeaders
             var value = headers.Text(header) ?? (fallsBack ? headers.Text(kept) : null);
             if (!string.IsNullOrEmpty(value)) properties.Add(kept, value);
         }
-        properties.TryAdd("Content-Type", DefaultContentType);
+        // Whoever sets them all and names no type wants none.
+        if (fallsBack) properties.TryAdd("Content-Type", DefaultContentType);
         return properties;
     }
 
@@ -107,13 +110,20 @@ public static class BlobHeaders
             if (!header.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase)) continue;
             var name = header[MetadataPrefix.Length..].ToLowerInvariant();
             if (name.Length == 0) throw new S3Exception(BlobErrors.EmptyMetadataKey);
-            if (!IsIdentifier(name)) throw new S3Exception(BlobErrors.InvalidMetadata, $"The metadata's name {name} is none: it holds letters, digits and underscores, and begins with no digit.");
+            CheckIdentifier(name);
             var value = values.ToString();
             total += name.Length + value.Length;
             if (total > MaxMetadataBytes) throw new S3Exception(BlobErrors.MetadataTooLarge);
             metadata[name] = value;
         }
         return metadata;
+    }
+
+    /// <summary>InvalidMetadata where a name of metadata is no identifier of C#.</summary>
+    internal static void CheckIdentifier(string name)
+    {
+        if (char.IsDigit(name[0]) || !name.All(c => char.IsLetterOrDigit(c) || c == '_'))
+            throw new S3Exception(BlobErrors.InvalidMetadata, $"The metadata's name {name} is none: it holds letters, digits and underscores, and begins with no digit.");
     }
 
     /// <summary>x-ms-tags, <c>a=b&amp;c=d</c> percent-encoded; null for none.</summary>
@@ -143,6 +153,13 @@ public static class BlobHeaders
     public static string? Tier(string? header) => header is null ? null
         : Array.Find(Tiers, tier => tier.Equals(header, StringComparison.OrdinalIgnoreCase))
             ?? throw new S3Exception(BlobErrors.InvalidHeaderValue, "The access tier must be Hot, Cool, Cold or Archive.");
+
+    /// <summary>What a client says the MD5 of a blob to be, whose bytes it is not compared with: any base64 of up to 64 bytes; null for none, else InvalidMd5.</summary>
+    public static string? ToldMd5(string? header)
+    {
+        Span<byte> bytes = stackalloc byte[64];
+        return header is null || Convert.TryFromBase64String(header.Trim(), bytes, out _) ? header?.Trim() : throw new S3Exception(BlobErrors.InvalidMd5, "x-ms-blob-content-md5 must be base64 of up to 64 bytes.");
+    }
 
     /// <summary>The 16 bytes of an MD5; null for none, InvalidMd5 for anything else.</summary>
     public static byte[]? Md5(string? header) => header is null ? null
@@ -199,7 +216,6 @@ public static class BlobHeaders
         return Convert.ToBase64String(bytes);
     }
 
-    private static bool IsIdentifier(string name) => !char.IsDigit(name[0]) && name.All(c => char.IsLetterOrDigit(c) || c == '_');
 
     private static bool IsOfTag(char c) => char.IsAsciiLetterOrDigit(c) || c is ' ' or '+' or '-' or '.' or '/' or ':' or '=' or '_';
 }

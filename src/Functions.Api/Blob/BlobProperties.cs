@@ -105,7 +105,7 @@ public static class BlobProperties
         new("Last-Modified",                       "Last-Modified",                b => Date(b.Changed)),
         new("ETag",                                "Etag",                         b => b.Version.BlobETag) { IsQuoted = true },
         new(null,                                  "Content-Length",               b => Number(b.Version.Size)),
-        new("Content-Type",                        "Content-Type",                 b => Header(b, "Content-Type") ?? "application/octet-stream"),
+        new("Content-Type",                        "Content-Type",                 b => Header(b, "Content-Type")) { IsAlwaysListed = true },
         new("Content-Encoding",                    "Content-Encoding",             b => Header(b, "Content-Encoding")) { IsAlwaysListed = true },
         new("Content-Language",                    "Content-Language",             b => Header(b, "Content-Language")) { IsAlwaysListed = true },
         new(null,                                  "Content-CRC64",                _ => null) { IsAlwaysListed = true },
@@ -116,7 +116,7 @@ public static class BlobProperties
         new("x-ms-blob-sequence-number",           "x-ms-blob-sequence-number",    b => b.Version.Blob is { Type: BlobType.PageBlob } page ? Number(page.SequenceNumber ?? 0) : null),
         new("x-ms-blob-type",                      "BlobType",                     b => (b.Version.Blob?.Type ?? BlobType.BlockBlob).ToString()),
         new("x-ms-blob-committed-block-count",     null,                           b => b.Version.Blob is { Type: BlobType.AppendBlob } log ? Number(log.Appended ?? 0) : null),
-        new("x-ms-blob-sealed",                    "Sealed",                       b => b.Version.Blob is { Type: BlobType.AppendBlob, IsSealed: true } ? "true" : null),
+        new("x-ms-blob-sealed",                    "Sealed",                       b => b.Version.Blob is { Type: BlobType.AppendBlob } log ? log.IsSealed == true ? "true" : "false" : null),
         new("x-ms-access-tier",                    "AccessTier",                   b => b.IsBlockBlob ? b.Version.Blob?.Tier ?? b.Account.AccessTier : null),
         new("x-ms-access-tier-inferred",           "AccessTierInferred",           b => b.IsBlockBlob && b.Version.Blob?.Tier is null ? "true" : null),
         new("x-ms-access-tier-change-time",        "AccessTierChangeTime",         b => Date(b.Version.Blob?.TierChanged)),
@@ -163,7 +163,7 @@ public static class BlobProperties
     /// <summary>The MD5 of the content, base64: what a client said of it, else that of the bytes where it is known.</summary>
     public static string? ContentMd5(ObjectVersion version) =>
         version.Blob?.ContentMd5 is { } told ? told.Length == 0 ? null : told
-        : version.ETag.Length == 32 ? Convert.ToBase64String(Convert.FromHexString(version.ETag)) : null;
+        : version.Blob is not { Type: not BlobType.BlockBlob } && version.ETag.Length == 32 ? Convert.ToBase64String(Convert.FromHexString(version.ETag)) : null;
 
     /// <summary>Whether a lease holds.</summary>
     public static string LeaseStatus(Lease? lease, DateTimeOffset now) => lease?.Holds(now) == true ? "locked" : "unlocked";

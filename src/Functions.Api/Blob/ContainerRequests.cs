@@ -13,7 +13,7 @@ internal static class ContainerRequests
     /// <summary>The container of a request as it is told.</summary>
     public static ContainerView View(this BlobCall call, Bucket bucket) => new(call.Address.Container, bucket, call.Installation.Clock.GetUtcNow());
 
-    /// <summary>Metadata by name as the client wrote it; InvalidInput beyond 8 KiB.</summary>
+    /// <summary>Metadata by name as the client wrote it; InvalidInput beyond 8 KiB, InvalidMetadata where a name is no identifier.</summary>
     public static IReadOnlyDictionary<string, string> ContainerMetadata(this BlobCall call)
     {
         var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -24,6 +24,7 @@ internal static class ContainerRequests
             var (name, value) = (header[BlobHeaders.MetadataPrefix.Length..], values.ToString());
             size += name.Length + value.Length;
             if (name.Length == 0 || size > MaxMetadataBytes) throw new S3Exception(BlobErrors.InvalidInput, "Metadata has names, and 8 KiB at most in all.");
+            BlobHeaders.CheckIdentifier(name);
             metadata[name] = value;
         }
         return metadata;

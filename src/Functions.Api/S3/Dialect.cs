@@ -20,6 +20,9 @@ public abstract class Dialect
     /// <summary>The type of an error's document.</summary>
     public abstract string ErrorType { get; }
 
+    /// <summary>Whether an error's type is told where its document is not: in an answer to HEAD.</summary>
+    public virtual bool TellsTypeOfNothing => true;
+
     /// <summary>Adds the headers that every answer has, or every error's.</summary>
     public abstract void AddHeaders(IHeaderDictionary headers, Exchange exchange, Reply reply);
 

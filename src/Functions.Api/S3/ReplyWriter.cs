@@ -50,8 +50,9 @@ public static class ReplyWriter
 
     private static void WriteError(HttpResponse response, Exchange exchange, Reply reply)
     {
-        response.ContentType = exchange.Dialect.ErrorType;
-        if (exchange.Request.Verb != "HEAD") exchange.Dialect.WriteError(response.BodyWriter, exchange, reply);
+        var isHead = exchange.Request.Verb == "HEAD";
+        if (!isHead || exchange.Dialect.TellsTypeOfNothing) response.ContentType = exchange.Dialect.ErrorType;
+        if (!isHead) exchange.Dialect.WriteError(response.BodyWriter, exchange, reply);
     }
 
     private static string Value(string name, string value, bool onlyAscii) =>

@@ -103,7 +103,11 @@ public sealed class BlobObjectTests(BlobFixture server) : IClassFixture<BlobFixt
         Assert.Equal((400, "Crc64Mismatch"), (crc.Status, crc.Code));
         Assert.Equal((400, "InvalidMd5"), ((await server.Put("bkt/wrong", "x", "Content-MD5: abc")).Status, (await server.Put("bkt/wrong", "x", "Content-MD5: abc")).Code));
         Assert.Equal(404, (await server.Send("HEAD", "bkt/wrong", null)).Status);
-        Assert.Equal(201, (await server.Put("bkt/right", "hello", "x-ms-content-crc64: " + Crc64("hello"), "Content-MD5: " + Md5("hello"))).Status);
+        Assert.Equal("BothCrc64AndMd5HeaderPresent", (await server.Put("bkt/wrong", "hello", "x-ms-content-crc64: " + Crc64("hello"), "Content-MD5: " + Md5("hello"))).Code);
+        Assert.Equal(404, (await server.Send("HEAD", "bkt/wrong", null)).Status);
+        Assert.Equal(201, (await server.Put("bkt/right", "hello", "x-ms-content-crc64: " + Crc64("hello"))).Status);
+        Assert.Equal(201, (await server.Put("bkt/right", "hello", "x-ms-blob-content-md5: " + Md5("hello"), "Content-MD5: " + Md5("other"))).Status);
+        Assert.Equal("Md5Mismatch", (await server.Put("bkt/right", "hello", "x-ms-blob-content-md5: " + Md5("other"), "Content-MD5: " + Md5("hello"))).Code);
     }
 
     [Fact]
@@ -118,6 +122,7 @@ public sealed class BlobObjectTests(BlobFixture server) : IClassFixture<BlobFixt
         Assert.Equal((412, "ConditionNotMet"), (old.Status, old.Code));
         Assert.Equal(304, (await server.Send("GET", "bkt/cond", null, "If-None-Match: " + second.Header("ETag"))).Status);
         Assert.Equal(412, (await server.Send("GET", "bkt/cond", null, "If-Match: " + first)).Status);
+        Assert.Equal((400, "UnsatisfiableCondition"), ((await server.Send("GET", "bkt/cond", null, "If-None-Match: *")).Status, (await server.Send("GET", "bkt/cond", null, "If-None-Match: *")).Code));
         Assert.Equal(412, (await server.Send("DELETE", "bkt/cond", null, "If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT")).Status);
         Assert.Equal(412, (await server.Put("bkt/cond", "3", "If-Modified-Since: Sat, 01 Jan 2050 00:00:00 GMT")).Status);
         Assert.Equal(412, (await server.Put("bkt/cond-none", "3", "If-Match: " + first)).Status);
@@ -140,12 +145,16 @@ public sealed class BlobObjectTests(BlobFixture server) : IClassFixture<BlobFixt
         var headers = await server.Send("PUT", "bkt/props?comp=properties", null, "x-ms-blob-content-language: de");
         Assert.NotEqual(set.Header("ETag"), headers.Header("ETag"));
         var head = await server.Send("HEAD", "bkt/props", null);
-        Assert.Equal(("application/octet-stream", "de", null), (head.Header("Content-Type"), head.Header("Content-Language"), head.Header("Content-MD5")));
+        Assert.Equal((null, "de", null), (head.Header("Content-Type"), head.Header("Content-Language"), head.Header("Content-MD5")));
         Assert.Equal(headers.Header("ETag"), head.Header("ETag"));
         var seen = await server.S3("HEAD", "/bkt/props");
         Assert.Equal((s3, "2", "de"), (seen.Header("ETag"), seen.Header("x-amz-meta-b"), seen.Header("Content-Language")));
         Assert.Equal("InvalidMetadata", (await server.Send("PUT", "bkt/props?comp=metadata", null, "x-ms-meta-a-b: 2")).Code);
         Assert.Equal("BlobNotFound", (await server.Send("PUT", "bkt/none?comp=metadata", null, "x-ms-meta-b: 2")).Code);
+        Assert.Null((await server.Send("HEAD", "bkt/none", null)).Header("Content-Type"));
+        await server.Send("PUT", "bkt/props?comp=properties", null, "x-ms-blob-content-md5: AQIDBA==");
+        Assert.Equal("AQIDBA==", (await server.Send("HEAD", "bkt/props", null)).Header("Content-MD5"));
+        Assert.Equal("InvalidMd5", (await server.Send("PUT", "bkt/props?comp=properties", null, "x-ms-blob-content-md5: ?")).Code);
     }
 
     [Fact]

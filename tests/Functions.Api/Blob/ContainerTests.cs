@@ -45,6 +45,8 @@ public sealed class ContainerTests(BlobFixture server) : IClassFixture<BlobFixtu
         var set = await server.Send("PUT", "metadata?restype=container&comp=metadata", null, "x-ms-meta-b: 2");
         Assert.Equal(200, set.Status);
         Assert.NotEqual(made.Header("ETag"), set.Header("ETag"));
+        var wrong = await server.Send("PUT", "metadata?restype=container&comp=metadata", null, "x-ms-meta-a-b: 2");
+        Assert.Equal((400, "InvalidMetadata"), (wrong.Status, wrong.Header("x-ms-error-code")));
         var told = await server.Send("GET", "metadata?restype=container&comp=metadata", null);
         Assert.Null(told.Header("x-ms-meta-a"));
         Assert.Equal("2", told.Header("x-ms-meta-b"));

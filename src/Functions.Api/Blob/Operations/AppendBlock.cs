@@ -33,15 +33,16 @@ public sealed class AppendBlock : BlobOperation
         Cause = call.Cause(EventNames.Put),
     };
 
-    /// <summary>What is told of a block that was appended.</summary>
+    /// <summary>What is told of a block that was appended: the checksum by which it was sent, else its CRC.</summary>
     internal static Reply Answer(Result<Appended> result, byte[]? md5)
     {
         if (result.Refusal is not null) return BlobPayload.Refused(result, md5 is not null);
-        var (version, offset) = result.Value;
+        var (version, offset, crc) = result.Value;
         return Reply.Empty(201).WithWritten(version)
             .With("x-ms-blob-append-offset", offset.ToString(CultureInfo.InvariantCulture))
             .With("x-ms-blob-committed-block-count", version.Blob!.Appended!.Value.ToString(CultureInfo.InvariantCulture))
-            .With("Content-MD5", md5 is null ? null : Convert.ToBase64String(md5));
+            .With("Content-MD5", md5 is null ? null : Convert.ToBase64String(md5))
+            .With("x-ms-content-crc64", md5 is null ? BlobHeaders.Crc64(crc) : null);
     }
 
     private static long? Number(BlobCall call, string header) => call.Header(header) is not { } text ? null

@@ -31,6 +31,8 @@ public sealed class BlobBatch(Target target, string? restype) : BlobOperation
         var parts = Parts(Encoding.UTF8.GetString((await call.ReadAll(ct)).Span), boundary);
         if (parts.Count is 0 or > MaxParts) throw new S3Exception(BlobErrors.InvalidInput, $"A batch has 1 to {MaxParts} parts.");
         var requests = parts.Select(part => (part.Id, Request: Request(call, part.Http))).ToList();
+        if (requests.Exists(each => each.Request.Verb is not "DELETE" && (each.Request.Verb, each.Request.Query["comp"]) is not ("PUT", "tier")))
+            throw new S3Exception(BlobErrors.InvalidInput, "A batch holds deletions of blobs, or changes of their tier.");
         if (requests.Select(each => each.Request.Verb).Distinct().Count() > 1) throw new S3Exception(BlobErrors.InvalidInput, "All parts of a batch are of one kind.");
         var replies = new Reply[requests.Count];
         await Parallel.ForEachAsync(
@@ -44,10 +46,13 @@ public sealed class BlobBatch(Target target, string? restype) : BlobOperation
         return Reply.Document(output.WrittenSpan.ToArray(), $"multipart/mixed; boundary={answered}", 202);
     }
 
-    private static async ValueTask<Reply> Ask(BlobCall call, WireRequest request, CancellationToken ct)
+    private async ValueTask<Reply> Ask(BlobCall call, WireRequest request, CancellationToken ct)
     {
         try
         {
+            var address = BlobAddress.Parse(call.Address.IsPathStyle ? null : call.Address.Account, request);
+            if (address.Target != Target.Object || !address.Account.Equals(call.Address.Account, StringComparison.OrdinalIgnoreCase) || (target == Target.Bucket && address.Container != call.Address.Container))
+                return Reply.Refused(BlobErrors.InvalidInput, "The parts of a batch are about blobs of its account, or its container.");
             return await call.Ask(request, ct);
         }
         catch (S3Exception e)
@@ -63,7 +68,8 @@ public sealed class BlobBatch(Target target, string? restype) : BlobOperation
         if (at < 0 || !contentType!.StartsWith("multipart/mixed", StringComparison.OrdinalIgnoreCase))
             throw new S3Exception(BlobErrors.InvalidHeaderValue, "The Content-Type of a batch is multipart/mixed with a boundary.");
         var value = contentType[(at + Name.Length)..];
-        return value.Split(';')[0].Trim().Trim('"');
+        var boundary = value.Split(';')[0].Trim().Trim('"');
+        return boundary.Length > 0 ? boundary : throw new S3Exception(BlobErrors.InvalidHeaderValue, "The boundary of the batch is empty.");
     }
 
     private static List<(string? Id, string Http)> Parts(string body, string boundary)
@@ -81,8 +87,8 @@ public sealed class BlobBatch(Target target, string? restype) : BlobOperation
         return parts;
     }
 
-    /// <summary>The request of a part; InvalidInput where it is neither a deletion nor a change of a tier.</summary>
-    private WireRequest Request(BlobCall call, string http)
+    /// <summary>The request of a part.</summary>
+    private static WireRequest Request(BlobCall call, string http)
     {
         var lines = http.Split("\n\n", 2)[0].Split('\n');
         if (lines[0].Split(' ') is not [var verb, ['/', ..] url, ['H', 'T', 'T', 'P', ..]]) throw Malformed("a part's request line cannot be read");
@@ -96,13 +102,8 @@ public sealed class BlobBatch(Target target, string? restype) : BlobOperation
         }
         // Whom it is sent to is the batch's, and no part of what is signed.
         headers["Host"] = call.Request.Headers.Host;
-        var request = new WireRequest(
+        return new(
             verb, query < 0 ? url : url[..query], query < 0 ? "" : url[(query + 1)..], headers, PipeReader.Create(Stream.Null), 0, call.Request.Peer, call.Request.IsHttps);
-        var address = BlobAddress.Parse(call.Address.IsPathStyle ? null : call.Address.Account, request);
-        if (verb is not "DELETE" && (verb, request.Query["comp"]) is not ("PUT", "tier")) throw new S3Exception(BlobErrors.InvalidInput, "A batch holds deletions of blobs, or changes of their tier.");
-        if (address.Target != Target.Object || !address.Account.Equals(call.Address.Account, StringComparison.OrdinalIgnoreCase) || (target == Target.Bucket && address.Container != call.Address.Container))
-            throw new S3Exception(BlobErrors.InvalidInput, "The parts of a batch are about blobs of its account, or its container.");
-        return request;
     }
 
     private static void Write(ArrayBufferWriter<byte> output, string boundary, string? id, WireRequest request, BlobCall call, Reply reply)

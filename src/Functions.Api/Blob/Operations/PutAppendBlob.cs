@@ -15,7 +15,7 @@ public sealed class PutAppendBlob : BlobOperation
         if (call.Request.ContentLength != 0) return Reply.Refused(BlobErrors.InvalidHeaderValue, "An append blob is made empty; send its bytes by Append Block.");
         var conditions = call.ForWrite();
         var result = await call.Installation.Objects.Put(
-            call.Bucket, call.Address.Blob, call.Writer(EventNames.Put), call.Description(new() { Type = BlobType.AppendBlob }), call.Content(0), conditions, ct);
+            call.Bucket, call.Address.Blob, call.Writer(EventNames.Put), call.Description(new() { Type = BlobType.AppendBlob, ContentMd5 = BlobHeaders.ToldMd5(call.Header("x-ms-blob-content-md5")) }), call.Content(0), conditions, ct);
         if (result.Refusal == Core.Refusal.PreconditionFailed && !call.IsGranted('w')) return Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite);
         if (result.Refusal is not null) return BlobReplies.RefusedWrite(result, conditions);
         await call.Installation.Blocks.Discard(call.Bucket, call.Address.Blob, CancellationToken.None);

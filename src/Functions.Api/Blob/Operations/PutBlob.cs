@@ -23,10 +23,10 @@ public sealed class PutBlob : BlobOperation
         var crc = BlobHeaders.Crc64(call.Header("x-ms-content-crc64"));
         var sent = BlobHeaders.Md5(call.Header("Content-MD5"));
         var told = BlobHeaders.Md5(call.Header("x-ms-blob-content-md5"));
-        if (sent is not null && told is not null && !sent.AsSpan().SequenceEqual(told)) return Reply.Refused(BlobErrors.Md5Mismatch);
+        if (crc is not null && sent is not null) return Reply.Refused(BlobErrors.BothCrc64AndMd5HeaderPresent);
         var content = new Content(call.Request.Body, call.Request.ContentLength)
         {
-            Md5 = told ?? sent,
+            Md5 = told ?? sent, // what is told of the blob counts before what is told of the request
             Algorithm = crc is null ? null : ChecksumAlgorithm.Crc64Nvme,
             Announced = crc is null ? null : () => crc,
         };

@@ -16,8 +16,7 @@ public sealed class PutBlockList : BlobOperation
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
         var conditions = call.ForWrite();
-        var md5 = BlobHeaders.Md5(call.Header("x-ms-blob-content-md5"));
-        var description = call.Description(md5 is null ? null : new() { ContentMd5 = Convert.ToBase64String(md5) });
+        var description = call.Description(BlobHeaders.ToldMd5(call.Header("x-ms-blob-content-md5")) is { } md5 ? new() { ContentMd5 = md5 } : null);
         var blocks = RequestShape.Read(await call.ReadDocument(ct)).Blocks;
         if (blocks.Count > ObjectLimits.Blocks) return Reply.Refused(BlobErrors.BlockListTooLong);
         var result = await call.Installation.Blocks.Commit(

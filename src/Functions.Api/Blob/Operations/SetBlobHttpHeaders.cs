@@ -19,8 +19,8 @@ public sealed class SetBlobHttpHeaders : BlobOperation
         var (size, count) = (call.PageBlobSize(), call.SequenceChange());
         var isOfPages = size is not null || count is not null;
         var headers = BlobHeaders.PropertiesOf(call.Request.Headers, fallsBack: false);
-        var md5 = BlobHeaders.Md5(call.Header("x-ms-blob-content-md5"));
-        var told = md5 is null ? "" : Convert.ToBase64String(md5);
+        var md5 = BlobHeaders.ToldMd5(call.Header("x-ms-blob-content-md5"));
+        var told = md5 ?? "";
         var stays = isOfPages && md5 is null && !BlobHeaders.NamesProperties(call.Request.Headers);
         var result = isOfPages
             ? await call.Installation.PageBlobs.Change(call.Bucket, call.Address.Blob, new() { Conditions = call.Conditions() }, size, Counted, ct)

@@ -62,6 +62,7 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         IHeaderDictionary asked = new HeaderDictionary { ["x-ms-version"] = call.Version };
         foreach (var name in Conditional)
             if (call.Header("x-ms-source-" + name) is { Length: > 0 } value) asked[name == "if-tags" ? "x-ms-if-tags" : name] = value;
+        if (asked.IfNoneMatch == "*") return (null, Reply.Refused(BlobErrors.SourceConditionNotMet)); // nothing that is there fulfils it
         if (call.Header("x-ms-source-range") is { Length: > 0 } range) asked["x-ms-range"] = asked.Range = range;
         if (call.Header("x-ms-copy-source-authorization") is { Length: > 0 } bearer) asked.Authorization = bearer;
         return IsHere(call, source) ? await OpenHere(call, source, asked, ct) : await OpenThere(call, source, asked, ct);
