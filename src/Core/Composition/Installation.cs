@@ -10,6 +10,7 @@ using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.Search;
 using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Composition;
@@ -73,6 +74,7 @@ public sealed class Installation
         BlobAccounts = new(blobAccounts, master, Containers, engines.Consistency.CacheAge, clock);
         var dataKeys = new DataKeys(Keys, Region);
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
+        Search = new(rows, locations, clock);
         LocationUse = new(Buckets, rows, clock);
         ObjectCopies = new(
             copies, new KeyCopies(rows, new FollowUps(rows, engines.Queue, clock), Buckets, clock), Objects, locations, FailedCopies, Copies, clock);
@@ -189,6 +191,9 @@ public sealed class Installation
 
     /// <summary>The objects.</summary>
     public ObjectStore Objects { get; }
+
+    /// <summary>Lists the objects of which an expression is true.</summary>
+    public ObjectSearch Search { get; }
 
     /// <summary>Objects that come in parts.</summary>
     public MultipartUploads Uploads { get; }

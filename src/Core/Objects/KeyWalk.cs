@@ -81,7 +81,8 @@ internal static class KeyWalk
         : CommonPrefix(after, prefix, delimiter) == after ? KeyCodec.AfterPrefix(space, kind, after)
         : KeyCodec.After(space, kind, after);
 
-    private static string? CommonPrefix(string key, string prefix, string? delimiter)
+    /// <summary>The common prefix that a key is rolled up to; null where it stands for itself.</summary>
+    public static string? CommonPrefix(string key, string prefix, string? delimiter)
     {
         if (string.IsNullOrEmpty(delimiter) || !key.StartsWith(prefix, StringComparison.Ordinal)) return null;
         var at = key.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal);

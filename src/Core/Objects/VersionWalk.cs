@@ -11,6 +11,9 @@ internal sealed class VersionWalk(ITable table, string space)
 {
     private readonly VersionRows rows = new(table);
 
+    /// <summary>Whether what stands below a common prefix is not walked, but the prefix itself; else only the marker is understood as one.</summary>
+    public bool RollsUp { get; init; } = true;
+
     /// <summary>The key up to which everything was walked, where the budget ended the walk; null where it came to its end.</summary>
     public string? EndedAt { get; private set; }
 
@@ -83,7 +86,7 @@ internal sealed class VersionWalk(ITable table, string space)
             : kind != Rows.Version ? KeyCodec.From(space, kind, key)
             : KeyCodec.Address(space, key).Row(kind, Rows.NewestFirst(after.Value));
         var own = budget.Shared();
-        return new(KeyWalk.Walk(table, space, kind, request.Prefix, request.Delimiter, from, null, own, ct).GetAsyncEnumerator(ct), space, own);
+        return new(KeyWalk.Walk(table, space, kind, request.Prefix, RollsUp ? request.Delimiter : null, from, null, own, ct).GetAsyncEnumerator(ct), space, own);
     }
 
     /// <summary>Where one of the walks stands.</summary>

@@ -11,6 +11,7 @@ using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.Search;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -166,6 +167,9 @@ public sealed record S3Services(
     /// <summary>Those who can be granted something.</summary>
     public required Accounts Accounts { get; init; }
 
+    /// <summary>Lists what an expression is true of.</summary>
+    public required ObjectSearch Search { get; init; }
+
     /// <summary>Send what was there before the rules of replication; null where the server has no such walks.</summary>
     public Walks? Walks { get; init; }
 
@@ -179,6 +183,7 @@ public sealed record S3Services(
             Accounts = installation.Accounts,
             Events = installation.Events,
             Requests = installation.Requests,
+            Search = installation.Search,
             Walks = installation.Walks,
         };
 }

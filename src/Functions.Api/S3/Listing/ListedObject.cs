@@ -49,7 +49,9 @@ public sealed record ObjectPage(IReadOnlyList<ListedObject> Objects, IReadOnlyLi
             After = string.IsNullOrEmpty(after) ? null : after,
             Limit = parameters.Limit,
         };
-        var page = await call.Services.Objects.List(call.Bucket, request, ct);
+        var page = SearchParameter.Read(call) is { } search
+            ? SearchParameter.Found(await call.Services.Search.List(call.Bucket, search, request, ct))
+            : await call.Services.Objects.List(call.Bucket, request, ct);
         var bucketOwner = withOwner ? Owner.Of(call.Bucket) : null;
         var objects = new List<ListedObject>(page.Entries.Count);
         var prefixes = new List<CommonPrefix>();

@@ -61,7 +61,9 @@ public sealed class ListObjectVersions : Operation
             VersionIdMarker = idMarker.Length == 0 ? null : VersionIds.Parse(idMarker),
             Limit = parameters.Limit,
         };
-        var page = await call.Services.Objects.ListVersions(call.Bucket, request, ct);
+        var page = SearchParameter.Read(call) is { } search
+            ? SearchParameter.Found(await call.Services.Search.ListVersions(call.Bucket, search, request, ct))
+            : await call.Services.Objects.ListVersions(call.Bucket, request, ct);
         var result = new Result
         {
             Bucket = call.BucketName,
