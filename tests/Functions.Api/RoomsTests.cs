@@ -23,7 +23,7 @@ public sealed class RoomsTests
         ["Core.Usage"] = ["Core", "Core.State", "Core.Queues"],
         ["Core.Replication"] = ["Core", "Core.Bytes", "Core.Encryption", "Core.Identity", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects", "Core.Usage"],
         ["Core.Lifecycle"] = ["Core", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
-        ["Core.Search"] = ["Core", "Core.Locations", "Core.Objects", "Core.State"],
+        ["Core.Search"] = ["Core", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
         ["Core.Storage"] = ["Core"],
         ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.Queues", "Core.State"],
         ["Core.Composition"] =
@@ -39,7 +39,7 @@ public sealed class RoomsTests
         ["Api.StorageAccounts"] = ["Api.Blob", "Api.Management", "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
-        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
+        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.State"],
         ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity", "Core.Locations"],
     };
 

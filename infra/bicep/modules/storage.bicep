@@ -54,6 +54,7 @@ var queues = [
   'replication'
   'replication-walks'
   'replication-work'
+  'search'
   'sweeps'
   'transitions'
   'usage'

@@ -28,7 +28,7 @@ public sealed class Installation
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
     public static IReadOnlyList<string> JobQueues { get; } =
-        [BlobCopies.QueueName, CollectGarbage.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, MoveVersion.QueueName, RemoveContainers.QueueName, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName, Walks.QueueName];
+        [BlobCopies.QueueName, CollectGarbage.QueueName, DropSearchEntries.QueueName, FollowUps.EventQueue, FollowUps.ReplicationQueue, MoveVersion.QueueName, RemoveContainers.QueueName, SendParked.QueueName, SweepRemovedBuckets.QueueName, UsageCounters.QueueName, Walks.QueueName];
 
     /// <summary>Puts the domain together.</summary>
     /// <param name="engines">What it stands on.</param>
@@ -74,7 +74,7 @@ public sealed class Installation
         BlobAccounts = new(blobAccounts, master, Containers, engines.Consistency.CacheAge, clock);
         var dataKeys = new DataKeys(Keys, Region);
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
-        Search = new(rows, locations, clock);
+        Search = new(rows, Buckets, clock);
         LocationUse = new(Buckets, rows, clock);
         ObjectCopies = new(
             copies, new KeyCopies(rows, new FollowUps(rows, engines.Queue, clock), Buckets, clock), Objects, locations, FailedCopies, Copies, clock);
@@ -85,6 +85,7 @@ public sealed class Installation
         BlobCopies = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
         var walking = new WalkOptions { IsAlone = !engines.Consistency.IsShared, LifecycleDay = settings.LifecycleDay };
         Walks = new(copies, engines.Queue, Buckets, locations, Copies, walking, clock);
+        SearchIndexes = new(Buckets, Walks, engines.Queue, clock);
         WalkTimers = new(copies, engines.Queue, Walks, clock);
         ReportKeys = new(copies, master);
         Reports = new(copies, ReportKeys, clock);
@@ -94,6 +95,7 @@ public sealed class Installation
                 BlobCopies,
                 new CollectGarbage(rows, engines.Queue, Buckets, locations, options, clock),
                 new CountUsage(rows, engines.Queue, Buckets, options, clock),
+                new DropSearchEntries(rows, Buckets, engines.Consistency, clock),
                 new DeliverEvents(rows, engines.Queue, Events, Region, clock, loggers.CreateLogger<DeliverEvents>()),
                 new MoveVersion(lifecycle, Objects.Moves, loggers.CreateLogger<MoveVersion>()),
                 new RemoveContainers(Containers, Buckets, Objects, clock, loggers.CreateLogger<RemoveContainers>()),
@@ -104,7 +106,8 @@ public sealed class Installation
                 new RunWalk(
                     Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),
                     loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
-                    (WalkPurpose.Ingest, new IngestWalk(Walks, new(rows, Buckets, Objects, SiteStates, Ingested, walking, clock)))),
+                    (WalkPurpose.Ingest, new IngestWalk(Walks, new(rows, Buckets, Objects, SiteStates, Ingested, walking, clock))),
+                    (WalkPurpose.SearchIndex, new IndexWalk(rows, Buckets, Walks, walking, clock))),
                 new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
@@ -194,6 +197,9 @@ public sealed class Installation
 
     /// <summary>Lists the objects of which an expression is true.</summary>
     public ObjectSearch Search { get; }
+
+    /// <summary>Which fields are indexed.</summary>
+    public SearchIndexes SearchIndexes { get; }
 
     /// <summary>Objects that come in parts.</summary>
     public MultipartUploads Uploads { get; }

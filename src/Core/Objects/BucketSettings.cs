@@ -98,6 +98,9 @@ public sealed class BucketSettings
     /// <summary>Where copies of objects go; absent where they go nowhere.</summary>
     public static readonly BucketSetting<ReplicationSetting> Replication = new("replication", StateJson.Default.ReplicationSetting);
 
+    /// <summary>The fields that searches find without looking at every object; absent where there are none.</summary>
+    public static readonly BucketSetting<SearchIndex> SearchIndex = new("search-index", StateJson.Default.SearchIndex);
+
     /// <summary>No settings at all.</summary>
     public static readonly BucketSettings None = new([]);
 
@@ -119,6 +122,7 @@ public sealed class BucketSettings
         Redirect,
         Replication,
         RequestPayment,
+        SearchIndex,
         Tagging,
         Versioning,
         Website,

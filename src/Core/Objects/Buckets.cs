@@ -28,6 +28,7 @@ public sealed class Buckets
     private readonly TimeProvider clock;
     private readonly Consistency consistency;
     private readonly Tombstones tombstones;
+    private readonly IQueue queue;
     private readonly RowCache<string, Bucket> cache;
     private readonly CommitGate gate = new();
 
@@ -44,7 +45,7 @@ public sealed class Buckets
         TimeProvider clock)
     {
         Usage = usage;
-        (this.buckets, this.objects, this.locations, this.consistency, this.clock) = (buckets, objects, locations, consistency, clock);
+        (this.buckets, this.objects, this.queue, this.locations, this.consistency, this.clock) = (buckets, objects, queue, locations, consistency, clock);
         uploads = new UploadRows(objects, new FollowUps(objects, queue, clock), clock);
         cache = new(consistency.CacheAge, clock);
         tombstones = new Tombstones(buckets, queue, consistency, clock);
@@ -334,6 +335,12 @@ public sealed class Buckets
         return refusal;
     }
 
+    /// <summary>
+    /// Ends when every commit into the bucket that has begun here by now is over. Those of other instances are over after
+    /// <see cref="Consistency.Obeyed"/>.
+    /// </summary>
+    internal Task Passed(Bucket bucket, CancellationToken ct) => gate.Passed(bucket.Id).WaitAsync(ct);
+
     private async ValueTask<Result<Bucket>> Remove(Bucket marked, RequestToken? token, CancellationToken ct)
     {
         await gate.Drained(marked.Id).WaitAsync(ct);
@@ -347,6 +354,8 @@ public sealed class Buckets
         if (marked.Get(BucketSettings.Versioning) is not null) await RemoveHighWaters(marked, ct);
         var listed = await buckets.Get(new(ListOf(marked.OwnerId), marked.Name), ct);
         if (consistency.IsShared) await tombstones.Raise(marked, token, ct);
+        // Objects that are gone may have left some.
+        if (marked.Get(BucketSettings.SearchIndex) is not null) await DropSearchEntries.Announce(queue, marked, null, clock, ct);
         List<State.Change> changes = [State.Change.Delete(BucketRow, Condition.Is(mark.Stamp))];
         foreach (var (setting, _) in mark.Bucket.Settings.Stored()) changes.Add(State.Change.Delete(SettingRows + setting, Condition.Any));
         var removed = await Settled(buckets.Apply(PartitionOf(marked.Name), changes, CancellationToken.None));

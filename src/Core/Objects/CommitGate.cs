@@ -4,7 +4,7 @@ namespace ZenkoFunctions.Core.Objects;
 
 /// <summary>
 /// Counts the commits that are under way in each bucket, so that a deletion can wait for those that passed their last
-/// look at the bucket before it was marked.
+/// look at the bucket before it was marked, and whoever builds an index for those that do not know of it.
 /// </summary>
 internal sealed class CommitGate
 {
@@ -25,15 +25,35 @@ internal sealed class CommitGate
         }
     }
 
-    /// <summary>Completes when every commit that has entered by now is over.</summary>
+    /// <summary>Completes when every commit that has entered by now is over, once none enters any more.</summary>
     public Task Drained(string bucketId)
     {
-        if (!counts.TryGetValue(bucketId, out var count)) return Task.CompletedTask;
-        lock (count)
+        while (counts.TryGetValue(bucketId, out var count))
         {
-            if (count.Retired) return Task.CompletedTask;
-            count.Empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return count.Empty.Task;
+            lock (count)
+                if (!count.Retired) return count.Over();
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Completes when every commit that has entered by now is over, whatever enters meanwhile.</summary>
+    public async Task Passed(string bucketId)
+    {
+        while (counts.TryGetValue(bucketId, out var count))
+        {
+            Task over;
+            Count next;
+            lock (count)
+            {
+                if (count.Retired) continue;
+                // Who enters from now on is counted apart.
+                next = new Count { Earlier = over = count.Over() };
+                counts[bucketId] = next;
+                count.Retired = true;
+            }
+            await over;
+            lock (next) Retire(bucketId, next);
+            return;
         }
     }
 
@@ -42,10 +62,18 @@ internal sealed class CommitGate
         lock (count)
         {
             if (--count.Running > 0) return;
-            count.Retired = true;
-            counts.TryRemove(bucketId, out _);
             count.Empty?.SetResult();
+            count.Empty = null;
+            Retire(bucketId, count);
         }
+    }
+
+    /// <summary>Forgets a count that counts nothing any more.</summary>
+    private void Retire(string bucketId, Count count)
+    {
+        if (count.Retired || count.Running > 0 || !count.Earlier.IsCompleted) return;
+        count.Retired = true;
+        counts.TryRemove(bucketId, out _);
     }
 
     /// <summary>A commit under way.</summary>
@@ -66,5 +94,16 @@ internal sealed class CommitGate
         public int Running;
         public bool Retired;
         public TaskCompletionSource? Empty;
+
+        /// <summary>Ends with those that were counted before this began to count.</summary>
+        public Task Earlier = Task.CompletedTask;
+
+        /// <summary>Ends with all that are counted now, here and before; where some enter meanwhile, maybe with those. To be called under the lock.</summary>
+        public Task Over()
+        {
+            if (Running == 0) return Earlier;
+            Empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return Earlier.IsCompleted ? Empty.Task : Task.WhenAll(Earlier, Empty.Task);
+        }
     }
 }

@@ -68,6 +68,16 @@ public sealed class SearchField
         ["backends.dataStoreVersionId"] = r => SearchValue.Of(r?.Sites.Select(site => site.VersionId ?? "") ?? []),
     };
 
+    /// <summary>
+    /// What no index has: the key, which finds itself; what is the same everywhere, or is true and false alone; and what changes
+    /// without a commit of the version's own.
+    /// </summary>
+    private static readonly HashSet<string> Unindexed = new(StringComparer.Ordinal)
+    {
+        "acl", "azureInfo", "dataStoreName", "deleted", "isDeleteMarker", "isNull", "isNull2", "isPHD", "key", "location", "md-model-version", "nullUploadId", "nullVersionId",
+        "originOp", "replicationInfo", "tags", "uploadId", "versionId", "x-amz-scal-transition-in-progress", "x-amz-server-version-id", "x-amz-version-id",
+    };
+
     private readonly Func<SearchSubject, SearchValue> read;
 
     private SearchField(string name, Func<SearchSubject, SearchValue> read) => (Name, this.read) = (name, read);
@@ -86,6 +96,9 @@ public sealed class SearchField
         : name.StartsWith(Replication, StringComparison.Ordinal)
             ? new(name, OfReplication.TryGetValue(name[Replication.Length..], out var part) ? s => part(s.Version.Replication) : _ => default)
         : null;
+
+    /// <summary>Whether it can be indexed: its value, text or number, changes only with the row of the version.</summary>
+    public bool IsIndexable => !Unindexed.Contains(Name) && !Name.StartsWith(Replication, StringComparison.Ordinal);
 
     /// <summary>Its value in a version.</summary>
     public SearchValue Of(SearchSubject subject) => read(subject);

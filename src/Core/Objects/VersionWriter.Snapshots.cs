@@ -73,6 +73,7 @@ internal sealed partial class VersionWriter
             // Where there was no quota yet when the bytes were taken, there was no room set aside either.
             using var late = quota is null || proposal.Room is not null ? null : await buckets.Usage.Reserve(bucket.Counted, snapshot.Size, quota.Bytes, ct);
             if (quota is not null && late is null && proposal.Room is null) return QuotaRoom.Exceeded(quota);
+            await search.Write(entered.Bucket, key, snapshot, current, ct);
             switch (await entered.Commit(table, address.Partition, step.All, usage, proposal.Room ?? late))
             {
                 case Outcome.Committed:

@@ -17,6 +17,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     private readonly EarlierCommits earlier = new(table);
     private readonly MirrorWriter mirrored = new(
         table, buckets.Locations, new(table, buckets, buckets.Locations, followUps, options, clock), new(table, buckets.Locations, null, TimeSpan.Zero));
+    private readonly SearchEntries search = new(table, buckets.Locations, clock);
 
     /// <summary>
     /// Whether a new version removes the newest for good: one that was written while versioning was enabled stays, and so does what is
@@ -145,6 +146,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 var order = Math.Max(Rows.Microseconds(clock.GetUtcNow()), found.Version.Sequence + 1);
                 await events.Add(changes.Add, address, entered.Bucket, key, cause!.Event, amended.Value, order, cause, ct);
             }
+            await search.Write(entered.Bucket, key, amended.Value, found.Version, ct);
             var outcome = grown == 0
                 ? await entered.Commit(table, address.Partition, changes)
                 : await entered.Commit(table, address.Partition, changes, UsageChange.OfVersions(grown, 0), room);
@@ -262,6 +264,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             // Two who found nothing meet in this row, be one's an object and the other's a delete marker.
             if (setting is not null && head is { Current: null, HighWater: null })
                 step.Add(State.Change.Put(address.RowName(Rows.HighWater), Condition.Absent, VersionRows.WriteSequence(0)));
+            await search.Write(entered.Bucket, key, step.Made, head.Current?.Version, ct);
             switch (await entered.Commit(table, address.Partition, step.All, usage, proposal?.Room ?? late))
             {
                 case Outcome.Committed:

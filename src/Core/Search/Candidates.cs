@@ -19,8 +19,8 @@ internal interface ICandidates
     string? EndedAt { get; }
 }
 
-/// <summary>The current versions of all keys.</summary>
-internal sealed class CurrentScan(ITable table, string space, string prefix, string? delimiter, ScanBudget budget) : ICandidates
+/// <summary>The current versions of all keys that start with <paramref name="within"/>, which starts with the prefix.</summary>
+internal sealed class CurrentScan(ITable table, string space, string prefix, string within, string? delimiter, ScanBudget budget) : ICandidates
 {
     public string? EndedAt => KeyWalk.EndedAt(space, budget);
 
@@ -28,7 +28,7 @@ internal sealed class CurrentScan(ITable table, string space, string prefix, str
     {
         var from = KeyWalk.Behind(space, Rows.Current, prefix, delimiter, place.Key);
         // Not rolled up: the first key below a common prefix need not be one that is searched for.
-        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Current, prefix, null, from, null, budget, ct))
+        await foreach (var (name, row) in KeyWalk.Walk(table, space, Rows.Current, within, null, from, null, budget, ct))
             yield return new(name, ObjectVersionJson.Read(row!.Value), true);
     }
 }
@@ -44,5 +44,31 @@ internal sealed class VersionScan(ITable table, string space, string prefix, str
         var request = new ListVersionsRequest { Prefix = prefix, Delimiter = delimiter, KeyMarker = place.Key, VersionIdMarker = place.VersionId };
         await foreach (var entry in walk.Walk(request, budget, ct)) yield return entry;
         EndedAt = walk.EndedAt;
+    }
+}
+
+/// <summary>The versions of keys that an index has found, each read as it is now.</summary>
+/// <param name="keys">The keys in order.</param>
+/// <param name="prefix">What the listing is of.</param>
+/// <param name="delimiter">Where its keys are rolled up.</param>
+/// <param name="read">Reads those of a key, behind a version where one is given.</param>
+internal sealed class IndexedKeys(
+    IReadOnlyList<string> keys, string prefix, string? delimiter, Func<string, string?, CancellationToken, Task<IReadOnlyList<VersionEntry>>> read) : ICandidates
+{
+    /// <summary>Keys that are read side by side.</summary>
+    private const int Width = 32;
+
+    public string? EndedAt => null;
+
+    public async IAsyncEnumerable<VersionEntry> From(SearchPlace place, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var isPrefix = place.Key is { } shown && KeyWalk.CommonPrefix(shown, prefix, delimiter) == shown;
+        var behind = keys.SkipWhile(key => place.Key is { } at && (place.VersionId is not null ? Utf8Order.Compare(key, at) < 0
+            : Utf8Order.Compare(key, at) <= 0 || (isPrefix && key.StartsWith(at, StringComparison.Ordinal))));
+        foreach (var some in behind.Chunk(Width))
+        {
+            var versions = await Task.WhenAll(some.Select(key => read(key, key == place.Key ? place.VersionId : null, ct)));
+            foreach (var entry in versions.SelectMany(each => each)) yield return entry;
+        }
     }
 }

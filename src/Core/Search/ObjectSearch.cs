@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.State;
 
@@ -10,9 +9,9 @@ namespace ZenkoFunctions.Core.Search;
 /// go on nevertheless: so many rows are looked at for one, and no more.
 /// </summary>
 /// <param name="table">The table of objects.</param>
-/// <param name="locations">Know the name of the location of buckets that name none.</param>
+/// <param name="buckets">Know which fields are indexed by now.</param>
 /// <param name="clock">The time.</param>
-public sealed class ObjectSearch(ITable table, LocationCatalog locations, TimeProvider clock)
+public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clock)
 {
     /// <summary>Versions that are looked at for a page.</summary>
     public const int MostLooked = 50_000;
@@ -20,26 +19,65 @@ public sealed class ObjectSearch(ITable table, LocationCatalog locations, TimePr
     /// <summary>A page of the current versions. Refuses with <see cref="Refusal.InvalidRequest"/> where a pattern takes too long.</summary>
     public async ValueTask<Result<ListPage>> List(Bucket bucket, SearchExpression expression, ListRequest request, CancellationToken ct)
     {
-        var candidates = new CurrentScan(table, Rows.ObjectSpace(bucket), request.Prefix, request.Delimiter, KeyWalk.Page(clock));
-        var found = await Page(bucket, expression, candidates, request.Prefix, request.Delimiter, new(request.After, null), request.Limit, ct);
+        var space = Rows.ObjectSpace(bucket);
+        var place = new SearchPlace(request.After, null);
+        var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, (key, _, stop) => Current(space, key, stop), ct)
+            ?? new CurrentScan(table, space, request.Prefix, Within(expression, request.Prefix), request.Delimiter, KeyWalk.Page(clock));
+        var found = await Page(bucket, expression, candidates, request.Prefix, request.Delimiter, place, request.Limit, ct);
         return found.Refusal is null
             ? new ListPage([.. found.Value.Entries.Select(entry => new ListEntry(entry.Name, entry.Version))], found.Value.NextKey)
             : found.As<ListPage>();
     }
 
     /// <summary>A page of all versions and delete markers. Refuses as <see cref="List"/>.</summary>
-    public ValueTask<Result<VersionPage>> ListVersions(Bucket bucket, SearchExpression expression, ListVersionsRequest request, CancellationToken ct)
+    public async ValueTask<Result<VersionPage>> ListVersions(Bucket bucket, SearchExpression expression, ListVersionsRequest request, CancellationToken ct)
     {
-        var candidates = new VersionScan(table, Rows.ObjectSpace(bucket), request.Prefix, request.Delimiter, KeyWalk.Page(clock));
-        return Page(
-            bucket, expression, candidates, request.Prefix, request.Delimiter, new(request.KeyMarker, request.VersionIdMarker), request.Limit, ct);
+        var space = Rows.ObjectSpace(bucket);
+        var place = new SearchPlace(request.KeyMarker, request.VersionIdMarker);
+        var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, (key, after, stop) => Versions(space, key, after, stop), ct)
+            ?? new VersionScan(table, space, request.Delimiter is null ? Within(expression, request.Prefix) : request.Prefix, request.Delimiter, KeyWalk.Page(clock));
+        return await Page(bucket, expression, candidates, request.Prefix, request.Delimiter, place, request.Limit, ct);
+    }
+
+    /// <summary>What all keys begin with that may be found.</summary>
+    private static string Within(SearchExpression expression, string prefix) =>
+        SearchPlan.KeyPrefix(expression.Root) is var known && known.StartsWith(prefix, StringComparison.Ordinal) ? known : prefix;
+
+    /// <summary>What the index has; null where it has nothing to say of the expression, or too much.</summary>
+    private async ValueTask<ICandidates?> Indexed(
+        Bucket bucket, SearchExpression expression, string prefix, string? delimiter, SearchPlace place,
+        Func<string, string?, CancellationToken, Task<IReadOnlyList<VersionEntry>>> read, CancellationToken ct)
+    {
+        if (bucket.Get(BucketSettings.SearchIndex) is not { } index || SearchPlan.Of(expression.Root, bucket, index) is not { } plan) return null;
+        if (await new FoundKeys(table, prefix, place.Key).Of(plan, FoundKeys.Most, ct) is not { } keys) return null;
+        // What was dropped meanwhile may have been removed while it was read.
+        var now = (await buckets.Find(bucket.Name, ct))?.Get(BucketSettings.SearchIndex);
+        if (plan.Fields.Any(field => now?.Ready(field.Name)?.Id != field.Id)) return null;
+        List<string> inOrder = [.. keys];
+        inOrder.Sort(Utf8Order.Compare);
+        return new IndexedKeys(inOrder, prefix, delimiter, read);
+    }
+
+    private async Task<IReadOnlyList<VersionEntry>> Current(string space, string key, CancellationToken ct) =>
+        await table.Get(KeyCodec.Address(space, key).Row(Rows.Current), ct) is { } row ? [new(key, ObjectVersionJson.Read(row.Value), true)] : [];
+
+    private async Task<IReadOnlyList<VersionEntry>> Versions(string space, string key, string? after, CancellationToken ct)
+    {
+        List<VersionEntry> versions = [];
+        var request = new ListVersionsRequest { Prefix = key, KeyMarker = after is null ? null : key, VersionIdMarker = after };
+        await foreach (var entry in new VersionWalk(table, space).Walk(request, new(int.MaxValue, TimeSpan.MaxValue, clock), ct))
+        {
+            if (entry.Name != key) break;
+            versions.Add(entry);
+        }
+        return versions;
     }
 
     private async ValueTask<Result<VersionPage>> Page(
         Bucket bucket, SearchExpression expression, ICandidates candidates, string prefix, string? delimiter, SearchPlace place, int limit, CancellationToken ct)
     {
         if (limit <= 0) return new VersionPage([], null, null);
-        var location = locations.Named(bucket.LocationConstraint);
+        var location = buckets.Locations.Named(bucket.LocationConstraint);
         var late = KeyWalk.Page(clock);
         List<VersionEntry> page = [];
         var looked = 0;

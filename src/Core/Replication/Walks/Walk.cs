@@ -28,6 +28,10 @@ public enum WalkPurpose
     /// <summary>A bucket that mirrors a source is made to say what that has; without a bucket, it is begun for every such bucket.</summary>
     [JsonStringEnumMemberName("ingest")]
     Ingest,
+
+    /// <summary>A bucket's search index: what was there before is entered, and entries are removed that nothing stands behind.</summary>
+    [JsonStringEnumMemberName("search-index")]
+    SearchIndex,
 }
 
 /// <summary>How far a walk has come.</summary>
@@ -65,6 +69,10 @@ public sealed record WalkRequest
     /// <summary>Of what was there before: whether only rules count that ask for it (<c>ExistingObjectReplication</c>).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool AskedOnly { get; init; }
+
+    /// <summary>Of a search index: the ids of the fields that are built; null where entries are only tidied up.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Fields { get; init; }
 
     /// <summary>Of a verification: whether the bytes of each copy are read and compared too.</summary>
     public bool Deep { get; init; }
@@ -224,6 +232,12 @@ public sealed record WalkCounts
 
     /// <summary>Of a lifecycle: uploads that were aborted.</summary>
     public long Aborted { get; init; }
+
+    /// <summary>Of a search index: entries that were written.</summary>
+    public long Entered { get; init; }
+
+    /// <summary>Of a search index: entries that were removed, as no version is what they say.</summary>
+    public long Stale { get; init; }
 
     /// <summary>Of a lifecycle: what was due, but is retained, leased, on hold, owed to a site, or where rules are paused.</summary>
     public long Kept { get; init; }

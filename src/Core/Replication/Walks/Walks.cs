@@ -25,7 +25,7 @@ public sealed class Walks(
     /// <summary>The name of the walk that a request means.</summary>
     public static string IdOf(WalkRequest request)
     {
-        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", _ => "recount" };
+        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
         return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}";
     }
@@ -52,11 +52,15 @@ public sealed class Walks(
         if (bucket.Get(BucketSettings.Lifecycle) is { IsActive: true }) await StartAnew(new() { Purpose = WalkPurpose.Lifecycle, Bucket = bucket.Name }, ct);
     }
 
+    /// <summary>Builds those fields of a bucket's search index, as soon as every process makes entries of what it writes, and tidies it up.</summary>
+    public ValueTask<Result<Walk>> StartSearchIndex(Bucket bucket, IReadOnlyList<string> fields, CancellationToken ct) =>
+        StartAnew(new() { Purpose = WalkPurpose.SearchIndex, Bucket = bucket.Name, Fields = fields }, ct);
+
     /// <summary>Begins a walk by rules that were just made, when every process knows them; one that goes by earlier ones ends.</summary>
-    private async ValueTask StartAnew(WalkRequest request, CancellationToken ct)
+    private async ValueTask<Result<Walk>> StartAnew(WalkRequest request, CancellationToken ct)
     {
         await Cancel(IdOf(request), ct);
-        await Start(request, options.IsAlone ? TimeSpan.Zero : options.SettingsKnown, ct);
+        return await Start(request, options.IsAlone ? TimeSpan.Zero : options.SettingsKnown, ct);
     }
 
     private async ValueTask<Result<Walk>> Start(WalkRequest request, TimeSpan delay, CancellationToken ct)

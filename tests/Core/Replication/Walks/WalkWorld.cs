@@ -11,6 +11,7 @@ using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Replication.Walks;
+using ZenkoFunctions.Core.Search;
 using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.Tests.Objects;
 
@@ -41,6 +42,8 @@ internal sealed class WalkWorld
     public ReportKeys Keys { get; private set; } = null!;
     public VerifyReports Reports { get; private set; } = null!;
     public SiteStates States { get; private set; } = null!;
+    public ObjectSearch Search { get; private set; } = null!;
+    public SearchIndexes Indexes { get; private set; } = null!;
     public JobRunner Jobs { get; private set; } = null!;
 
     /// <summary>The messages of copies that were sent.</summary>
@@ -56,13 +59,17 @@ internal sealed class WalkWorld
         Keys = new(Work, new MasterKey(new byte[MasterKey.Length]));
         Reports = new(Work, Keys, World.Clock);
         var parts = new WalkParts(World.Table, Work, World.Queue, World.Buckets, World.Objects, locations, Counters, Reports, Options, World.Clock);
+        Search = new(World.Table, World.Buckets, World.Clock);
+        Indexes = new(World.Buckets, Walks, World.Queue, World.Clock);
         States = new(Work, World.Queue, Consistency.OneMachine, World.Clock);
         Ingested = new(Work, SiteServices.Ingestion, true, World.Clock, NullLogger.Instance);
         var lifecycle = new LifecycleParts(World.Table, World.Buckets, World.Objects, World.Uploads, States, Options, World.Queue, World.Clock);
         Jobs = new(
             [
                 new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
-                    (WalkPurpose.Ingest, new IngestWalk(Walks, new(World.Table, World.Buckets, World.Objects, States, Ingested, Options, World.Clock)))),
+                    (WalkPurpose.Ingest, new IngestWalk(Walks, new(World.Table, World.Buckets, World.Objects, States, Ingested, Options, World.Clock))),
+                    (WalkPurpose.SearchIndex, new IndexWalk(World.Table, World.Buckets, Walks, Options, World.Clock))),
+                new DropSearchEntries(World.Table, World.Buckets, Consistency.OneMachine, World.Clock),
                 new MoveVersion(lifecycle, World.Objects.Moves, NullLogger.Instance),
             ],
             World.Queue, NullLogger.Instance);
@@ -97,7 +104,7 @@ internal sealed class WalkWorld
             World.Clock.MoveTo(due);
             var (name, message) = World.Queue.Take();
             if (name == FollowUps.ReplicationQueue) Announced.Add(Encoding.UTF8.GetString(message.Span));
-            if (name is not (Core.Replication.Walks.Walks.QueueName or MoveVersion.QueueName or CollectGarbage.QueueName)) continue;
+            if (name is not (Core.Replication.Walks.Walks.QueueName or MoveVersion.QueueName or CollectGarbage.QueueName or DropSearchEntries.QueueName)) continue;
             try
             {
                 await (name == CollectGarbage.QueueName ? World.Jobs : Jobs).Run(name, message, default);
