@@ -2,6 +2,8 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Xml;
+using System.Xml.Linq;
 using ZenkoFunctions.Cli.Probing;
 
 namespace ZenkoFunctions.Cli.Remote;
@@ -77,10 +79,13 @@ internal sealed class RemoteServer(Uri endpoint, Signer signer) : IDisposable
     {
         try
         {
+            // S3 answers with XML.
+            if (bytes is [(byte)'<', ..] && XElement.Parse(Encoding.UTF8.GetString(bytes)) is { Name.LocalName: "Error" } error)
+                return new(status, error.Element("Code")?.Value ?? "", error.Element("Message")?.Value ?? "");
             using var document = JsonDocument.Parse(bytes);
             return new(status, document.RootElement.GetProperty("code").GetString()!, document.RootElement.GetProperty("message").GetString()!);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or XmlException or KeyNotFoundException or InvalidOperationException)
         {
             return new(status, "", $"{endpoint.Authority} answered {status}: {Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, 300)))}");
         }

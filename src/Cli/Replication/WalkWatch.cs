@@ -74,6 +74,7 @@ internal static class WalkWatch
             WalkPurpose.Verify => $"{Number(counts.Versions)} versions, {Number(counts.Same)} same, {Number(counts.Different)} different, {Number(counts.Pending)} pending",
             WalkPurpose.Lifecycle => $"{Number(counts.Versions)} versions, {Number(counts.Hidden)} expired, {Number(counts.Removed)} removed, {Number(counts.Queued)} to be moved, {Number(counts.Aborted)} uploads aborted, {Number(counts.Kept)} kept",
             WalkPurpose.Ingest => $"{Number(counts.Keys)} keys, {Number(counts.Versions)} versions, {Number(counts.Different)} taken over",
+            WalkPurpose.SearchIndex => $"{Number(counts.Versions)} versions, {Number(counts.Entered)} entries, {Number(counts.Stale)} stale ones removed",
             _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",
         };
         return walk.Waiting is { } waiting ? $"{text}; waits: {waiting}" : text;
