@@ -77,6 +77,29 @@ public sealed class CopyBlobTests(BlobFixture fixture) : IClassFixture<BlobFixtu
         Assert.Equal("BlockBlob", (await fixture.Send("HEAD", "bkt/log-flat", null)).Header("x-ms-blob-type"));
     }
 
+    [Theory]
+    [InlineData("x-ms-meta-a: b")]
+    [InlineData("x-ms-requires-sync: true")]
+    [InlineData("x-ms-blob-type: BlockBlob")]
+    public async Task Tags_of_the_source_are_taken_where_the_request_says_so_and_both_signatures_let_it(string kind)
+    {
+        await fixture.Put("bkt/tagged", "x", "x-ms-tags: a=b&c=d%2Fe");
+        var status = kind.Contains("type", StringComparison.Ordinal) ? 201 : 202;
+        Assert.Equal(status, (await Copy("bkt/tagged-copy", "bkt/tagged", kind, "x-ms-copy-source-tag-option: COPY")).Status);
+        var tags = XDocument.Parse((await fixture.Send("GET", "bkt/tagged-copy?comp=tags", null)).Text).Descendants("Tag").Select(tag => (tag.Element("Key")!.Value, tag.Element("Value")!.Value));
+        Assert.Equal([("a", "b"), ("c", "d/e")], tags);
+        Assert.Equal(status, (await Copy("bkt/tagged-copy", "bkt/tagged", kind, "x-ms-copy-source-tag-option: REPLACE")).Status);
+        Assert.Null((await fixture.Send("HEAD", "bkt/tagged-copy", null)).Header("x-ms-tag-count"));
+        Assert.Equal((400, "InvalidHeaderValue"), await Told("x-ms-copy-source-tag-option: COPY", "x-ms-tags: a=b"));
+        Assert.Equal((400, "InvalidHeaderValue"), await Told("x-ms-copy-source-tag-option: copy"));
+        fixture.Letters = "rcw";
+        Assert.Equal((403, "AuthorizationPermissionMismatch"), await Told("x-ms-copy-source-tag-option: COPY"));
+        fixture.Letters = null;
+        Assert.Equal("x", (await fixture.Send("GET", "bkt/tagged-copy", null)).Text);
+
+        async Task<(int, string?)> Told(params string[] headers) => await Copy("bkt/tagged-copy", "bkt/tagged", [kind, .. headers]) is var answer ? (answer.Status, answer.Code) : default;
+    }
+
     [Fact]
     public async Task While_a_copy_is_under_way_the_blob_is_told_of_and_changed_by_nobody()
     {

@@ -9,7 +9,8 @@ namespace ZenkoFunctions.Api.Blob;
 /// <summary>The document of a blob's tags.</summary>
 public sealed class BlobTags
 {
-    private const int MaxBytes = 64 * 1024;
+    /// <summary>The most bytes of a document.</summary>
+    internal const int MaxBytes = 64 * 1024;
 
     private static readonly XmlShape<Tag> TagShape = new XmlShape<Tag>("Tag")
         .Text("Key", t => t.Key, (t, v) => t.Key = v, required: true)
@@ -24,7 +25,12 @@ public sealed class BlobTags
     /// <summary>Reads a document; InvalidXmlDocument and InvalidTag where it is none.</summary>
     internal static async ValueTask<IReadOnlyDictionary<string, string>> Read(BlobCall call, CancellationToken ct)
     {
-        var document = await S3Body.ReadAll(call.Request.Body, call.Request.ContentLength, MaxBytes, call.Spec.Name, ct);
+        return Read(await S3Body.ReadAll(call.Request.Body, call.Request.ContentLength, MaxBytes, call.Spec.Name, ct));
+    }
+
+    /// <inheritdoc cref="Read(BlobCall, CancellationToken)"/>
+    internal static IReadOnlyDictionary<string, string> Read(ReadOnlyMemory<byte> document)
+    {
         var tags = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var tag in Shape.Read(document).Tags) BlobHeaders.AddTag(tags, tag.Key, tag.Value);
         return tags;

@@ -20,7 +20,6 @@ public sealed class CopyBlob : BlobOperation
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
         if (call.Request.ContentLength > 0) return Reply.Refused(BlobErrors.InvalidHeaderValue, "A copy has no body.");
-        if (string.Equals(call.Header("x-ms-copy-source-tag-option"), "COPY", StringComparison.OrdinalIgnoreCase)) return Reply.Refused(BlobErrors.NotImplemented, "Tags are not copied; send them in x-ms-tags.");
         var conditions = call.ForWrite();
         var isSynchronous = call.Header("x-ms-requires-sync") is { } asked && BlobHeaders.Flag("x-ms-requires-sync", asked);
         var (md5, crc) = BlobPayload.SourceSums(call);
@@ -28,6 +27,8 @@ public sealed class CopyBlob : BlobOperation
         var (source, refused) = await BlobSource.Open(call, ct);
         if (source is null) return refused!;
         await using var _ = source;
+        var (tags, untold) = await BlobSource.Tags(call, said, ct);
+        if (untold is not null) return untold;
         var size = source.Body.Length;
         var atOnce = size <= call.Installation.BlobCopies.AtOnce;
         var there = isSynchronous || (atOnce && !source.IsOfParts) ? null : await source.Locate(call, ct);
@@ -43,6 +44,7 @@ public sealed class CopyBlob : BlobOperation
         var description = said with
         {
             Headers = source.Properties,
+            Tags = tags,
             Metadata = said.Metadata.Count > 0 ? said.Metadata : source.Metadata,
             Blob = (said.Blob ?? new()) with { Copy = copy, ContentMd5 = source.ContentMd5 },
         };

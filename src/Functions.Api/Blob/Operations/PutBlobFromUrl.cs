@@ -14,13 +14,15 @@ public sealed class PutBlobFromUrl : BlobOperation
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
         if (call.Request.ContentLength > 0) return Reply.Refused(BlobErrors.InvalidHeaderValue, "A blob that is read from elsewhere has no body.");
-        if (string.Equals(call.Header("x-ms-copy-source-tag-option"), "COPY", StringComparison.OrdinalIgnoreCase)) return Reply.Refused(BlobErrors.NotImplemented, "Tags are not copied; send them in x-ms-tags.");
         var conditions = call.ForWrite();
         var (md5, crc) = BlobPayload.SourceSums(call);
         var (source, refused) = await BlobSource.Open(call, ct);
         if (source is null) return refused!;
         await using var _ = source;
         var description = call.Description();
+        var (tags, untold) = await BlobSource.Tags(call, description, ct);
+        if (untold is not null) return untold;
+        description = description with { Tags = tags };
         if (call.Header("x-ms-copy-source-blob-properties") is not { } takes || BlobHeaders.Flag("x-ms-copy-source-blob-properties", takes))
             description = description with { Headers = Over(source.Properties, description.Headers, call) };
         var (written, unwritten) = await source.Write(call, description, md5, crc, conditions, ct);

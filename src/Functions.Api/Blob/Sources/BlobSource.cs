@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
@@ -117,12 +118,7 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
 
     private static async ValueTask<(BlobSource?, Reply?)> OpenHere(BlobCall call, Uri source, IHeaderDictionary asked, CancellationToken ct)
     {
-        asked.Host = source.IsDefaultPort ? source.Host : source.Authority;
-        var query = source.Query.Length > 0 ? source.Query[1..] : "";
-        var request = new WireRequest(
-            "GET", source.AbsolutePath, query, asked, PipeReader.Create(Stream.Null), null, call.Request.Peer, source.Scheme == "https" || call.Request.IsHttps);
-        var isOwn = asked.Authorization.Count == 0 && !request.Query.Has("sig");
-        var reply = isOwn ? await call.AskAsSender(request, ct) : await call.Ask(request, ct);
+        var (request, reply) = await AskHere(call, source, asked, ct);
         if (reply.Error is not null || reply.Body is null)
         {
             if (reply.Body is not null) await reply.Body.DisposeAsync();
@@ -131,6 +127,60 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in reply.Headers) headers[name] = value;
         return (new(reply.Body, headers) { Asked = request }, null);
+    }
+
+    private static async ValueTask<(WireRequest Request, Reply Reply)> AskHere(BlobCall call, Uri source, IHeaderDictionary asked, CancellationToken ct)
+    {
+        asked.Host = source.IsDefaultPort ? source.Host : source.Authority;
+        var query = source.Query.Length > 0 ? source.Query[1..] : "";
+        var request = new WireRequest(
+            "GET", source.AbsolutePath, query, asked, PipeReader.Create(Stream.Null), null, call.Request.Peer, source.Scheme == "https" || call.Request.IsHttps);
+        var isOwn = asked.Authorization.Count == 0 && !request.Query.Has("sig");
+        return (request, isOwn ? await call.AskAsSender(request, ct) : await call.Ask(request, ct));
+    }
+
+    /// <summary>
+    /// The tags that the request's blob is to have: those that it says, or with <c>x-ms-copy-source-tag-option: COPY</c> the source's, which
+    /// whoever may read it need not see. Or why there are none.
+    /// </summary>
+    public static async ValueTask<(IReadOnlyDictionary<string, string>? Tags, Reply? Refused)> Tags(BlobCall call, Description said, CancellationToken ct)
+    {
+        const string Option = "x-ms-copy-source-tag-option";
+        if (call.Header(Option) is not { } option || option == "REPLACE") return (said.Tags, null);
+        if (option != "COPY") throw new S3Exception(BlobErrors.InvalidHeaderValue, $"{Option} must be REPLACE or COPY.");
+        if (said.Tags is not null) throw new S3Exception(BlobErrors.InvalidHeaderValue, $"x-ms-tags is not for a copy that takes the source's tags; leave it or {Option} out.");
+        if (!call.IsGranted('t')) return (null, Reply.Refused(BlobErrors.AuthorizationPermissionMismatch));
+        var source = Parse(call);
+        var tags = new UriBuilder(source) { Query = source.Query.Length > 1 ? source.Query[1..] + "&comp=tags" : "comp=tags" }.Uri;
+        IHeaderDictionary asked = new HeaderDictionary { ["x-ms-version"] = call.Version };
+        if (call.Header("x-ms-copy-source-authorization") is { Length: > 0 } bearer) asked.Authorization = bearer;
+        int status;
+        if (IsHere(call, source))
+        {
+            var reply = (await AskHere(call, tags, asked, ct)).Reply;
+            if (reply is { Error: null, Xml: { } write })
+            {
+                var document = new ArrayBufferWriter<byte>();
+                write(document);
+                return (Kept(BlobTags.Read(document.WrittenMemory)), null);
+            }
+            status = reply.Status;
+        }
+        else
+        {
+            using var answer = await ForeignSources.Get(tags, asked.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())), call.Installation.CopiesFromAnywhere, ct);
+            if (answer.IsSuccessStatusCode)
+            {
+                var body = PipeReader.Create(await answer.Content.ReadAsStreamAsync(ct));
+                return (Kept(BlobTags.Read(await S3Body.ReadAll(body, answer.Content.Headers.ContentLength, BlobTags.MaxBytes, "GetBlobTags", ct))), null);
+            }
+            status = (int)answer.StatusCode;
+        }
+        return (null, Reply.Refused(
+            BlobErrors.CannotVerifyCopySource with { Status = status is >= 400 and < 500 ? status : 400 },
+            string.Create(CultureInfo.InvariantCulture, $"The tags of the copy source were answered with {status}; sign its URL so that they can be read (t).")));
+
+        static IReadOnlyDictionary<string, string>? Kept(IReadOnlyDictionary<string, string> tags) => tags.Count == 0 ? null : tags;
     }
 
     private static async ValueTask<(BlobSource?, Reply?)> OpenThere(BlobCall call, Uri source, IHeaderDictionary asked, CancellationToken ct)
