@@ -156,6 +156,9 @@ internal sealed class AzureTarget(string site, string connection, string contain
             new Dictionary<string, string>(got.Details.Metadata), new Dictionary<string, string>((await blob.GetTagsAsync()).Value.Tags));
     }
 
+    /// <summary>Writes a blob there.</summary>
+    public async Task Put(string key, string text) => await client.GetBlobClient(key).UploadAsync(BinaryData.FromString(text), overwrite: true);
+
     public override async Task<IReadOnlyList<string>> Keys()
     {
         var keys = new List<string>();

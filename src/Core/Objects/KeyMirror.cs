@@ -19,6 +19,8 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
     /// <summary>Changes of one commit; what a version brings with it (its id's row, its copies) must have room besides.</summary>
     private const int AtOnce = 40;
 
+    private static readonly System.Buffers.SearchValues<char> Plain = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF-");
+
     private readonly VersionRows rows = new(table);
 
     /// <summary>The source of a mirrored bucket.</summary>
@@ -90,7 +92,7 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
 
     // A version's bytes never change; what has no id is told by what is known of it.
     private static bool IsSameNull(ObjectVersion here, SourceVersion there) =>
-        there.VersionId is not null || (here.Size == there.Size && here.ETag == there.ETag && here.Modified == ToMilliseconds(there.Modified));
+        there.VersionId is not null || (here.Size == there.Size && ETagAt(here) == there.ETag && here.Modified == ToMilliseconds(there.Modified));
 
     /// <summary>The versions as they are to be, the newest first; those that are here stay as they are.</summary>
     private async ValueTask<List<ObjectVersion>> Wanted(
@@ -121,16 +123,16 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
         var modified = ToMilliseconds(listed.Modified);
         var version = new ObjectVersion
         {
-            Size = listed.Size, ETag = listed.ETag, Modified = modified, Sequence = Rows.Microseconds(modified), Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
+            Size = listed.Size, ETag = ETagOf(listed.ETag), Modified = modified, Sequence = Rows.Microseconds(modified), Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
             IsNull = listed.VersionId is null || !isVersioned, IsDeleteMarker = listed.IsMarker,
-            Body = new() { Source = new(bucket.Get(BucketSettings.Mirror)!.Location, listed.VersionId) },
+            Body = new() { Source = At(bucket, listed.VersionId, listed.ETag) },
         };
         if (listed.IsMarker) return version;
         return await source.Find(listed.Key, listed.VersionId, ct) is { } found
             ? version with
             {
                 // Without versions, what is there now counts.
-                Size = found.Size, ETag = found.ETag, Modified = ToMilliseconds(listed.VersionId is null ? found.Modified : listed.Modified),
+                Size = found.Size, ETag = ETagOf(found.ETag), Body = new() { Source = At(bucket, listed.VersionId, found.ETag) }, Modified = ToMilliseconds(listed.VersionId is null ? found.Modified : listed.Modified),
                 Headers = found.Headers, Metadata = found.Metadata, Tags = found.Tags.Count == 0 ? null : found.Tags,
             }
             : null;
@@ -210,6 +212,17 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
         }
         return new KeyMirrored(Math.Max(made, 1), wanted.FirstOrDefault());
     }
+
+    /// <summary>The ETag that S3's clients are told: they take hexadecimal digits for an MD5, and anything else (Azure's) for damage.</summary>
+    public static string ETagOf(string there) => IsPlain(there) ? there : BlobStates.ETagOf(there, 1);
+
+    /// <summary>The ETag of a version at its source.</summary>
+    public static string ETagAt(ObjectVersion version) => version.Body.Source?.ETag ?? version.ETag;
+
+    private static SourcePlace At(Bucket bucket, string? versionId, string etag) =>
+        new(bucket.Get(BucketSettings.Mirror)!.Location, versionId) { ETag = IsPlain(etag) ? null : etag };
+
+    private static bool IsPlain(string etag) => etag.Length == 0 || (etag.Length >= 32 && !etag.AsSpan().ContainsAnyExcept(Plain));
 
     // As rows and clients have times.
     private static DateTimeOffset ToMilliseconds(DateTimeOffset at) => new(at.UtcTicks - at.UtcTicks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero);

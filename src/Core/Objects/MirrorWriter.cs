@@ -39,7 +39,7 @@ internal sealed class MirrorWriter(ITable table, LocationCatalog locations, KeyM
             if (proposal.Heir is null && version.Body.Stored is { } stored) await (await locations.Get(stored.Location, CancellationToken.None)).Delete(stored, CancellationToken.None);
             if (updated.Value.Newest is { } newest && IsIt(newest, made)) return newest;
             // Another was written right behind it, which is what is read.
-            return version with { ETag = made.ETag, Body = new() { Source = new(bucket.Get(BucketSettings.Mirror)!.Location, made.VersionId) }, IsNull = made.VersionId is null };
+            return version with { ETag = KeyMirror.ETagOf(made.ETag), Body = new() { Source = new(bucket.Get(BucketSettings.Mirror)!.Location, made.VersionId) }, IsNull = made.VersionId is null };
         });
     }
 
@@ -76,14 +76,13 @@ internal sealed class MirrorWriter(ITable table, LocationCatalog locations, KeyM
         if (ReferenceEquals(next.Tags, was.Tags)) return null;
         var set = await AtSource<bool>(bucket, async source =>
         {
-            var at = new Replica(source.ReplicaTraits.KeyOf(bucket.Name, key), was.Size, was.ETag, was.Body.Source?.VersionId, was.Modified);
-            await source.SetTags(at, next.Tags ?? new Dictionary<string, string>(), ct);
+            await source.SetTags(was.Body.Source!.Of(source, bucket, key, was), next.Tags ?? new Dictionary<string, string>(), ct);
             return true;
         });
         return set.Refusal;
     }
 
-    private static bool IsIt(ObjectVersion newest, Replica made) => made.VersionId is null ? newest.ETag == made.ETag : newest.Body.Source?.VersionId == made.VersionId;
+    private static bool IsIt(ObjectVersion newest, Replica made) => made.VersionId is null ? KeyMirror.ETagAt(newest) == made.ETag : newest.Body.Source?.VersionId == made.VersionId;
 
     private async ValueTask<Result<T>> AtSource<T>(Bucket bucket, Func<IReplicas, ValueTask<Result<T>>> change)
     {

@@ -137,7 +137,15 @@ public sealed record BodyPlace
 /// <summary>A version of a source that is mirrored.</summary>
 /// <param name="Location">The location of the source.</param>
 /// <param name="VersionId">Its id there; null where the source keeps no versions, or it is the null version.</param>
-public sealed record SourcePlace(string Location, string? VersionId);
+public sealed record SourcePlace(string Location, string? VersionId)
+{
+    /// <summary>Its ETag there, where that is none that S3 clients would understand; else null.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>The version as its place knows it.</summary>
+    internal Locations.Replica Of(Locations.IReplicas place, Bucket bucket, string key, ObjectVersion version) =>
+        new(place.ReplicaTraits.KeyOf(bucket.Name, key), version.Size, ETag ?? version.ETag, VersionId, version.Modified);
+}
 
 /// <summary>The manifest of a multipart object: rows in the partition of its upload, each listing some of the parts.</summary>
 /// <param name="Id">What the rows' names begin with.</param>

@@ -112,7 +112,7 @@ internal sealed partial class VersionReader(ITable table, LocationCatalog locati
     {
         if (range.Length == 0) return new MemoryBody(ReadOnlyMemory<byte>.Empty);
         if (await locations.Find(source.Location, ct) is not IReplicas place) throw new LocationUnavailableException(source.Location, "It is not there any more.");
-        return await place.Open(new(place.ReplicaTraits.KeyOf(bucket.Name, key), version.Size, version.ETag, source.VersionId, version.Modified), range, ct);
+        return await place.Open(source.Of(place, bucket, key, version), range, ct);
     }
 
     /// <summary>The location of the bytes of a version that has any, and not beside its row.</summary>

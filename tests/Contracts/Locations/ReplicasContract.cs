@@ -399,6 +399,41 @@ public abstract class ReplicasContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Versions_are_listed_by_key_the_newest_first_and_can_be_removed()
+    {
+        List<Replica> made = [];
+        foreach (var (key, size) in new[] { ("v/a", 1), ("v/a", 2), ("v/b", 3), ("v/é", 4) }) made.Add(await Place.Put(Plan(key, Bytes(size)), Whole(Bytes(size)), None));
+        var marker = await Place.Delete("v/b", None);
+        if (await Place.Versioning(None) != SourceVersioning.Enabled)
+        {
+            Assert.False(Place.ReplicaTraits.KeepsVersions);
+            Assert.Equal([("v/a", null, 2), ("v/é", null, 4)], (await Listed("v/", null)).Select(each => (each.Key, each.VersionId, (int)each.Size)));
+            Assert.Equal(["v/é"], (await Listed("v/", "v/a")).Select(each => each.Key));
+            return;
+        }
+        var listed = await Listed("v/", null);
+        Assert.Equal(
+            [("v/a", made[1].VersionId, true, false), ("v/a", made[0].VersionId, false, false), ("v/b", marker, true, true), ("v/b", made[2].VersionId, false, false), ("v/é", made[3].VersionId, true, false)],
+            listed.Select(each => (each.Key, each.VersionId, each.IsLatest, each.IsMarker)));
+        Assert.Equal([2, 1, 0, 3, 4], listed.Select(each => each.Size));
+        Assert.Equal(made[1].ETag, listed[0].ETag);
+        Assert.InRange(listed[0].Modified, DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(10));
+        Assert.Equal(["v/b", "v/b", "v/é"], (await Listed("v/", "v/a")).Select(each => each.Key));
+
+        foreach (var _ in new[] { "once", "again" }) await Place.DeleteVersion("v/b", marker!, None);
+        Assert.Equal(3, (await Place.Find("v/b", null, None))!.Size);
+        await Place.DeleteVersion("v/a", made[1].VersionId!, None);
+        Assert.Equal(1, (await Place.Find("v/a", null, None))!.Size);
+
+        async Task<List<SourceVersion>> Listed(string prefix, string? after)
+        {
+            List<SourceVersion> all = [];
+            await foreach (var each in Place.ListVersions(prefix, after, None)) all.Add(each);
+            return all;
+        }
+    }
+
+    [Fact]
     [Trait("Speed", "Slow")]
     public async Task A_listing_of_many_pages_has_each_once()
     {

@@ -299,7 +299,7 @@ public sealed partial class S3Location : IReplicas
                 IsMarker = version.IsDeleteMarker == true,
             });
             foreach (var version in versions.OrderBy(version => version.Key, Utf8Order.Comparer).ThenByDescending(version => version.IsLatest).ThenByDescending(version => version.Modified))
-                yield return version;
+                if (after is null || Utf8Order.Compare(version.Key, after) > 0) yield return version; // Ceph 16 begins with the marker's own key
             if (page.IsTruncated != true) yield break;
             (fromKey, fromVersion) = (Named(page.NextKeyMarker, page.Encoding), page.NextVersionIdMarker);
         }

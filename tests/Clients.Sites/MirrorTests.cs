@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json;
+using Amazon.S3.Model;
+using ZenkoFunctions.Clients.Tests.Harness;
+using ZenkoFunctions.Contracts;
+
+namespace ZenkoFunctions.Clients.Sites.Tests;
+
+/// <summary>Buckets that mirror real services: what is there already appears, then what changes on either side.</summary>
+[Trait("Speed", "Slow")]
+public sealed class MirrorTests
+{
+    private static int runs;
+
+    [Fact]
+    public async Task Another_server_of_ours() => await Versioned(await S3Target.At("mirrored", await Sites.Peer, Name()));
+
+    [CephFact]
+    public async Task Ceph() => await Versioned(await S3Target.AtCeph("mirrored", await Sites.Ceph, Name()));
+
+    [Fact]
+    public async Task A_container_of_Azure()
+    {
+        var target = await AzureTarget.At("mirrored", await Sites.Azure, Name());
+        await target.Put("before", "1");
+        await using var source = await Start(target);
+        await Appears(source, ["before"]);
+        Assert.Equal("1", await Text(source, "before"));
+        await target.Put("dir/later", "22");
+        await source.S3.PutObjectAsync(new() { BucketName = "mirror", Key = "ours", ContentBody = "333" });
+        Assert.Equal(3, (await target.Find("ours"))!.Size);
+        await Appears(source, ["before", "dir/later", "ours"]);
+        await source.S3.DeleteObjectAsync("mirror", "before");
+        Assert.Null(await target.Find("before"));
+        await Appears(source, ["dir/later", "ours"]);
+    }
+
+    private static async Task Versioned(S3Target target)
+    {
+        foreach (var text in new[] { "one", "two" })
+            await target.S3.PutObjectAsync(new() { BucketName = target.Bucket, Key = "a", ContentBody = text, Metadata = { ["says"] = text }, TagSet = [new() { Key = "text", Value = text }] });
+        await target.S3.PutObjectAsync(new() { BucketName = target.Bucket, Key = "b/ü", ContentBody = "hidden" });
+        await target.S3.DeleteObjectAsync(target.Bucket, "b/ü");
+        await using var source = await Start(target);
+        await Same(source, target);
+        var first = (await target.Versions("a"))[1].VersionId;
+        var got = await source.S3.GetObjectMetadataAsync(new() { BucketName = "mirror", Key = "a", VersionId = first });
+        Assert.Equal("one", got.Metadata["says"]);
+        Assert.Equal("one", (await source.S3.GetObjectTaggingAsync(new() { BucketName = "mirror", Key = "a", VersionId = first })).Tagging[0].Value);
+        Assert.Equal("two", await Text(source, "a"));
+
+        // There.
+        await target.S3.PutObjectAsync(new() { BucketName = target.Bucket, Key = "a", ContentBody = "three" });
+        await target.S3.DeleteObjectAsync(target.Bucket, "a", first);
+        await Same(source, target);
+        Assert.Equal("three", await Text(source, "a"));
+
+        // Here: at once, in one piece and in parts.
+        var put = await source.S3.PutObjectAsync(new() { BucketName = "mirror", Key = "c", ContentBody = "ours", Metadata = { ["says"] = "ours" } });
+        Assert.Equal((await target.S3.GetObjectMetadataAsync(target.Bucket, "c")).VersionId, put.VersionId);
+        Assert.Equal("ours", (await target.Find("c"))!.Metadata["says"]);
+        var upload = await source.S3.InitiateMultipartUploadAsync("mirror", "parts");
+        List<PartETag> parts = [];
+        foreach (var (number, size) in new[] { (1, 5 << 20), (2, 7) })
+        {
+            var part = await source.S3.UploadPartAsync(new() { BucketName = "mirror", Key = "parts", UploadId = upload.UploadId, PartNumber = number, InputStream = new MemoryStream(new byte[size]) });
+            parts.Add(new(number, part.ETag));
+        }
+        var completed = await source.S3.CompleteMultipartUploadAsync(new() { BucketName = "mirror", Key = "parts", UploadId = upload.UploadId, PartETags = parts });
+        Assert.EndsWith("-2\"", completed.ETag, StringComparison.Ordinal);
+        Assert.Equal((5 << 20) + 7, (await target.Find("parts"))!.Size);
+        await source.S3.DeleteObjectAsync("mirror", "c");
+        Assert.Null(await target.Find("c"));
+        await Same(source, target);
+    }
+
+    private static string Name() => string.Create(CultureInfo.InvariantCulture, $"mirrored-{Interlocked.Increment(ref runs)}");
+
+    /// <summary>A server whose bucket <c>mirror</c> mirrors the target, compared every second.</summary>
+    private static async Task<Source> Start(Target target)
+    {
+        var source = await Source.Start("--ingest-every", "1");
+        var (type, details) = target.Location;
+        var all = details.ToDictionary(each => each.Key, each => (object)each.Value);
+        all["bucketMatch"] = true;
+        await source.Management.Post("/_/management/locations", JsonSerializer.Serialize(new { name = target.Site, locationType = type, details = all })).Ok();
+        await source.S3.PutBucketAsync(new PutBucketRequest { BucketName = "mirror", PutBucketConfiguration = new() { LocationConstraint = target.Site + ":ingest" } });
+        return source;
+    }
+
+    private static async Task<string> Text(Source source, string key)
+    {
+        using var got = await source.S3.GetObjectAsync("mirror", key);
+        return await new StreamReader(got.ResponseStream).ReadToEndAsync();
+    }
+
+    private static Task Appears(Source source, string[] keys) => Eventually.Holds(
+        async () => ((await source.S3.ListObjectsV2Async(new() { BucketName = "mirror" })).S3Objects ?? []).Select(each => each.Key).SequenceEqual(keys),
+        $"{string.Join(", ", keys)} appear\n{source.Server.Error}", Source.Patience);
+
+    /// <summary>Waits until both list the same versions and markers in the same order.</summary>
+    private static Task Same(Source source, S3Target target) => Eventually.Holds(
+        async () =>
+        {
+            var here = (await source.S3.ListVersionsAsync("mirror")).Versions ?? [];
+            return here.Select(Line).SequenceEqual((await target.Versions()).Select(Line));
+        },
+        $"both have the same\n{source.Server.Error}", Source.Patience);
+
+    private static string Line(S3ObjectVersion version) => $"{version.Key} {version.VersionId} {version.IsLatest} {version.IsDeleteMarker} {version.ETag} {version.Size}";
+}
