@@ -51,20 +51,30 @@ internal sealed class Manifests(ITable table)
     /// </summary>
     public async ValueTask<(ManifestPlace Place, Change? Row)> Write(KeyAddress address, string id, IReadOnlyList<ManifestPart> parts, CancellationToken ct)
     {
-        var offsets = new List<long>();
-        long offset = 0;
-        for (var first = 0; first < parts.Count; first += PartsPerRow)
+        var place = PlaceOf(id, parts);
+        for (var row = 0; row < place.RowOffsets.Count; row++)
         {
-            var some = parts.Skip(first).Take(PartsPerRow).ToList();
+            var some = parts.Skip(row * PartsPerRow).Take(PartsPerRow).ToList();
             var change = Change.Put(
-                RowName(address, id, offsets.Count), Condition.Any,
+                RowName(address, id, row), Condition.Any,
                 StoredJson.Write(new ManifestRow { Parts = some }, StateJson.Default.ManifestRow));
-            if (parts.Count <= PartsPerRow) return (new(id, parts.Count, [0]), change);
+            if (parts.Count <= PartsPerRow) return (place, change);
             if (await table.Apply(address.Partition, [change], ct) != Outcome.Committed) throw new UnknownOutcomeException();
-            offsets.Add(offset);
-            offset += some.Sum(part => part.Size);
         }
-        return (new(id, parts.Count, offsets), null);
+        return (place, null);
+    }
+
+    /// <summary>The place of a list that is to be written.</summary>
+    public static ManifestPlace PlaceOf(string id, IReadOnlyList<ManifestPart> parts)
+    {
+        var offsets = new List<long>();
+        var offset = 0L;
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (i % PartsPerRow == 0) offsets.Add(offset);
+            offset += parts[i].Size;
+        }
+        return new(id, parts.Count, offsets);
     }
 
     /// <summary>The parts from the one that holds <paramref name="offset"/> on.</summary>

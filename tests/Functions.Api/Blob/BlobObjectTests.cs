@@ -200,6 +200,25 @@ public sealed class BlobObjectTests(BlobFixture server) : IClassFixture<BlobFixt
     }
 
     [Fact]
+    public async Task Metadata_of_a_versioned_bucket_make_a_new_version_in_both_protocols()
+    {
+        await server.S3("PUT", "/renewed");
+        await server.S3("PUT", "/renewed?versioning", "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status></VersioningConfiguration>");
+        var first = (await server.Put("renewed/a", "1", "x-ms-meta-a: 1")).Header("x-ms-version-id");
+        var set = await server.Send("PUT", "renewed/a?comp=metadata", null, "x-ms-meta-a: 2");
+        Assert.Equal(200, set.Status);
+        Assert.NotEqual(first, set.Header("x-ms-version-id"));
+        var now = await server.Send("GET", "renewed/a", null);
+        Assert.Equal(("1", "2", set.Header("ETag"), set.Header("x-ms-version-id")), (now.Text, now.Header("x-ms-meta-a"), now.Header("ETag"), now.Header("x-ms-version-id")));
+        Assert.Equal("1", (await server.Send("HEAD", "renewed/a?versionid=" + first, null)).Header("x-ms-meta-a"));
+        Assert.Equal("1", (await server.S3("GET", $"/renewed/a?versionId={first}")).Header("x-amz-meta-a"));
+        // Properties change the version itself.
+        var changed = await server.Send("PUT", "renewed/a?comp=properties", null, "x-ms-blob-content-type: text/x");
+        Assert.Equal(200, changed.Status);
+        Assert.Equal(set.Header("x-ms-version-id"), (await server.Send("HEAD", "renewed/a", null)).Header("x-ms-version-id"));
+    }
+
+    [Fact]
     public async Task A_versioned_bucket_has_versions_in_both_protocols()
     {
         await server.S3("PUT", "/versioned");
