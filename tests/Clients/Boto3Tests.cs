@@ -16,6 +16,7 @@ public sealed class Boto3Tests(RunningServer server) : IClassFixture<RunningServ
     [InlineData("boto3_locks.py")]
     [InlineData("boto3_accounts.py")]
     [InlineData("boto3_replication.py")]
+    [InlineData("boto3_search.py")]
     public Task Script_runs_through(string script) => Run(script);
 
     [ClientFact(Client.Curl)]

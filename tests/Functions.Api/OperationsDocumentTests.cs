@@ -24,6 +24,7 @@ public sealed class OperationsDocumentTests
 
             {S3Operations.All.Count} operations are implemented. A request for one of the other {UnimplementedOperations.All.Count} is answered
             501 NotImplemented, never taken for another operation. Query parameters that no operation knows are ignored.
+            ListObjects, ListObjectsV2 and ListObjectVersions take Zenko's `search` as well: [search](search.md).
 
             ## Implemented
 

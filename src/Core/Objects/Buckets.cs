@@ -55,6 +55,9 @@ public sealed class Buckets
     /// <summary>What the buckets hold.</summary>
     public UsageCounters Usage { get; }
 
+    /// <summary>Whether other instances write into them, too.</summary>
+    internal bool IsShared => consistency.IsShared;
+
     /// <summary>Whose turn it is among those who lost races for a key.</summary>
     internal KeyTurns Turns { get; }
 

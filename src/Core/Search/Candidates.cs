@@ -52,8 +52,10 @@ internal sealed class VersionScan(ITable table, string space, string prefix, str
 /// <param name="prefix">What the listing is of.</param>
 /// <param name="delimiter">Where its keys are rolled up.</param>
 /// <param name="read">Reads those of a key, behind a version where one is given.</param>
+/// <param name="met">Told of each key that was read as a whole, with what there is of it.</param>
 internal sealed class IndexedKeys(
-    IReadOnlyList<string> keys, string prefix, string? delimiter, Func<string, string?, CancellationToken, Task<IReadOnlyList<VersionEntry>>> read) : ICandidates
+    IReadOnlyList<string> keys, string prefix, string? delimiter, Func<string, string?, CancellationToken, Task<IReadOnlyList<VersionEntry>>> read,
+    Action<string, IReadOnlyList<VersionEntry>> met) : ICandidates
 {
     /// <summary>Keys that are read side by side.</summary>
     private const int Width = 32;
@@ -68,7 +70,11 @@ internal sealed class IndexedKeys(
         foreach (var some in behind.Chunk(Width))
         {
             var versions = await Task.WhenAll(some.Select(key => read(key, key == place.Key ? place.VersionId : null, ct)));
-            foreach (var entry in versions.SelectMany(each => each)) yield return entry;
+            for (var i = 0; i < some.Length; i++)
+            {
+                if (some[i] != place.Key) met(some[i], versions[i]);
+                foreach (var entry in versions[i]) yield return entry;
+            }
         }
     }
 }

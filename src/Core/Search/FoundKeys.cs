@@ -15,6 +15,11 @@ internal sealed class FoundKeys(ITable table, string prefix, string? from)
     /// <summary>With so few, no other way is tried.</summary>
     private const int Few = 64;
 
+    private readonly List<Row> read = [];
+
+    /// <summary>The entries that were read, by their key.</summary>
+    public ILookup<string, Row> ByKey => read.ToLookup(SearchRows.KeyIn, StringComparer.Ordinal);
+
     /// <summary>The keys; null where there are more than that.</summary>
     public async ValueTask<HashSet<string>?> Of(SearchPlan plan, int most, CancellationToken ct)
     {
@@ -53,12 +58,14 @@ internal sealed class FoundKeys(ITable table, string prefix, string? from)
             range = new(range.From with { Row = first }, range.From with { Row = end });
             if (range.From >= range.To) return keys;
         }
-        var read = 0;
+        var count = 0;
         await foreach (var row in table.Scan(range, null, most + 1, ct))
         {
-            if (++read > most) return null;
+            if (++count > most) return null;
             var key = SearchRows.KeyIn(row);
-            if (key.StartsWith(prefix, StringComparison.Ordinal) && (from is null || Utf8Order.Compare(key, from) >= 0)) keys.Add(key);
+            if (!key.StartsWith(prefix, StringComparison.Ordinal) || (from is not null && Utf8Order.Compare(key, from) < 0)) continue;
+            keys.Add(key);
+            read.Add(row);
         }
         return keys;
     }

@@ -19,7 +19,7 @@ internal sealed class IndexWalk(ITable table, Buckets buckets, Walks walks, Walk
     private const int Batch = 256;
 
     private readonly SearchEntries entries = new(table, buckets.Locations, clock);
-    private readonly StaleEntries stale = new(table, buckets, options.IsAlone, clock);
+    private readonly StaleEntries stale = new(table, buckets, clock);
 
     /// <inheritdoc/>
     public async ValueTask<WalkEnd> Go(WalkRun run, CancellationToken ct)

@@ -16,14 +16,22 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
     /// <summary>Versions that are looked at for a page.</summary>
     public const int MostLooked = 50_000;
 
+    /// <summary>Entries that led nowhere, and are looked after when a page is made.</summary>
+    private const int MostSuspects = 32;
+
+    private readonly SearchEntries entries = new(table, buckets.Locations, clock);
+    private readonly StaleEntries stale = new(table, buckets, clock);
+
     /// <summary>A page of the current versions. Refuses with <see cref="Refusal.InvalidRequest"/> where a pattern takes too long.</summary>
     public async ValueTask<Result<ListPage>> List(Bucket bucket, SearchExpression expression, ListRequest request, CancellationToken ct)
     {
         var space = Rows.ObjectSpace(bucket);
+        List<Row> suspects = [];
         var place = new SearchPlace(request.After, null);
-        var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, (key, _, stop) => Current(space, key, stop), ct)
+        var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, isWhole: false, suspects, (key, _, stop) => Current(space, key, stop), ct)
             ?? new CurrentScan(table, space, request.Prefix, Within(expression, request.Prefix), request.Delimiter, KeyWalk.Page(clock));
         var found = await Page(bucket, expression, candidates, request.Prefix, request.Delimiter, place, request.Limit, ct);
+        await TidyUp(bucket, suspects, ct);
         return found.Refusal is null
             ? new ListPage([.. found.Value.Entries.Select(entry => new ListEntry(entry.Name, entry.Version))], found.Value.NextKey)
             : found.As<ListPage>();
@@ -33,10 +41,19 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
     public async ValueTask<Result<VersionPage>> ListVersions(Bucket bucket, SearchExpression expression, ListVersionsRequest request, CancellationToken ct)
     {
         var space = Rows.ObjectSpace(bucket);
+        List<Row> suspects = [];
         var place = new SearchPlace(request.KeyMarker, request.VersionIdMarker);
-        var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, (key, after, stop) => Versions(space, key, after, stop), ct)
+        var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, isWhole: true, suspects, (key, after, stop) => Versions(space, key, after, stop), ct)
             ?? new VersionScan(table, space, request.Delimiter is null ? Within(expression, request.Prefix) : request.Prefix, request.Delimiter, KeyWalk.Page(clock));
-        return await Page(bucket, expression, candidates, request.Prefix, request.Delimiter, place, request.Limit, ct);
+        var found = await Page(bucket, expression, candidates, request.Prefix, request.Delimiter, place, request.Limit, ct);
+        await TidyUp(bucket, suspects, ct);
+        return found;
+    }
+
+    /// <summary>What a search came upon that led nowhere, so that the next need not.</summary>
+    private async ValueTask TidyUp(Bucket bucket, List<Row> suspects, CancellationToken ct)
+    {
+        if (suspects.Count > 0 && bucket.Get(BucketSettings.SearchIndex) is { } index) await stale.Remove(bucket, index.Fields, suspects, MostSuspects / 4, ct);
     }
 
     /// <summary>What all keys begin with that may be found.</summary>
@@ -45,17 +62,26 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
 
     /// <summary>What the index has; null where it has nothing to say of the expression, or too much.</summary>
     private async ValueTask<ICandidates?> Indexed(
-        Bucket bucket, SearchExpression expression, string prefix, string? delimiter, SearchPlace place,
+        Bucket bucket, SearchExpression expression, string prefix, string? delimiter, SearchPlace place, bool isWhole, List<Row> suspects,
         Func<string, string?, CancellationToken, Task<IReadOnlyList<VersionEntry>>> read, CancellationToken ct)
     {
         if (bucket.Get(BucketSettings.SearchIndex) is not { } index || SearchPlan.Of(expression.Root, bucket, index) is not { } plan) return null;
-        if (await new FoundKeys(table, prefix, place.Key).Of(plan, FoundKeys.Most, ct) is not { } keys) return null;
+        var found = new FoundKeys(table, prefix, place.Key);
+        if (await found.Of(plan, FoundKeys.Most, ct) is not { } keys) return null;
         // What was dropped meanwhile may have been removed while it was read.
         var now = (await buckets.Find(bucket.Name, ct))?.Get(BucketSettings.SearchIndex);
         if (plan.Fields.Any(field => now?.Ready(field.Name)?.Id != field.Id)) return null;
         List<string> inOrder = [.. keys];
         inOrder.Sort(Utf8Order.Compare);
-        return new IndexedKeys(inOrder, prefix, delimiter, read);
+        Lazy<ILookup<string, Row>> byKey = new(() => found.ByKey);
+        return new IndexedKeys(inOrder, prefix, delimiter, read, (key, versions) =>
+        {
+            // Of a key with older versions that were not looked at, nothing can be said.
+            if (suspects.Count >= MostSuspects || (!isWhole && bucket.Get(BucketSettings.Versioning) is not null)) return;
+            var has = versions.SelectMany(entry => entries.Partitions(bucket, plan.Fields, key, entry.Version!)).ToHashSet(StringComparer.Ordinal);
+            foreach (var row in byKey.Value[key])
+                if (!has.Contains(row.Key.Partition)) suspects.Add(row);
+        });
     }
 
     private async Task<IReadOnlyList<VersionEntry>> Current(string space, string key, CancellationToken ct) =>

@@ -10,9 +10,8 @@ namespace ZenkoFunctions.Core.Search;
 /// </summary>
 /// <param name="table">The table of objects.</param>
 /// <param name="buckets">The buckets.</param>
-/// <param name="isAlone">Whether there are no other instances.</param>
 /// <param name="clock">The time.</param>
-internal sealed class StaleEntries(ITable table, Buckets buckets, bool isAlone, TimeProvider clock)
+internal sealed class StaleEntries(ITable table, Buckets buckets, TimeProvider clock)
 {
     /// <summary>Well above what a commit may take, and clocks may differ by.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
@@ -32,7 +31,7 @@ internal sealed class StaleEntries(ITable table, Buckets buckets, bool isAlone, 
         await buckets.Passed(bucket, ct);
         var now = clock.GetUtcNow();
         var removed = 0;
-        var byKey = some.Select(row => (Row: row, Entry: SearchRows.Read(row))).Where(each => isAlone || now - each.Entry.At > Grace).GroupBy(each => each.Entry.Key, StringComparer.Ordinal);
+        var byKey = some.Select(row => (Row: row, Entry: SearchRows.Read(row))).Where(each => !buckets.IsShared || now - each.Entry.At > Grace).GroupBy(each => each.Entry.Key, StringComparer.Ordinal);
         await Parallel.ForEachAsync(byKey, new ParallelOptions { MaxDegreeOfParallelism = width, CancellationToken = ct }, async (group, stop) =>
         {
             HashSet<string> has = new(StringComparer.Ordinal);

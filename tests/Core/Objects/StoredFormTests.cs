@@ -89,6 +89,21 @@ public sealed class StoredFormTests
         pair.Value, Encoding.UTF8.GetString(StoredJson.Write(Version with { Encryption = pair.Key }, StateJson.Default.ObjectVersion).Span), StringComparison.Ordinal));
 
     [Fact]
+    public void An_index_its_entries_and_what_is_dropped_are_written_as_they_always_were()
+    {
+        var at = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        Assert.Equal(
+            """{"fields":[{"name":"tags.a","id":"abcdefgh","since":"2026-01-02T03:04:05+00:00","isReady":true}]}""",
+            Text(StoredJson.Write(new SearchIndex([new("tags.a", "abcdefgh", at) { IsReady = true }]), StateJson.Default.SearchIndex)));
+        Assert.Equal("""{"key":"k","at":"2026-01-02T03:04:05+00:00","format":1}""", Text(StoredJson.Write(new SearchEntry("k", at), StateJson.Default.SearchEntry)));
+        Assert.Equal(
+            """{"format":1,"bucket":"b","bucketId":"i","field":"abcdefgh","sent":"2026-01-02T03:04:05+00:00"}""",
+            Text(StoredJson.Write(new DroppedEntries { Bucket = "b", BucketId = "i", Field = "abcdefgh", Sent = at }, StateJson.Default.DroppedEntries)));
+
+        static string Text(ReadOnlyMemory<byte> stored) => Encoding.UTF8.GetString(stored.Span);
+    }
+
+    [Fact]
     public void What_a_later_program_added_is_passed_over()
     {
         var later = Golden.Replace("\"size\"", "\"new\":{\"a\":[1,{\"b\":2}]},\"size\"", StringComparison.Ordinal);
