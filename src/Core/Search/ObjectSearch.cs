@@ -29,7 +29,7 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
         List<Row> suspects = [];
         var place = new SearchPlace(request.After, null);
         var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, isWhole: false, suspects, (key, _, stop) => Current(space, key, stop), ct)
-            ?? new CurrentScan(table, space, request.Prefix, Within(expression, request.Prefix), request.Delimiter, KeyWalk.Page(clock));
+            ?? new CurrentScan(table, space, request.Prefix, Within(expression, request.Prefix), request.Delimiter, Budget());
         var found = await Page(bucket, expression, candidates, request.Prefix, request.Delimiter, place, request.Limit, ct);
         await TidyUp(bucket, suspects, ct);
         return found.Refusal is null
@@ -44,7 +44,7 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
         List<Row> suspects = [];
         var place = new SearchPlace(request.KeyMarker, request.VersionIdMarker);
         var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, isWhole: true, suspects, (key, after, stop) => Versions(space, key, after, stop), ct)
-            ?? new VersionScan(table, space, request.Delimiter is null ? Within(expression, request.Prefix) : request.Prefix, request.Delimiter, KeyWalk.Page(clock));
+            ?? new VersionScan(table, space, request.Delimiter is null ? Within(expression, request.Prefix) : request.Prefix, request.Delimiter, Budget());
         var found = await Page(bucket, expression, candidates, request.Prefix, request.Delimiter, place, request.Limit, ct);
         await TidyUp(bucket, suspects, ct);
         return found;
@@ -55,6 +55,9 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
     {
         if (suspects.Count > 0 && bucket.Get(BucketSettings.SearchIndex) is { } index) await stale.Remove(bucket, index.Fields, suspects, MostSuspects / 4, ct);
     }
+
+    /// <summary>What a page may take. A file gives a few hundred rows a read, a service a thousand.</summary>
+    private ScanBudget Budget() => new(200, TimeSpan.FromSeconds(20), clock);
 
     /// <summary>What all keys begin with that may be found.</summary>
     private static string Within(SearchExpression expression, string prefix) =>
@@ -104,7 +107,7 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
     {
         if (limit <= 0) return new VersionPage([], null, null);
         var location = buckets.Locations.Named(bucket.LocationConstraint);
-        var late = KeyWalk.Page(clock);
+        var late = Budget();
         List<VersionEntry> page = [];
         var looked = 0;
         try

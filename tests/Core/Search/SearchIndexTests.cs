@@ -84,6 +84,20 @@ public sealed class SearchIndexTests
     }
 
     [Fact]
+    public async Task Where_there_are_other_processes_it_is_not_built_before_all_of_them_know_of_it()
+    {
+        var several = new WalkWorld(options: new() { IsAlone = false });
+        await several.World.Bucket();
+        await several.Indexes.Set("bucket", ["x-amz-meta-color"], false, default);
+        // A process that starts sends the messages of walks at once.
+        await several.Walks.Recover(default);
+        await several.Pass(TimeSpan.FromSeconds(25));
+        Assert.False((await several.Indexes.Find("bucket", default)).Value.Index!.Fields[0].IsReady);
+        await several.Pass(TimeSpan.FromSeconds(60));
+        Assert.True((await several.Indexes.Find("bucket", default)).Value.Index!.Fields[0].IsReady);
+    }
+
+    [Fact]
     public async Task Overwritten_removed_and_amended_objects_are_found_as_they_are()
     {
         var bucket = await world.World.Bucket();
