@@ -10,13 +10,13 @@ namespace ZenkoFunctions.Clients.Tests.Azure;
 [Trait("Speed", "Slow")]
 public sealed partial class BlobScriptTests(BlobServices services) : IClassFixture<BlobServices>
 {
-    private static readonly string[] Scripts = ["containers", "blobs", "blocks", "copies", "sas"];
+    private static readonly string[] Scripts = ["containers", "blobs", "blocks", "copies", "history", "sas"];
 
     /// <summary>One row a script.</summary>
     public static TheoryData<string> Each => [.. Scripts];
 
     [ClientTheory(Client.Node), MemberData(nameof(Each))]
-    public async Task Every_check_holds_here(string script) => (await Run(script, services.Ours, "ours")).Succeeded();
+    public async Task Every_check_holds_here(string script) => (await Run(script, services.Ours, "ours", services.AwsEnvironment)).Succeeded();
 
     [ClientFact(Client.Node)]
     public async Task What_Azurite_does_otherwise_is_documented()
@@ -31,8 +31,8 @@ public sealed partial class BlobScriptTests(BlobServices services) : IClassFixtu
         Assert.Equal(differences, documented);
     }
 
-    private static Task<Ran> Run(string script, BlobService service, string name) => NodeScript.Run(
-        $"azure/{script}.mjs", new Dictionary<string, string> { ["BLOB_CONNECTION"] = service.ConnectionString, ["BLOB_IS"] = name });
+    private static Task<Ran> Run(string script, BlobService service, string name, IEnumerable<KeyValuePair<string, string>>? more = null) => NodeScript.Run(
+        $"azure/{script}.mjs", new Dictionary<string, string>(more ?? []) { ["BLOB_CONNECTION"] = service.ConnectionString, ["BLOB_IS"] = name });
 
     [GeneratedRegex("^differs (.*?): (.*)$", RegexOptions.Multiline)]
     private static partial Regex Difference();

@@ -29,6 +29,9 @@ public sealed class BlobServices : IAsyncLifetime
     /// <summary>Ours.</summary>
     public BlobService Ours { get; private set; } = null!;
 
+    /// <summary>Our server's account that the storage account belongs to, as AWS's clients take it.</summary>
+    public IReadOnlyDictionary<string, string> AwsEnvironment => server.AwsEnvironment;
+
     /// <summary>Azurite, started when it is first asked for.</summary>
     public static async Task<BlobService> Azurite() => new((await Shared.Value).ConnectionString);
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Azure.Storage;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Sas;
@@ -137,6 +139,22 @@ public sealed class SasTests(BlobSenders senders) : IClassFixture<BlobSenders>
         Assert.Null((await senders.Installation.Accounts.DeleteUser(senders.Owner, "ann.b", default)).Refusal);
         Assert.Null(await sender.Renew!(default));
         Assert.Equal((403, "AuthenticationFailed"), await senders.Outcome(BlobSenders.Request("GET", $"/con/a?{sas}")));
+    }
+
+    [Theory]
+    [InlineData("2020-02-10", "", "")]
+    [InlineData("2024-11-04", "", "\n")]
+    [InlineData("2025-07-05", "\n\n", "\n")]
+    [InlineData("2026-04-06", "\n\n", "\n\n\n")] // headers and parameters for which alone it would be, before those of the answer
+    public async Task What_a_user_signs_depends_on_the_version(string version, string delegated, string behindSnapshot)
+    {
+        var now = senders.Clock.GetUtcNow();
+        var delegation = UserDelegation.For(new(senders.Owner, null, senders.Owner.Id), now, now.AddHours(1), version)!;
+        var (user, tenant, start, expiry) = (delegation.UserId, delegation.TenantId, delegation.Start, delegation.Expiry);
+        var text = $"r\n\n{expiry}\n/blob/myaccount/con/a\n{user}\n{tenant}\n{start}\n{expiry}\nb\n{version}\n\n\n{delegated}\n\n\n{version}\nb\n{behindSnapshot}\n\n\n\n\n";
+        var signature = HMACSHA256.HashData(delegation.Key(senders.Installation.BlobAccounts, senders.Account), Encoding.UTF8.GetBytes(text));
+        var query = $"sv={version}&se={expiry}&sr=b&sp=r&skoid={user}&sktid={tenant}&skt={start}&ske={expiry}&sks=b&skv={version}&sig={Uri.EscapeDataString(Convert.ToBase64String(signature))}";
+        Assert.Equal("a", (await senders.Verify(BlobSenders.Request("GET", $"/con/a?{query}"))).Grant?.Blob);
     }
 
     [Fact]

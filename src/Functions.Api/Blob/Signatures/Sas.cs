@@ -12,7 +12,7 @@ namespace ZenkoFunctions.Api.Blob.Signatures;
 /// </summary>
 internal static class Sas
 {
-    private const string WithResource = "2018-11-09", WithScope = "2020-12-06", WithAgents = "2020-02-10", WithDelegate = "2025-07-05";
+    private const string WithResource = "2018-11-09", WithScope = "2020-12-06", WithAgents = "2020-02-10", WithDelegate = "2025-07-05", WithRequest = "2026-04-06";
 
     /// <summary>The key that signed an account's SAS, and what it allows.</summary>
     public static (BlobAccountKey Key, Grant Grant) OfAccount(SasParameters sas, WireRequest request, IReadOnlyList<string> names, IReadOnlyList<BlobAccountKey> keys, DateTimeOffset now)
@@ -86,13 +86,17 @@ internal static class Sas
         sas["sp"], sas["st"], sas["se"], resource, sas["skoid"], sas["sktid"], sas["skt"], sas["ske"], sas["sks"], sas["skv"],
         .. sas.IsSince(WithAgents) ? [sas["saoid"], sas["suoid"], sas["scid"]] : Array.Empty<string>(),
         .. sas.IsSince(WithDelegate) ? [sas["skdutid"], sas["sduoid"]] : Array.Empty<string>(),
-        sas["sip"], sas["spr"], sas.Version, .. Tail(sas, snapshot),
+        sas["sip"], sas["spr"], sas.Version, .. Tail(sas, snapshot, withRequest: sas.IsSince(WithRequest)),
     ]);
 
-    private static IEnumerable<string> Tail(SasParameters sas, string snapshot) =>
+    /// <param name="sas">The parameters.</param>
+    /// <param name="snapshot">The snapshot or version that is signed for.</param>
+    /// <param name="withRequest">Whether there are lines of the headers and parameters for which alone it is: always empty ones here.</param>
+    private static IEnumerable<string> Tail(SasParameters sas, string snapshot, bool withRequest = false) =>
     [
         .. sas.IsSince(WithResource) ? [sas["sr"], snapshot] : Array.Empty<string>(),
         .. sas.IsSince(WithScope) ? [sas["ses"]] : Array.Empty<string>(),
+        .. withRequest ? ["", ""] : Array.Empty<string>(),
         .. sas.OverrideLines,
     ];
 
