@@ -14,17 +14,14 @@ public sealed class TagsExpression
 
     private readonly Func<IReadOnlyDictionary<string, string>, bool> holds;
 
-    private TagsExpression(string text, Func<IReadOnlyDictionary<string, string>, bool> holds, IReadOnlySet<string> names, int terms) =>
-        (Text, this.holds, Names, Terms) = (text, holds, names, terms);
+    private TagsExpression(string text, Func<IReadOnlyDictionary<string, string>, bool> holds, IReadOnlySet<string> names) =>
+        (Text, this.holds, Names) = (text, holds, names);
 
     /// <summary>As it was written.</summary>
     public string Text { get; }
 
     /// <summary>The tags that it is about.</summary>
     public IReadOnlySet<string> Names { get; }
-
-    /// <summary>How many comparisons it has.</summary>
-    public int Terms { get; }
 
     /// <summary>Whether it is true of these tags.</summary>
     public bool Holds(IReadOnlyDictionary<string, string>? tags) => holds(tags ?? new Dictionary<string, string>());
@@ -33,15 +30,13 @@ public sealed class TagsExpression
     public static TagsExpression? Parse(string text)
     {
         var reader = new Reader(text);
-        return reader.Or(0) is { } read && reader.IsAtEnd ? new(text, read, reader.Names, reader.Terms) : null;
+        return reader.Or(0) is { } read && reader.IsAtEnd ? new(text, read, reader.Names) : null;
     }
 
     private ref struct Reader(string text)
     {
         private readonly string text = text;
         private int at;
-
-        public int Terms { get; private set; }
 
         public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
@@ -82,7 +77,6 @@ public sealed class TagsExpression
             if (Name() is not { Length: > 0 and <= MaxName } name || Operator() is not { } compare || Quoted('\'') is not { Length: <= MaxValue } value) return null;
             if (!name.AsSpan(name[0] == '@' ? 1 : 0).ContainsOnlyTagCharacters() || !value.AsSpan().ContainsOnlyTagCharacters()) return null;
             Names.Add(name);
-            Terms++;
             return tags => tags.TryGetValue(name, out var tag) && compare(string.CompareOrdinal(tag, value));
         }
 

@@ -47,7 +47,7 @@ public static class BlobHeaders
         IsBlob = true,
         DaysKept = call.Retention is { Enabled: true, Days: { } days } ? days : null,
         IfMatch = ETags.Parse(call.Header(prefix + "If-Match")),
-        IfNoneMatch = ETags.Parse(call.Header(prefix + "If-None-Match")) is { } etags && (call.Spec.Verb == "PUT" || prefix.Length > 0 || !etags.Contains("*"))
+        IfNoneMatch = ETags.Parse(call.Header(prefix + "If-None-Match")) is { } etags && (call.Spec.Verb is not ("GET" or "HEAD") || prefix.Length > 0 || !etags.Contains("*"))
             ? etags
             : call.Header(prefix + "If-None-Match") is null ? null : throw new S3Exception(BlobErrors.UnsatisfiableCondition),
         IfModifiedSince = Date(call, prefix + "If-Modified-Since"),

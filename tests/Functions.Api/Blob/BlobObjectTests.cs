@@ -127,6 +127,7 @@ public sealed class BlobObjectTests(BlobFixture server) : IClassFixture<BlobFixt
         Assert.Equal(412, (await server.Put("bkt/cond", "3", "If-Modified-Since: Sat, 01 Jan 2050 00:00:00 GMT")).Status);
         Assert.Equal(412, (await server.Put("bkt/cond-none", "3", "If-Match: " + first)).Status);
         Assert.Equal(400, (await server.Put("bkt/cond", "3", "If-Modified-Since: soon")).Status);
+        Assert.Equal(412, (await server.Send("DELETE", "bkt/cond", null, "If-None-Match: *")).Status);
         Assert.Equal(202, (await server.Send("DELETE", "bkt/cond", null, "If-Match: " + second.Header("ETag"))).Status);
         var gone = await server.Send("DELETE", "bkt/cond", null);
         Assert.Equal((404, "BlobNotFound"), (gone.Status, gone.Code));

@@ -47,14 +47,14 @@ public sealed class BlobServiceTests(BlobFixture server) : IClassFixture<BlobFix
     }
 
     [Fact]
-    public async Task A_search_compares_up_to_ten_tags_and_knows_no_other_name_with_an_at_sign()
+    public async Task A_search_is_about_up_to_ten_tags_and_knows_no_other_name_with_an_at_sign()
     {
         async Task<(int, string?)> Ask(string where)
         {
             var answer = await server.Send("GET", "?comp=blobs&where=" + Uri.EscapeDataString(where), null);
             return (answer.Status, answer.Header("x-ms-error-code"));
         }
-        Assert.Equal((200, null), await Ask(string.Join(" and ", Enumerable.Range(0, 10).Select(i => $"t{i} = 'x'"))));
+        Assert.Equal((200, null), await Ask(string.Join(" and ", Enumerable.Range(0, 10).Select(i => $"t{i} > 'x' and t{i} < 'y'")) + " and @container = 'bkt'"));
         Assert.Equal((400, "InvalidQueryParameterValue"), await Ask(string.Join(" and ", Enumerable.Range(0, 11).Select(i => $"t{i} = 'x'"))));
         Assert.Equal((400, "InvalidQueryParameterValue"), await Ask("t = 'x' and @other = 'y'"));
     }

@@ -11,7 +11,7 @@ namespace ZenkoFunctions.Api.Blob;
 public sealed class FindBlobsByTags(Target target) : BlobOperation
 {
     private const int PageSize = 1000;
-    private const int MaxWhere = 8 * 1024, MaxTerms = 10;
+    private const int MaxWhere = 8 * 1024, MaxTags = 10;
     private const string ContainerTag = "@container";
 
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(10);
@@ -42,8 +42,10 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
         var where = call.Query("where") ?? throw new S3Exception(BlobErrors.MissingRequiredQueryParameter, "The parameter where says which blobs to find.");
         var condition = (where.Length <= MaxWhere ? TagsExpression.Parse(where) : null)
             ?? throw new S3Exception(BlobErrors.InvalidQueryParameterValue, "where cannot be read; write it as in \"Status\" = 'done' AND @container = 'name'.");
-        if (condition.Terms > MaxTerms || condition.Names.Any(name => name[0] == '@' && name != ContainerTag))
-            throw new S3Exception(BlobErrors.InvalidQueryParameterValue, $"where holds up to {MaxTerms} comparisons of tags, and of no name with @ but {ContainerTag}.");
+        if (condition.Names.Count(name => name != ContainerTag) > MaxTags)
+            throw new S3Exception(BlobErrors.InvalidQueryParameterValue, "Error parsing query: there can be at most 10 unique tags in a query");
+        if (condition.Names.Any(name => name[0] == '@' && name != ContainerTag))
+            throw new S3Exception(BlobErrors.InvalidQueryParameterValue, $"Of names with an @ where knows {ContainerTag} alone.");
         var parameters = ListingParameters.Read(call);
         var result = new Result { Endpoint = ListingParameters.Endpoint(call), Where = where };
         var (clock, after) = (call.Installation.Clock, parameters.After);

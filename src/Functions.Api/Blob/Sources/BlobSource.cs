@@ -44,8 +44,13 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         .Where(header => header.Key.StartsWith(BlobHeaders.MetadataPrefix, StringComparison.OrdinalIgnoreCase))
         .ToDictionary(header => header.Key[BlobHeaders.MetadataPrefix.Length..].ToLowerInvariant(), header => header.Value);
 
-    /// <summary>The URL without what it is signed with, to be shown.</summary>
-    public static string Shown(Uri source) => source.GetLeftPart(UriPartial.Path);
+    /// <summary>The URL with the snapshot or version that it names, and without what it is signed with, to be shown.</summary>
+    public static string Shown(Uri source)
+    {
+        var named = source.Query.TrimStart('?').Split('&').Where(pair => pair.StartsWith("snapshot=", StringComparison.Ordinal) || pair.StartsWith("versionid=", StringComparison.Ordinal));
+        var query = string.Join('&', named);
+        return source.GetLeftPart(UriPartial.Path) + (query.Length == 0 ? "" : "?" + query);
+    }
 
     /// <summary>The URL; InvalidHeaderValue where it is none.</summary>
     public static Uri Parse(BlobCall call)
