@@ -72,6 +72,12 @@ public sealed class MirrorTests
         await source.S3.DeleteObjectAsync("mirror", "c");
         Assert.Null(await target.Find("c"));
         await Same(source, target);
+
+        // The mirror can be taken away without what it shows.
+        var all = (await target.Versions()).Count;
+        await source.S3.DeleteBucketAsync("mirror");
+        await Eventually.Holds(async () => (int)(await source.Management.Delete("/_/management/locations/mirrored")).Status is 200 or 204, "the location is free", Source.Patience);
+        Assert.Equal(all, (await target.Versions()).Count);
     }
 
     private static string Name() => string.Create(CultureInfo.InvariantCulture, $"mirrored-{Interlocked.Increment(ref runs)}");

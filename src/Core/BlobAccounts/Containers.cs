@@ -114,6 +114,19 @@ public sealed class Containers(ITable table, Buckets buckets, IQueue queue, Time
         return await buckets.Empty(bucket, check, ct);
     }
 
+    /// <summary>
+    /// Removes a bucket that mirrors another place, in the same way: what is shown of that is removed here, and nothing there. Refusals are
+    /// those of <see cref="Buckets.Empty"/>.
+    /// </summary>
+    public async ValueTask<Result<Bucket>> RemoveMirror(Bucket bucket, CancellationToken ct)
+    {
+        await queue.Send(
+            RemoveContainers.QueueName,
+            StoredJson.Write(new() { Account = "", Container = "", Bucket = bucket.Name, BucketId = bucket.Id, Sent = clock.GetUtcNow() }, BlobAccountJson.Default.ContainerRemoval),
+            TimeSpan.Zero, ct);
+        return await buckets.Empty(bucket, now => now.Get(BucketSettings.Mirror) is null ? new Declined(Refusal.BucketNotEmpty, null) : null, ct);
+    }
+
     /// <summary>The bucket is gone: its name leads nowhere from now on, unless to another that has been made since.</summary>
     public ValueTask Forget(BlobAccount account, string name, CancellationToken ct) => Forget(account.Id, name, ct);
 

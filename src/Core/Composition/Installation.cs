@@ -141,6 +141,9 @@ public sealed class Installation
     /// <summary>Their containers.</summary>
     public BlobAccounts.Containers Containers { get; }
 
+    /// <inheritdoc cref="BlobAccounts.Containers.RemoveMirror"/>
+    public ValueTask<Result<Bucket>> RemoveMirror(Bucket bucket, CancellationToken ct) => Containers.RemoveMirror(bucket, ct);
+
     /// <summary>The keys of encryption at rest.</summary>
     public KeyRing Keys { get; }
 

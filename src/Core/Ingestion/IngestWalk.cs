@@ -26,6 +26,7 @@ internal sealed record IngestParts(
 internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
 {
     private readonly KeyMirror mirror = parts.Objects.Mirror;
+    private readonly WalkShards shards = new(walks, parts.Options);
 
     /// <summary>A key of either side; there is none of it on the other where that list is empty.</summary>
     private readonly record struct Pair(string Key, IReadOnlyList<ObjectVersion> Here, IReadOnlyList<SourceVersion> There);
@@ -51,10 +52,13 @@ internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
         var bucket = await WalkedBucket.Find(parts.Buckets, run.Walk, ct);
         var setting = bucket.Get(BucketSettings.Mirror) ?? throw new WalkFailedException($"The bucket '{bucket.Name}' mirrors nothing.");
         var source = await mirror.Source(bucket, ct);
+        if (source.ReplicaTraits.ListsFromAnywhere
+            && await shards.Split(run, stop => IsLarge(run, source, stop), (behind, stop) => First(source, behind, stop), ct) is { } split) return split;
         List<Pair> due = [];
         string? key = null;
-        await foreach (var pair in Pairs(bucket, source, run.Walk.Cursor?.Key, ct))
+        await foreach (var pair in Pairs(bucket, source, run.Walk.Cursor?.Key ?? run.Walk.Request.Range?.After, ct))
         {
+            if (run.Walk.Request.Range?.IsBehind(pair.Key) == true) break;
             if (key is not null && (due.Count >= parts.Options.Width * 4 || run.IsDue || run.IsOver))
             {
                 if (await Deal() is { } end) return end;
@@ -82,6 +86,22 @@ internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
             if (!await run.Checkpoint(ct)) return WalkEnd.Lost;
             return run.IsOver ? WalkEnd.Later : null;
         }
+    }
+
+    /// <summary>Whether there is much of it: here, or, where nothing is here yet, there.</summary>
+    private async ValueTask<bool> IsLarge(WalkRun run, IReplicas source, CancellationToken ct)
+    {
+        if (run.Walk.Total > 0) return run.Walk.Total >= parts.Options.LargeBucket;
+        var seen = 0L;
+        await foreach (var _ in source.ListVersions("", null, ct))
+            if (++seen >= parts.Options.LargeBucket) return true;
+        return false;
+    }
+
+    private static async ValueTask<string?> First(IReplicas source, string? behind, CancellationToken ct)
+    {
+        await foreach (var version in source.ListVersions("", behind, ct)) return version.Key;
+        return null;
     }
 
     private async ValueTask<long> Do(Bucket bucket, string location, List<Pair> due, CancellationToken ct)

@@ -31,6 +31,7 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
     private const int Batch = 256;
 
     private readonly WalkOptions options = parts.Options;
+    private readonly WalkShards shards = new(walks, parts.Options);
 
     /// <inheritdoc/>
     public ValueTask<WalkEnd> Go(WalkRun run, CancellationToken ct) => run.Walk.Request.Bucket is null ? Begin(run, ct) : Apply(run, ct);
@@ -61,14 +62,22 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
         if (bucket.Get(BucketSettings.Lifecycle) is not { } setting) return WalkEnd.Finished;
         var now = parts.Clock.GetUtcNow();
         // What is aborted is not found again, so that needs no place to go on from.
-        if (run.Walk.Cursor is null) await AbortUploads(run, bucket, setting, now, ct);
+        var range = run.Walk.Request.Range;
+        if (run.Walk.Cursor is null && range is null && run.Walk.Shards == 0) await AbortUploads(run, bucket, setting, now, ct);
+        var aborted = run.Walk.Counts.Aborted;
+        if (await shards.Split(run, _ => new(run.Walk.Total >= options.LargeBucket), (behind, stop) => First(bucket, behind, stop), ct) is { } split)
+        {
+            run.Walk = run.Walk with { Counts = run.Walk.Counts with { Aborted = aborted } };
+            return split;
+        }
         var dealing = new LifecycleDeeds(parts, bucket, run.Walk.Run);
-        var all = new ListVersionsRequest { KeyMarker = run.Walk.Cursor?.Key };
+        var all = new ListVersionsRequest { KeyMarker = run.Walk.Cursor?.Key ?? range?.After };
         var versions = new VersionWalk(parts.Table, Rows.ObjectSpace(bucket)).Walk(all, new(int.MaxValue, TimeSpan.FromDays(1), parts.Clock), ct);
         List<(PlacedVersion Version, LifecycleDue Due)> due = [];
         string? key = null;
         await foreach (var placed in PlacedVersions.Of(versions, ct))
         {
+            if (range?.IsBehind(placed.Key) == true) break;
             if (key is not null && placed.Key != key && (due.Count >= Batch || run.IsDue || run.IsOver))
             {
                 if (!await Deal(new(key))) return WalkEnd.Lost;
@@ -90,6 +99,17 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
             due.Clear();
             run.Walk = run.Walk with { Cursor = cursor, Counts = dealing.AddTo(run.Walk.Counts) };
             return await run.Checkpoint(ct);
+        }
+    }
+
+    private async ValueTask<string?> First(Bucket bucket, string? behind, CancellationToken ct)
+    {
+        while (true)
+        {
+            var page = await parts.Objects.ListVersions(bucket, new() { KeyMarker = behind, Limit = 1 }, ct);
+            if (page.Entries.Count > 0) return page.Entries[0].Name;
+            if (page.NextKey is null) return null;
+            behind = page.NextKey;
         }
     }
 

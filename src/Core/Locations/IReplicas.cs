@@ -129,6 +129,9 @@ public readonly record struct SourceVersion(string Key, string? VersionId, bool 
 /// <param name="WholeKey">Whether keys go without the bucket's name before them (Zenko: <c>bucketMatch</c>).</param>
 public sealed record ReplicaTraits(bool KeepsVersions, long MaxPutBytes, int MaxParts, bool HasTags, bool WholeKey)
 {
+    /// <summary>Whether a listing may begin anywhere, without a walk past what stands before.</summary>
+    public bool ListsFromAnywhere { get; init; } = true;
+
     /// <summary>The full key at the target.</summary>
     public string KeyOf(string bucket, string key) => WholeKey ? key : $"{bucket}/{key}";
 }

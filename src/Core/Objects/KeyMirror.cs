@@ -22,6 +22,7 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
     private static readonly System.Buffers.SearchValues<char> Plain = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF-");
 
     private readonly VersionRows rows = new(table);
+    private readonly SearchEntries search = new(table, locations, clock);
 
     /// <summary>The source of a mirrored bucket.</summary>
     public async ValueTask<IReplicas> Source(Bucket bucket, CancellationToken ct)
@@ -72,6 +73,16 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
             var wanted = await Wanted(source, bucket, key, here, there, ct);
             if (await Commit(bucket, key, address, here, wanted, ct) is { } done) return done;
         }
+        return Refusal.Unavailable;
+    }
+
+    /// <summary>Removes what is here of the key; the source is not asked.</summary>
+    public async ValueTask<Result<KeyMirrored>> Forget(Bucket bucket, string key, CancellationToken ct)
+    {
+        var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
+        using var attempts = buckets.Turns.Of(address.Partition);
+        while (await attempts.Next(ct))
+            if (await Commit(bucket, key, address, await Here(address, ct), [], ct) is { } done) return done;
         return Refusal.Unavailable;
     }
 
@@ -181,7 +192,7 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
             foreach (var (version, gone, change) in some)
             {
                 var put = change;
-                if ((version ?? gone) is { } subject && EventIntents.For(entered.Bucket, followUps, options, clock) is { } events)
+                if ((version ?? gone) is { } subject && entered.Bucket.Emptying is null && EventIntents.For(entered.Bucket, followUps, options, clock) is { } events)
                 {
                     var name = version is null ? EventNames.Deleted : version.IsDeleteMarker ? EventNames.MarkerCreated : EventNames.Put;
                     var order = version?.Sequence ?? Math.Max(Rows.Microseconds(clock.GetUtcNow()), subject.Sequence + 1);
@@ -194,6 +205,7 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
                     copies.Add(new(followUps, options, clock));
                     await copies[^1].Add(changes.Add, address, entered.Bucket, key, copied, ct);
                 }
+                if (version is not null) await search.Write(entered.Bucket, key, version, null, ct);
                 changes.Add(put);
             }
             var usage = UsageChange.OfVersions(

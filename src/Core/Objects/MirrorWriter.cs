@@ -46,6 +46,12 @@ internal sealed class MirrorWriter(ITable table, LocationCatalog locations, KeyM
     /// <summary>Removes what is current, or a version, at the source.</summary>
     public async ValueTask<Result<Removal>> Remove(Bucket bucket, string key, DeleteRequest request, CancellationToken ct)
     {
+        // The bucket goes, and not what it mirrors.
+        if (bucket.Emptying is not null)
+        {
+            var forgotten = await mirror.Forget(bucket, key, ct);
+            return forgotten.Refusal is null ? new Removal(null, null) : forgotten.As<Removal>();
+        }
         if (request.Snapshot is not null || request.Kept is not null || request.Snapshots == SnapshotsOf.Only) return Refused<Removal>(bucket);
         var address = KeyCodec.Address(Rows.ObjectSpace(bucket), key);
         var (head, found) = await rows.Find(address, request.VersionId, isVersioned: true, ct);

@@ -173,6 +173,9 @@ public sealed record S3Services(
     /// <summary>Send what was there before the rules of replication; null where the server has no such walks.</summary>
     public Walks? Walks { get; init; }
 
+    /// <inheritdoc cref="Installation.RemoveMirror"/>
+    public required Func<Bucket, CancellationToken, ValueTask<Result<Bucket>>> RemoveMirror { get; init; }
+
     /// <summary>Where requests are counted while they are under way.</summary>
     public RequestsUnderWay Requests { get; init; } = new();
 
@@ -182,6 +185,7 @@ public sealed record S3Services(
         {
             Accounts = installation.Accounts,
             Events = installation.Events,
+            RemoveMirror = installation.RemoveMirror,
             Requests = installation.Requests,
             Search = installation.Search,
             Walks = installation.Walks,

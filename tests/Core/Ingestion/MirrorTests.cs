@@ -201,6 +201,30 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public async Task A_large_source_is_taken_over_in_parts_each_key_once()
+    {
+        var large = new WalkWorld(options: new() { IsAlone = true, LargeBucket = 20, Shards = 3 });
+        for (var i = 0; i < 40; i++) await PutThere(large.World.Source, $"logs/2026/{(char)('a' + (i % 7))}/{i}", "1");
+        var bucket = await Mirror(large);
+        var walk = await Ingest(large);
+        Assert.Equal((WalkState.Done, 3, 40, 40), (walk.State, walk.Shards, walk.Counts.Keys, walk.Counts.Different));
+        Assert.Equal(await There(large.World.Source), await Here(large, bucket));
+        foreach (var part in new[] { 0, 1, 2 }) Assert.InRange((await large.Walks.Find($"ingest.all.bucket~{part}", default))!.Counts.Keys, 5, 30);
+        Assert.Equal((0, 40), (await Ingest(large)).Counts is var counts ? (counts.Different, counts.Keys) : default);
+    }
+
+    [Fact]
+    public async Task What_comes_in_is_found_by_an_index()
+    {
+        var bucket = await Mirror(world);
+        var index = new SearchIndex([new("x-amz-meta-says", "abcdefgh", World.Clock.GetUtcNow())]);
+        bucket = (await World.Buckets.Change<SearchIndex>(bucket, BucketSettings.SearchIndex, _ => index, default)).Value;
+        await PutThere(World.Source, "a", "hello");
+        await Ingest();
+        Assert.Contains(await World.Table.All(), row => row.Value.Span.IndexOf("\"key\":\"a\""u8) >= 0 && row.Key.Partition.Contains(bucket.Id, StringComparison.Ordinal) && row.Key.Partition[0] is not 'o');
+    }
+
+    [Fact]
     public async Task A_clock_begins_it_for_every_mirror()
     {
         await PutThere(World.Source, "a", "1");

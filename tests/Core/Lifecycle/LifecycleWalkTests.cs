@@ -123,6 +123,21 @@ public sealed class LifecycleWalkTests
     }
 
     [Fact]
+    public async Task A_large_bucket_is_walked_in_parts()
+    {
+        var large = new WalkWorld(options: new() { IsAlone = true, LargeBucket = 20, Shards = 4 });
+        var bucket = (await large.World.Buckets.Change<LifecycleSetting>(
+            await large.World.Bucket(), BucketSettings.Lifecycle,
+            _ => Rules(Rule("due", "due/") with { Expiration = new() { Days = 1 } }, Rule("uploads") with { AbortUploads = new() { DaysAfterInitiation = 1 } }), default)).Value;
+        for (var i = 0; i < 40; i++) await large.Put(bucket, (i % 2 == 0 ? "due/" : "kept/") + (char)('a' + (i % 10)) + i, "1");
+        await large.World.Uploads.Create(bucket, "upload", World.By, new(), null, null, default);
+        await large.Pass(TimeSpan.FromDays(3));
+        var walk = await large.Walk(WalkPurpose.Lifecycle);
+        Assert.Equal((WalkState.Done, 2, 40, 20, 1), (walk.State, walk.Shards, walk.Counts.Versions, walk.Counts.Removed, walk.Counts.Aborted));
+        Assert.All(await large.Versions(bucket), each => Assert.StartsWith("kept/", each.Key, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_version_that_is_replaced_after_it_was_seen_is_not_removed()
     {
         var bucket = await Ruled(await world.World.Bucket(), Rule("all") with { Expiration = new() { Days = 1 } });

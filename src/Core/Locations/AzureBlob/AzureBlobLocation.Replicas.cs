@@ -22,7 +22,7 @@ public sealed partial class AzureBlobLocation : IReplicas
     public bool WholeKey { get; init; }
 
     /// <inheritdoc/>
-    public ReplicaTraits ReplicaTraits => new(KeepsVersions: false, MaxPutBytes: 5000L << 20, MaxParts: BlockSizes.Blocks, HasTags: true, WholeKey);
+    public ReplicaTraits ReplicaTraits => new(KeepsVersions: false, MaxPutBytes: 5000L << 20, MaxParts: BlockSizes.Blocks, HasTags: true, WholeKey) { ListsFromAnywhere = false };
 
     /// <inheritdoc/>
     public async ValueTask<Replica?> Find(string key, string? versionId, CancellationToken ct) => versionId is not null ? null : (await LookAt(key, ct))?.Replica;

@@ -79,6 +79,20 @@ public sealed record WalkRequest
 
     /// <summary>Of a verification: whether what differs is left as it is.</summary>
     public bool ReportOnly { get; init; }
+
+    /// <summary>The keys it is about, where it is a part of another; null for all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WalkRange? Range { get; init; }
+}
+
+/// <summary>A range of keys.</summary>
+/// <param name="Number">Among those of its walk, from 0.</param>
+/// <param name="After">Behind this key; null from the first on.</param>
+/// <param name="UpTo">Up to this key, and with it; null to the last.</param>
+public sealed record WalkRange(int Number, string? After, string? UpTo)
+{
+    /// <summary>Whether a key is behind its end.</summary>
+    internal bool IsBehind(string key) => UpTo is not null && Utf8Order.Compare(key, UpTo) > 0;
 }
 
 /// <summary>A walk, as its row tells.</summary>
@@ -113,6 +127,10 @@ public sealed record Walk
 
     /// <summary>Up to where everything is done; null at the beginning.</summary>
     public WalkCursor? Cursor { get; init; }
+
+    /// <summary>The parts that do its work; 0 where it does that itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Shards { get; init; }
 
     /// <summary>The copy that is being read; null where none is, or it is read at once.</summary>
     public WalkReading? Reading { get; init; }
@@ -241,6 +259,15 @@ public sealed record WalkCounts
 
     /// <summary>Of a lifecycle: what was due, but is retained, leased, on hold, owed to a site, or where rules are paused.</summary>
     public long Kept { get; init; }
+
+    /// <summary>Both together.</summary>
+    public static WalkCounts operator +(WalkCounts a, WalkCounts b) => new()
+    {
+        Keys = a.Keys + b.Keys, Versions = a.Versions + b.Versions, Same = a.Same + b.Same, SameBytes = a.SameBytes + b.SameBytes,
+        ReadBytes = a.ReadBytes + b.ReadBytes, Pending = a.Pending + b.Pending, Different = a.Different + b.Different, Superseded = a.Superseded + b.Superseded,
+        Queued = a.Queued + b.Queued, QueuedBytes = a.QueuedBytes + b.QueuedBytes, Resent = a.Resent + b.Resent, Hidden = a.Hidden + b.Hidden,
+        Removed = a.Removed + b.Removed, RemovedBytes = a.RemovedBytes + b.RemovedBytes, Aborted = a.Aborted + b.Aborted, Kept = a.Kept + b.Kept,
+    };
 }
 
 /// <summary>Where source and target differ.</summary>

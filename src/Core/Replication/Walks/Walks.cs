@@ -27,7 +27,7 @@ public sealed class Walks(
     {
         var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
-        return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}";
+        return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}{(request.Range is { } range ? $"~{range.Number}" : "")}";
     }
 
     /// <summary>
@@ -105,7 +105,9 @@ public sealed class Walks(
             if (await Find(id, ct) is null || await rows.Find(id, ct) is not { } found) return null;
             if (found.Walk.State != WalkState.Running) return found.Walk;
             var cancelled = found.Walk with { State = WalkState.Cancelled, At = clock.GetUtcNow(), Claim = null, Waiting = null };
-            if (await rows.Write(cancelled, found, ct) is { } written) return written.Walk;
+            if (await rows.Write(cancelled, found, ct) is not { } written) continue;
+            for (var part = 0; part < written.Walk.Shards; part++) await Cancel(IdOf(written.Walk.Request with { Range = new(part, null, null) }), ct);
+            return written.Walk;
         }
     }
 
@@ -187,6 +189,12 @@ public sealed record WalkOptions
 
     /// <summary>Keys or versions that are looked at side by side.</summary>
     public int Width { get; init; } = 16;
+
+    /// <summary>Parts of a walk over a bucket that has <see cref="LargeBucket"/> versions.</summary>
+    public int Shards { get; init; } = 8;
+
+    /// <summary>From so many versions on a walk over a bucket is done in parts, where it can be.</summary>
+    public long LargeBucket { get; init; } = 20_000;
 
     /// <summary>While more copies are pending for a site, none is queued for it.</summary>
     public long MostPending { get; init; } = 5000;
