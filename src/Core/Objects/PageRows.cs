@@ -47,8 +47,8 @@ internal sealed class PageRows(ITable table)
     {
         HashSet<string> ids = new(StringComparer.Ordinal);
         var range = KeyRange.Rows(address.Partition, address.RowName(Rows.Pages));
-        // From each one's first row behind its last.
-        await foreach (var row in table.Scan(range, null, null, key => new(address.Partition, address.RowName(Rows.Pages, IdIn(key.Row) + "/")), ct)) ids.Add(IdIn(row.Key.Row));
+        // From each one's first row behind its last: their numbers are hex.
+        await foreach (var row in table.Scan(range, null, null, key => new(address.Partition, address.RowName(Rows.Pages, IdIn(key.Row) + ".g")), ct)) ids.Add(IdIn(row.Key.Row));
         ids.Remove(place.Id);
         return [.. ids.Select(id => new PagePlace(id))];
     }
