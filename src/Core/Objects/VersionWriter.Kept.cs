@@ -35,6 +35,9 @@ internal sealed partial class VersionWriter
     {
         await foreach (var older in rows.Older(address, ct))
             if (!older.Version.IsDeleteMarker) return true;
+        // Deleted before the bucket had versions.
+        await foreach (var kept in rows.Kept(address, ct))
+            if (kept.Version.Blob!.Snapshot is null) return true;
         return false;
     }
 

@@ -119,6 +119,21 @@ public sealed class KeptBlobTests
     }
 
     [Fact]
+    public async Task What_was_deleted_before_the_bucket_had_versions_comes_out_from_behind_delete_markers()
+    {
+        var bucket = await world.Bucket();
+        await Put(world, bucket, "first");
+        await world.Objects.Delete(bucket, Key, new() { Conditions = Keeping }, default);
+        bucket = (await world.Buckets.Change(bucket, BucketSettings.Versioning, _ => new VersioningSetting(VersioningState.Enabled), default)).Value;
+        for (var i = 0; i < 2; i++) Assert.NotNull((await world.Objects.Delete(bucket, Key, new(), default)).Value.Marker);
+        Assert.Null((await world.Objects.Undelete(bucket, Key, World.By, default)).Refusal);
+        Assert.Equal("first", await world.Get(bucket, Key));
+        Assert.Single((await world.Objects.ListVersions(bucket, new() { WithKept = true }, default)).Entries);
+        await world.Pass(TimeSpan.FromDays(2 * Days));
+        Assert.Equal("first", await world.Get(bucket, Key));
+    }
+
+    [Fact]
     public async Task What_is_kept_is_counted_until_it_goes()
     {
         var bucket = await world.Bucket();
