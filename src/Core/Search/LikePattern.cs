@@ -57,7 +57,7 @@ internal sealed class LikePattern
         if (pattern.Length > MostUnits) return Refusal.InvalidRequest.Because($"A LIKE pattern may have at most {MostUnits} characters.");
         if (Repetitions(pattern) > MostRepetitions)
             return Refusal.InvalidRequest.Because($"The repetitions of a LIKE pattern may come to {MostRepetitions} at most, those within each other multiplied.");
-        if (pattern.Contains("[[:", StringComparison.Ordinal) || pattern.Contains(":]", StringComparison.Ordinal))
+        if (Regex.IsMatch(pattern, @"\[:\^?[a-z]+:\]", RegexOptions.NonBacktracking))
             return Refusal.InvalidRequest.Because("LIKE patterns have no POSIX classes; use \\w, \\d, \\s, [a-z] or \\p{L} instead.");
         try
         {

@@ -26,6 +26,7 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
     public async ValueTask<Result<ListPage>> List(Bucket bucket, SearchExpression expression, ListRequest request, CancellationToken ct)
     {
         var space = Rows.ObjectSpace(bucket);
+        if (request.Limit <= 0) return new ListPage([], null);
         List<Row> suspects = [];
         var place = new SearchPlace(request.After, null);
         var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, isWhole: false, suspects, (key, _, stop) => Current(space, key, stop), ct)
@@ -41,6 +42,7 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
     public async ValueTask<Result<VersionPage>> ListVersions(Bucket bucket, SearchExpression expression, ListVersionsRequest request, CancellationToken ct)
     {
         var space = Rows.ObjectSpace(bucket);
+        if (request.Limit <= 0) return new VersionPage([], null, null);
         List<Row> suspects = [];
         var place = new SearchPlace(request.KeyMarker, request.VersionIdMarker);
         var candidates = await Indexed(bucket, expression, request.Prefix, request.Delimiter, place, isWhole: true, suspects, (key, after, stop) => Versions(space, key, after, stop), ct)
@@ -105,7 +107,6 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
     private async ValueTask<Result<VersionPage>> Page(
         Bucket bucket, SearchExpression expression, ICandidates candidates, string prefix, string? delimiter, SearchPlace place, int limit, CancellationToken ct)
     {
-        if (limit <= 0) return new VersionPage([], null, null);
         var location = buckets.Locations.Named(bucket.LocationConstraint);
         var late = Budget();
         List<VersionEntry> page = [];

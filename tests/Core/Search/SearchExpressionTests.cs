@@ -74,6 +74,7 @@ public sealed class SearchExpressionTests
     [InlineData("= key photos/cat.JPG")]
     [InlineData("key LIKE 'an/ice-cream/' OR key LIKE 's/c'")]
     [InlineData("key LIKE '/photos\\/CAT/i'")]
+    [InlineData("key LIKE '[x:]' OR key LIKE '[/:]cat'")]
     [InlineData("key LIKE '/ P H O T O S #x/ix'")]
     public void What_is_true_of_the_version(string text) => Assert.True(Holds(text));
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
 using ZenkoFunctions.Api.Tests.Operations;
@@ -40,8 +38,7 @@ public sealed class SearchIndexTests(ObjectServer server) : IClassFixture<Object
         Assert.Equal("before since", await Find("indexed", "x-amz-meta-color=blue"));
         Assert.Equal("since", await Find("indexed", "tags.type = 'a/b' AND x-amz-meta-color LIKE '^bl'"));
         const string Tags = "<Tagging><TagSet><Tag><Key>type</Key><Value>c</Value></Tag></TagSet></Tagging>";
-        var sum = Convert.ToBase64String(MD5.HashData(Encoding.UTF8.GetBytes(Tags)));
-        Assert.Equal(200, (await server.Send("PUT", "/indexed/since?tagging", Tags, "Content-MD5: " + sum)).Status);
+        Assert.Equal(200, (await server.SendMessage("PUT", "/indexed/since?tagging", Tags)).Status);
         Assert.Equal("", await Find("indexed", "tags.type = 'a/b'"));
         Assert.Equal("since", await Find("indexed", "tags.type = c"));
         Assert.Equal(204, (await server.Send("DELETE", "/indexed/since")).Status);
