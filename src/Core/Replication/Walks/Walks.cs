@@ -150,7 +150,7 @@ public sealed class Walks(
         }
         if (request.Purpose == WalkPurpose.Recount)
             return request.Bucket is null && request.Site is null ? (Bucket?)null : Refusal.InvalidRequest.Because("A recount is of all buckets and sites.");
-        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest, Site: not null }) return Refusal.InvalidRequest.Because("This is of a bucket, not of a site.");
+        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.SearchIndex, Site: not null }) return Refusal.InvalidRequest.Because("This is of a bucket, not of a site.");
         if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest, Bucket: null }) return (Bucket?)null;
         if (request.Bucket is not { } name) return Refusal.InvalidRequest.Because("The bucket is missing.");
         if (await buckets.Find(name, ct) is not { } bucket) return Refusal.NoSuchBucket.Because($"There is no bucket '{name}'.");
