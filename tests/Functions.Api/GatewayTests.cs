@@ -19,7 +19,7 @@ public sealed class GatewayTests : IAsyncLifetime
     private TestServer server = null!;
 
     public async Task InitializeAsync() => server = await TestServer.Start(
-        new(null!, null!, null!, "us-east-1", TimeProvider.System) { Accounts = null!, Search = null! },
+        new(null!, null!, null!, "us-east-1", TimeProvider.System) { Accounts = null!, Search = null!, RemoveMirror = null! },
         (request, _, _) => request.Headers.Authorization.ToString() switch
         {
             "wrong" => throw new S3Exception(S3Errors.SignatureDoesNotMatch) { Fields = [new("StringToSign", "a\n<b>")] },
