@@ -29,7 +29,7 @@ public sealed class SearchField
         ["content-md5"] = s => SearchValue.Of(s.Version.ETag),
         ["content-type"] = Header("Content-Type"),
         ["creation-time"] = s => SearchValue.Of(s.Version.Blob?.Created ?? s.Version.Modified),
-        ["dataStoreName"] = s => SearchValue.Of(s.Version.Body.Stored?.Location ?? s.Version.Metadata.GetValueOrDefault(PlacedMetadata.Name) ?? s.Location),
+        ["dataStoreName"] = s => SearchValue.Of(s.Version.Body.Stored?.Location ?? s.Version.Body.Source?.Location ?? s.Version.Metadata.GetValueOrDefault(PlacedMetadata.Name) ?? s.Location),
         ["deleted"] = _ => SearchValue.Of(false),
         ["expires"] = Header("Expires"),
         ["isDeleteMarker"] = s => s.Version.IsDeleteMarker ? SearchValue.Of(true) : default,
