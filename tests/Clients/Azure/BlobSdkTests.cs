@@ -121,6 +121,21 @@ public abstract class BlobSdkChecks : IAsyncLifetime
     }
 
     [AzuriteFact]
+    public async Task Pages_are_written_anywhere_and_read_as_a_stream()
+    {
+        var blob = container.GetPageBlobClient("disk");
+        await blob.CreateAsync(8192);
+        await using (var writing = await blob.OpenWriteAsync(overwrite: false, position: 1024)) await writing.WriteAsync(Enumerable.Repeat((byte)7, 2048).ToArray());
+        await blob.ClearPagesAsync(new(1536, 512));
+        var ranges = new List<(long, long?)>();
+        await foreach (var range in blob.GetAllPageRangesAsync()) ranges.Add((range.Range.Offset, range.Range.Length));
+        Assert.Equal([(1024, 512), (2048, 1024)], ranges);
+        var bytes = (await blob.DownloadContentAsync()).Value.Content.ToArray();
+        Assert.Equal((8192, 1536), (bytes.Length, bytes.Count(b => b == 7)));
+        Assert.Equal((BlobType.Page, 8192), ((await blob.GetPropertiesAsync()).Value.BlobType, (await blob.GetPropertiesAsync()).Value.ContentLength));
+    }
+
+    [AzuriteFact]
     public async Task Conditions_and_etags_keep_writers_from_losing_what_others_wrote()
     {
         var blob = container.GetBlobClient("b");
