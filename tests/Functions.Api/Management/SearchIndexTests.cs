@@ -52,6 +52,16 @@ public sealed class SearchIndexTests(ObjectServer server) : IClassFixture<Object
         Assert.Equal("before", await Find("indexed", "x-amz-meta-color=blue"));
     }
 
+    [Fact]
+    public async Task It_can_be_tidied_up_from_time_to_time()
+    {
+        const string Timers = "/_/management/replication/timers";
+        Assert.Equal(200, (await server.Send("PUT", Timers, """{"purpose":"search-index","bucket":"bkt","hours":24}""")).Status);
+        Assert.Contains("search-index.all.bkt", (await server.Send("GET", Timers)).Text, StringComparison.Ordinal);
+        Assert.Equal(400, (await server.Send("PUT", Timers, """{"purpose":"search-index","bucket":"bkt","site":"site","hours":24}""")).Status);
+        Assert.Equal("{}", (await server.Send("DELETE", Timers + "/search-index.all.bkt")).Text);
+    }
+
     [Theory]
     [InlineData("GET", "nothing", "", 404, "NoSuchBucket")]
     [InlineData("PUT", "nothing", """{"fields":["tags.a"]}""", 404, "NoSuchBucket")]
