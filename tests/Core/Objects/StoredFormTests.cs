@@ -38,6 +38,22 @@ public sealed class StoredFormTests
     public void The_row_of_a_version_is_read_whole() =>
         Assert.Equivalent(Version, ObjectVersionJson.Read(Encoding.UTF8.GetBytes(Golden)), strict: true);
 
+    [Fact]
+    public void The_intent_of_a_copy_is_written_as_it_always_was()
+    {
+        const string Stored = """
+            {"format":1,"since":"2026-01-02T03:04:05+00:00","by":"aa","request":"r","copy":"c","bucket":"b","version":"v","publicId":"null","sourceBucket":"s","sourceBucketId":"i","sourceKey":"k","sourceVersion":"null","sourceId":"w","sourceETag":"e","total":20,"partBytes":10,"done":10,"parts":{"id":"v.v","parts":1,"rowOffsets":[0],"tail":"t"},"pages":{"id":"v"},"eTag":"f-1","crc64":"AAAAAAAAAAA=","unnamed":[{"location":"disk","name":"b/k/v","length":0}],"run":"x"}
+            """;
+        var work = new CopyWork
+        {
+            Since = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), By = "aa", Request = "r", Copy = "c", Bucket = "b", Version = "v", PublicId = "null",
+            SourceBucket = "s", SourceBucketId = "i", SourceKey = "k", SourceVersion = "null", SourceId = "w", SourceETag = "e",
+            Total = 20, PartBytes = 10, Done = 10, Parts = new("v.v", 1, [0]) { Tail = "t" }, Pages = new("v"), ETag = "f-1", Unnamed = [new("disk", "b/k/v", 0)], Run = "x",
+        };
+        Assert.Equal(Stored, Encoding.UTF8.GetString(StoredJson.Write(work, StateJson.Default.CopyWork).Span));
+        Assert.Equivalent(work, StoredJson.Read(Encoding.UTF8.GetBytes(Stored), StateJson.Default.CopyWork), strict: true);
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public void Every_member_comes_back(ObjectVersion version)
