@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Amazon.S3.Model;
 using ZenkoFunctions.Clients.Tests.Harness;
@@ -33,6 +34,36 @@ public sealed class MirrorTests
         await source.S3.DeleteObjectAsync("mirror", "before");
         Assert.Null(await target.Find("before"));
         await Appears(source, ["dir/later", "ours"]);
+    }
+
+    [Fact]
+    public async Task What_the_source_tells_of_appears_at_once()
+    {
+        var target = await S3Target.At("mirrored", await Sites.Peer, Name());
+        await using var source = await Start(target, every: "86400");
+        await Appears(source, []);
+        foreach (var key in new[] { "plain", "a b+ü", "of the bridge" }) await target.S3.PutObjectAsync(new() { BucketName = target.Bucket, Key = key, ContentBody = "1" });
+        const string Secret = ServerProcess.SecretKey;
+        Assert.Equal("""{"keys":1,"changed":1}""", await Told(source, """{"Records":[{"eventName":"s3:ObjectCreated:Put","s3":{"object":{"key":"plain"}}}]}""", Secret));
+        Assert.Equal("""{"keys":1,"changed":0}""", await Told(source, """{"Records":[{"eventName":"s3:ObjectCreated:Put","s3":{"object":{"key":"plain"}}}]}""", Secret));
+        Assert.Equal(
+            """{"keys":2,"changed":1}""",
+            await Told(source, """{"Type":"Notification","Message":"{\"Records\":[{\"s3\":{\"object\":{\"key\":\"a+b%2B%C3%BC\"}}},{\"s3\":{\"object\":{\"key\":\"nothing\"}}}]}"}""", Secret));
+        Assert.Equal("""{"keys":1,"changed":1}""", await Told(source, """{"detail-type":"Object Created","detail":{"object":{"key":"of the bridge"}}}""", Secret));
+        Assert.Equal(["a b+ü", "of the bridge", "plain"], (await source.S3.ListObjectsV2Async(new() { BucketName = "mirror" })).S3Objects.Select(each => each.Key));
+        await target.S3.DeleteObjectAsync(target.Bucket, "plain");
+        Assert.Contains("SignatureDoesNotMatch", await Told(source, """{"Records":[{"s3":{"object":{"key":"plain"}}}]}""", "wrong"), StringComparison.Ordinal);
+        Assert.Contains("MalformedBody", await Told(source, """{"Records":[{"s3":{}}]}""", Secret), StringComparison.Ordinal);
+        Assert.Equal(3, (await source.S3.ListObjectsV2Async(new() { BucketName = "mirror" })).S3Objects.Count);
+    }
+
+    private static async Task<string> Told(Source source, string body, string secret)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, source.Server.Endpoint + "/_/management/ingest/mirror/events") { Content = new StringContent(body) };
+        request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{ServerProcess.AccessKey}:{secret}")));
+        using var answer = await http.SendAsync(request);
+        return await answer.Content.ReadAsStringAsync();
     }
 
     private static async Task Versioned(S3Target target)
@@ -82,10 +113,10 @@ public sealed class MirrorTests
 
     private static string Name() => string.Create(CultureInfo.InvariantCulture, $"mirrored-{Interlocked.Increment(ref runs)}");
 
-    /// <summary>A server whose bucket <c>mirror</c> mirrors the target, compared every second.</summary>
-    private static async Task<Source> Start(Target target)
+    /// <summary>A server whose bucket <c>mirror</c> mirrors the target, compared every so many seconds.</summary>
+    private static async Task<Source> Start(Target target, string every = "1")
     {
-        var source = await Source.Start("--ingest-every", "1");
+        var source = await Source.Start("--ingest-every", every);
         var (type, details) = target.Location;
         var all = details.ToDictionary(each => each.Key, each => (object)each.Value);
         all["bucketMatch"] = true;

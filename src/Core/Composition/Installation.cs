@@ -76,6 +76,7 @@ public sealed class Installation
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
         Search = new(rows, Buckets, clock);
         LocationUse = new(Buckets, rows, clock);
+        SourceEvents = new(Objects, SiteStates, Ingested, clock);
         ObjectCopies = new(
             copies, new KeyCopies(rows, new FollowUps(rows, engines.Queue, clock), Buckets, clock), Objects, locations, FailedCopies, Copies, clock);
         Uploads = new(rows, engines.Queue, Buckets, Objects, locations, options, clock);
@@ -161,6 +162,9 @@ public sealed class Installation
 
     /// <summary>What becomes of objects that come from sites.</summary>
     public ReplicationCounters Ingested { get; }
+
+    /// <summary>What the sources of mirrors tell of changes.</summary>
+    public SourceEvents SourceEvents { get; }
 
     /// <summary>What is known of the copies of single versions.</summary>
     public ObjectCopies ObjectCopies { get; }

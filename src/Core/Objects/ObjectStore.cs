@@ -221,7 +221,8 @@ public sealed partial class ObjectStore(
 
     /// <summary>Bytes that were given a place go there, few as they may be; so do those of buckets made in a location that was added.</summary>
     private bool MayInline(Bucket bucket, Description description) =>
-        description.Location is null && (bucket.LocationConstraint.Length == 0 || locations.BuiltIn.ContainsKey(bucket.LocationConstraint));
+        description.Location is null
+        && (bucket.LocationConstraint.Length == 0 || locations.BuiltIn.ContainsKey(bucket.LocationConstraint) || bucket.Get(BucketSettings.Mirror) is not null);
 
     /// <summary>How new bytes in the bucket are encrypted; null where they are not.</summary>
     internal ValueTask<Result<Sse?>> EncryptionOf(Bucket bucket, SseRequest? asked, CancellationToken ct)

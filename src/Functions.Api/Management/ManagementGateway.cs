@@ -30,7 +30,9 @@ public sealed class ManagementGateway(Installation installation, Authenticator a
     {
         // The probe of load balancers, for which nobody signs and which tells nothing.
         if (exchange.Request is { RawPath: "/_/healthcheck", Verb: "GET" or "HEAD" }) return Reply.Document("{}"u8.ToArray(), "application/json");
-        var sender = await exchange.FirstThatMatches(() => authenticator.Verify(exchange.Request, null, ct));
+        var sender = Authenticator.IsBasic(exchange.Request) && Find(exchange.Request) is { TakesBasic: true }
+            ? await authenticator.VerifyBasic(exchange.Request, ct)
+            : await exchange.FirstThatMatches(() => authenticator.Verify(exchange.Request, null, ct));
         var request = exchange.Request;
         exchange.Sender = sender.Principal;
         if (sender.Principal.Account is not { } account)
@@ -79,6 +81,10 @@ public sealed class ManagementGateway(Installation installation, Authenticator a
         IReadOnlyList<string>? Value(string key) =>
             SenderKeys.Find(key, sender.Principal, request, installation.Clock.GetUtcNow()) is { } value ? [value] : null;
     }
+
+    private static ManagementOperation? Find(WireRequest request) => PathSegments.TryRead(request.RawPath, out var path)
+        ? ManagementOperations.All.FirstOrDefault(one => one.Verb == request.Verb && one.Template.Match(path) is not null)
+        : null;
 
     /// <summary>The answer where nothing is under a path.</summary>
     internal static Reply NoRoute(string rawPath) => Reply.Refused(ManagementErrors.RouteNotFound, $"path {rawPath} does not exist");

@@ -20,6 +20,11 @@ public sealed record ManagementOperation(
     /// <summary>Whether users may ask for it only where one of their policies allows it; else where none denies it.</summary>
     public bool NeedsPolicy { get; init; }
 
+    /// <summary>
+    /// Whether a key's id and secret themselves are taken (HTTP's Basic), from senders that cannot sign: over HTTPS, or from this machine.
+    /// </summary>
+    public bool TakesBasic { get; init; }
+
     /// <summary>The most bytes that its body may have.</summary>
     public int BodyBytes { get; init; } = 64 * 1024;
 

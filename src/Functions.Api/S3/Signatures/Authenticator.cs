@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Core.Identity;
 
@@ -13,6 +15,8 @@ namespace ZenkoFunctions.Api.S3.Signatures;
 /// <param name="clock">Judges skew and expiry.</param>
 public sealed class Authenticator(Accounts accounts, string region, TimeProvider clock)
 {
+    private const string Basic = "Basic ";
+
     private readonly SigningKeys signingKeys = new();
     private readonly V4Scope s3 = new("s3", region);
 
@@ -46,6 +50,28 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
         throw header.StartsWith("AWS4-ECDSA-P256-SHA256", StringComparison.Ordinal)
             ? new S3Exception(S3Errors.NotImplemented, "Signatures of version 4a are not implemented; sign with AWS4-HMAC-SHA256.")
             : Fault.Argument("Authorization", header, "This type of authorization is not known; sign with AWS4-HMAC-SHA256.");
+    }
+
+    /// <summary>Whether a request comes with a key's id and secret themselves.</summary>
+    public static bool IsBasic(WireRequest request) => request.Headers.Authorization.ToString().StartsWith(Basic, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Verifies the id and the secret of a key themselves (RFC 7617), for the few operations that take them: over HTTPS, or from this
+    /// machine. Keys of sessions have no place for their token, and are none.
+    /// </summary>
+    /// <exception cref="S3Exception">AccessDenied where anybody could have read them on the way; InvalidAccessKeyId, SignatureDoesNotMatch.</exception>
+    public async ValueTask<Authenticated> VerifyBasic(WireRequest request, CancellationToken ct)
+    {
+        if (!request.IsHttps && (request.Peer is null || !IPAddress.IsLoopback(request.Peer)))
+            throw new S3Exception(S3Errors.AccessDenied, "A secret key is not sent over plain HTTP: use HTTPS, and put another in the place of this one.");
+        var header = request.Headers.Authorization.ToString();
+        var bytes = new byte[header.Length];
+        if (!Convert.TryFromBase64String(header[Basic.Length..].Trim(), bytes, out var count) || bytes.AsSpan(0, count).IndexOf((byte)':') is not (> 0 and var colon))
+            throw Fault.Argument("Authorization", Basic.Trim(), "Basic is followed by the Base64 of a key's id, a colon and its secret.");
+        var key = await FindKey(Encoding.UTF8.GetString(bytes, 0, colon), null, ct);
+        return CryptographicOperations.FixedTimeEquals(bytes.AsSpan(colon + 1, count - colon - 1), Encoding.UTF8.GetBytes(key.Secret))
+            ? Payload.Open(request, key.Principal, Payload.Announced(request), null)
+            : throw new S3Exception(S3Errors.SignatureDoesNotMatch, "The secret is not the key's.");
     }
 
     /// <summary>Verifies a message to another service than S3: version 4 only.</summary>
