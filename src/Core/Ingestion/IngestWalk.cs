@@ -147,6 +147,9 @@ internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
         {
             if (keyOf(each) != key)
             {
+                // Compared with what lies about its order, everything would seem to be missing on one side or the other.
+                if (key is not null && Utf8Order.Compare(keyOf(each), key) < 0)
+                    throw new WalkFailedException($"The source lists its keys out of order: '{keyOf(each)}' behind '{key}'. It cannot be mirrored, unless it is made to list them by their UTF-8 bytes.");
                 if (key is not null) yield return (key, items);
                 (key, items) = (keyOf(each), []);
             }

@@ -23,6 +23,9 @@ public sealed class MemorySite : ILocation, IReplicas
     /// <summary>What dates are by; null for none.</summary>
     public TimeProvider? Clock { get; init; }
 
+    /// <summary>Whether versions are listed by key from the last to the first.</summary>
+    public bool ListsBackwards { get; set; }
+
     /// <summary>The calls so far, <c>Put bucket/key</c> for instance.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -162,7 +165,8 @@ public sealed class MemorySite : ILocation, IReplicas
                             IsMarker = kept.Replica is null,
                         });
         }
-        foreach (var group in found.GroupBy(each => each.Key).OrderBy(group => Convert.ToHexString(Encoding.UTF8.GetBytes(group.Key)), StringComparer.Ordinal))
+        var groups = found.GroupBy(each => each.Key).OrderBy(group => Convert.ToHexString(Encoding.UTF8.GetBytes(group.Key)), StringComparer.Ordinal).AsEnumerable();
+        foreach (var group in ListsBackwards ? groups.Reverse() : groups)
             if (group.Key.StartsWith(prefix, StringComparison.Ordinal) && (after is null || Encoding.UTF8.GetBytes(group.Key).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(after)) > 0))
                 foreach (var each in group) yield return each;
     }

@@ -225,6 +225,19 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public async Task A_source_that_lies_about_its_order_is_told_and_loses_nothing()
+    {
+        foreach (var key in new[] { "a", "b", "c" }) await PutThere(World.Source, key, "1");
+        var bucket = await Mirror(world);
+        await Ingest();
+        World.Source.ListsBackwards = true;
+        var walk = await Ingest();
+        Assert.Equal(WalkState.Failed, walk.State);
+        Assert.Contains("out of order: 'b' behind 'c'", walk.Trouble, StringComparison.Ordinal);
+        Assert.Equal(["a v1 latest", "b v2 latest", "c v3 latest"], await Here(world, bucket));
+    }
+
+    [Fact]
     public async Task A_clock_begins_it_for_every_mirror()
     {
         await PutThere(World.Source, "a", "1");
