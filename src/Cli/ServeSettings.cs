@@ -14,6 +14,7 @@ namespace ZenkoFunctions.Cli;
 /// <param name="Domains">Domains below which a label is a bucket.</param>
 /// <param name="AccountsFile">Accounts to seed, or null.</param>
 /// <param name="KeepReplaced">How long bytes outlive the objects that named them.</param>
+/// <param name="KeepUnreferenced">How long bytes are kept that no object ever named.</param>
 /// <param name="KmsKeys">Ids of keys of SSE-KMS that are to exist.</param>
 /// <param name="PlainCustomerKeys">From whom keys of SSE-C are taken over plain HTTP.</param>
 /// <param name="Targets">The targets of events by name: <c>http…</c> URLs, or <c>queue:NAME</c>.</param>
@@ -27,6 +28,6 @@ namespace ZenkoFunctions.Cli;
 /// <param name="LogLevel">The least severe entries to log.</param>
 /// <param name="LogAsJson">JSON lines rather than text.</param>
 internal sealed record ServeSettings(
-    string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced,
+    string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced, TimeSpan KeepUnreferenced,
     IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
     RetryPolicy? Retry, LifecycleDay LifecycleDay, TimeSpan IngestEvery, bool CopiesFromAnywhere, string? TlsCertificate, string? TlsKey, bool TlsAuto, LogLevel LogLevel, bool LogAsJson);

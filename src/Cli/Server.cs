@@ -64,7 +64,7 @@ internal static class Server
         await backend.Ensure(ct);
         var installation = new Installation(
             backend.Engines, MasterKey.OpenOrCreate(data.MasterKey),
-            new() { Region = settings.Region, CopiesFromAnywhere = settings.CopiesFromAnywhere, Objects = new() { ReadGrace = settings.KeepReplaced }, Replication = new() { Retry = settings.Retry }, LifecycleDay = settings.LifecycleDay, IngestEvery = settings.IngestEvery },
+            new() { Region = settings.Region, CopiesFromAnywhere = settings.CopiesFromAnywhere, Objects = new() { ReadGrace = settings.KeepReplaced, UnreferencedAge = settings.KeepUnreferenced }, Replication = new() { Retry = settings.Retry }, LifecycleDay = settings.LifecycleDay, IngestEvery = settings.IngestEvery },
             EventTargetOptions.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), backend.Engines.Queue, clock), clock, loggers);
         var (fixedId, fixedSecret) = (Setting("ZENKOFN_ROOT_ACCESS_KEY"), Setting("ZENKOFN_ROOT_SECRET_KEY"));
         var root = await installation.Accounts.EnsureRoot(fixedId, fixedSecret, ct);
@@ -82,6 +82,7 @@ internal static class Server
         await installation.Walks.Recover(ct);
         await installation.WalkTimers.Lifecycle(settings.LifecycleDay, ct);
         await installation.WalkTimers.Ingest(settings.IngestEvery, ct);
+        await installation.WalkTimers.Collect(ct);
         installation.Copies.Start();
         installation.Ingested.Start();
         installation.Locations.Bytes.Start();

@@ -29,6 +29,7 @@ public static class Program
         await installation.WalkTimers.Recount(ct);
         await installation.WalkTimers.Lifecycle(LifecycleDay.Whole, ct);
         await installation.WalkTimers.Ingest(new InstallationSettings().IngestEvery, ct);
+        await installation.WalkTimers.Collect(ct);
         installation.Copies.Start();
         installation.Ingested.Start();
         installation.Locations.Bytes.Start();

@@ -25,5 +25,5 @@ internal static class Ingest
         new Command("ingest", "Compares mirrored buckets with their sources now, and takes over what was changed there.") { Bucket, Wait, HelpWithExamples.Option(Examples) }.Asking(Run);
 
     private static Task<int> Run(RemoteServer server, ParseResult parsed, CancellationToken ct) =>
-        WalkWatch.Begin(server, "ingest", parsed.GetValue(Bucket), parsed.GetValue(Wait), parsed.GetValue(RemoteOptions.Json), ct);
+        WalkWatch.Begin(server, "ingest", new() { Bucket = parsed.GetValue(Bucket) }, parsed.GetValue(Wait), parsed.GetValue(RemoteOptions.Json), ct);
 }

@@ -24,5 +24,5 @@ internal static class Lifecycle
         new Command("lifecycle", "Applies lifecycle rules now: what is due expires, is removed, or aborted.") { Bucket, Wait, HelpWithExamples.Option(Examples) }.Asking(Run);
 
     private static Task<int> Run(RemoteServer server, ParseResult parsed, CancellationToken ct) =>
-        WalkWatch.Begin(server, "lifecycle", parsed.GetValue(Bucket), parsed.GetValue(Wait), parsed.GetValue(RemoteOptions.Json), ct);
+        WalkWatch.Begin(server, "lifecycle", new() { Bucket = parsed.GetValue(Bucket) }, parsed.GetValue(Wait), parsed.GetValue(RemoteOptions.Json), ct);
 }

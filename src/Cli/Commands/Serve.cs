@@ -87,6 +87,13 @@ internal static class Serve
         DefaultValueFactory = _ => 300,
     };
 
+    private static readonly Option<double> KeepUnreferenced = new("--keep-unreferenced")
+    {
+        Description = "For how long bytes are kept that no object has, left by a crash. An upload whose body takes longer than half of that is refused.",
+        HelpName = "seconds",
+        DefaultValueFactory = _ => new ObjectOptions().UnreferencedAge.TotalSeconds,
+    };
+
     private static readonly Option<string[]> KmsKeys = new("--kms-key")
     {
         Description = "The id of a key that clients may name for SSE-KMS; it is made where it does not exist. May be given several times.",
@@ -172,7 +179,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -181,6 +188,7 @@ internal static class Serve
         Check(Domains, domains => domains.All(domain => domain.Split('.').All(IsName)), "it must be a domain name in lower case");
         Check(Accounts, file => file is null || File.Exists(file), "there is no such file");
         Check(KeepReplaced, seconds => seconds is >= 0 and <= 86400, "it must be 0 to 86400 seconds");
+        Check(KeepUnreferenced, seconds => seconds is >= 1 and <= 366 * 86400, "it must be 1 second to 366 days, in seconds");
         Check(KmsKeys, ids => ids.All(KeyRing.IsId), "an id holds 1 to 128 letters, digits, dots, dashes and underscores");
         Check(Notify, EventTargetOptions.AreTargets, "it must be name=http(s)://… or name=queue:queue-name, each name once, of 1 to 40 of a-z, 0-9 and dashes");
         Check(Retries, text => text is null || RetryPolicy.Parse(text) is not null, "it must be four numbers between commas, times in seconds, for instance 5,900,60,900");
@@ -209,6 +217,7 @@ internal static class Serve
         parsed.GetRequiredValue(Domains),
         parsed.GetValue(Accounts),
         TimeSpan.FromSeconds(parsed.GetRequiredValue(KeepReplaced)),
+        TimeSpan.FromSeconds(parsed.GetRequiredValue(KeepUnreferenced)),
         parsed.GetRequiredValue(KmsKeys),
         parsed.GetRequiredValue(CustomerKeys),
         EventTargetOptions.Parse(parsed.GetRequiredValue(Notify)),

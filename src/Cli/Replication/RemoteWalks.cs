@@ -12,9 +12,9 @@ internal sealed class RemoteWalks(RemoteServer server)
     public Task<WalkDocument> Start(string purpose, WalkBody body, CancellationToken ct) =>
         server.Ask("POST", Root + purpose, WalkDocumentJson.Default.WalkDocument, ct, Written(body));
 
-    /// <summary>Starts what is no matter of a site: <c>lifecycle</c> or <c>ingest</c>.</summary>
-    public Task<WalkDocument> Begin(string what, string? bucket, CancellationToken ct) =>
-        server.Ask("POST", "/_/management/" + what, WalkDocumentJson.Default.WalkDocument, ct, Written(new() { Bucket = bucket }));
+    /// <summary>Starts what is no matter of a site: <c>lifecycle</c>, <c>ingest</c> or <c>collect</c>.</summary>
+    public Task<WalkDocument> Begin(string what, WalkBody body, CancellationToken ct) =>
+        server.Ask("POST", "/_/management/" + what, WalkDocumentJson.Default.WalkDocument, ct, Written(body));
 
     public Task<WalkDocument> Find(string id, CancellationToken ct) =>
         server.Ask("GET", Root + "walks/" + RemoteServer.Segment(id), WalkDocumentJson.Default.WalkDocument, ct);

@@ -45,10 +45,10 @@ internal static class WalkWatch
     }
 
     /// <summary>Starts what is no matter of a site, and tells of it; watches it where that is asked.</summary>
-    public static async Task<int> Begin(RemoteServer server, string what, string? bucket, bool waits, bool json, CancellationToken ct)
+    public static async Task<int> Begin(RemoteServer server, string what, WalkBody body, bool waits, bool json, CancellationToken ct)
     {
         var walks = new RemoteWalks(server);
-        var walk = await walks.Begin(what, bucket, ct);
+        var walk = await walks.Begin(what, body, ct);
         if (!waits)
         {
             if (json) return await WalkStatus.Told(walk, json);
@@ -74,6 +74,7 @@ internal static class WalkWatch
             WalkPurpose.Verify => $"{Number(counts.Versions)} versions, {Number(counts.Same)} same, {Number(counts.Different)} different, {Number(counts.Pending)} pending",
             WalkPurpose.Lifecycle => $"{Number(counts.Versions)} versions, {Number(counts.Hidden)} expired, {Number(counts.Removed)} removed, {Number(counts.Queued)} to be moved, {Number(counts.Aborted)} uploads aborted, {Number(counts.Kept)} kept",
             WalkPurpose.Ingest => $"{Number(counts.Keys)} keys, {Number(counts.Versions)} versions, {Number(counts.Different)} taken over",
+            WalkPurpose.Collect => $"{Number(counts.Versions)} versions, {Number(counts.Bodies)} bodies, {Number(counts.Removed)} of no object ({Number(counts.RemovedBytes)} bytes) {(walk.Request.ReportOnly ? "found" : "removed")}, {Number(counts.Foreign)} of no bucket here left alone",
             WalkPurpose.SearchIndex => $"{Number(counts.Versions)} versions, {Number(counts.Entered)} entries, {Number(counts.Stale)} stale ones removed",
             _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",
         };

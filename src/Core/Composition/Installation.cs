@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.BlobAccounts;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Collection;
 using ZenkoFunctions.Core.Ingestion;
 using ZenkoFunctions.Core.Lifecycle;
 using ZenkoFunctions.Core.Locations.Configured;
@@ -108,6 +109,7 @@ public sealed class Installation
                     Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),
                     loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
                     (WalkPurpose.Ingest, new IngestWalk(Walks, new(rows, Buckets, Objects, SiteStates, Ingested, walking, clock))),
+                    (WalkPurpose.Collect, new CollectWalk(new(rows, copies, Buckets, locations, options, walking, clock, loggers.CreateLogger<CollectWalk>()))),
                     (WalkPurpose.SearchIndex, new IndexWalk(rows, Buckets, Walks, walking, clock))),
                 new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),

@@ -11,6 +11,9 @@ internal readonly record struct Amendment(ObjectVersion Version)
     /// <summary>What is nobody's after the commit; null for nothing. Since when is filled in.</summary>
     public Garbage? Loses { get; init; }
 
+    /// <summary>When bytes were begun to be written that no row named before; null where there are none.</summary>
+    public DateTimeOffset? Begun { get; init; }
+
     /// <summary>A change of the version alone.</summary>
     public static Result<Amendment> Of(Result<ObjectVersion> next) => next.Refusal is null ? new Amendment(next.Value) : next.As<Amendment>();
 }

@@ -42,7 +42,7 @@ public readonly record struct Appended(ObjectVersion Version, long Offset, byte[
 public sealed class AppendBlobs(
     ITable table, IQueue queue, Buckets buckets, ObjectStore objects, LocationCatalog locations, ObjectOptions options, TimeProvider clock)
 {
-    private readonly Intake intake = new(locations, options);
+    private readonly Intake intake = new(locations, options, clock);
     private readonly Manifests manifests = new(table);
     private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
 
@@ -79,7 +79,7 @@ public sealed class AppendBlobs(
                 before = (version.Body.Manifest, version.Size);
                 var part = new ManifestPart(taken.Stored, null) { Key = taken.Key };
                 written.Add(await manifests.Append(address, version.Body.Manifest, id, part, version.Size, ct));
-                return new Amendment(Grown(version, written[^1], taken));
+                return new Amendment(Grown(version, written[^1], taken)) { Begun = taken.Begun };
             }, room.Reservation, ct);
         }
         catch (Exception e) when (e is not UnknownOutcomeException)

@@ -45,7 +45,7 @@ public sealed partial class BlobCopies(
 
     private readonly PageBodies bodies = new(objects, locations, options, clock);
     private readonly FollowUps followUps = new(table, queue, clock);
-    private readonly Intake intake = new(locations, options);
+    private readonly Intake intake = new(locations, options, clock);
     private readonly Manifests manifests = new(table);
     private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
 

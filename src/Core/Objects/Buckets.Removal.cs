@@ -101,6 +101,8 @@ public sealed partial class Buckets
         if (consistency.IsShared) await tombstones.Raise(marked, token, ct);
         // Objects that are gone may have left some.
         if (marked.Get(BucketSettings.SearchIndex) is not null) await DropSearchEntries.Announce(queue, marked, null, clock, ct);
+        // Tells bytes that are found later, and nobody's, from those of another installation. Of a bucket that stays after all it says nothing.
+        await buckets.Apply(RemovedPartition, [State.Change.Put(marked.Id, Condition.Any, StoredJson.Write(clock.GetUtcNow(), StateJson.Default.DateTimeOffset))], ct);
         List<State.Change> changes = [State.Change.Delete(BucketRow, Condition.Is(mark.Stamp))];
         foreach (var (setting, _) in mark.Bucket.Settings.Stored()) changes.Add(State.Change.Delete(SettingRows + setting, Condition.Any));
         var removed = await Settled(buckets.Apply(PartitionOf(marked.Name), changes, CancellationToken.None));

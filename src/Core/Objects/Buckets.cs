@@ -16,6 +16,9 @@ public sealed partial class Buckets
 {
     private const string BucketRow = "b";
     private const string SettingRows = "s.";
+
+    /// <summary>A row for each bucket that was removed: its id, and when.</summary>
+    private const string RemovedPartition = "gone";
     private const int ChangeAttempts = 100;
 
     /// <summary>How long a deletion may take from its mark to the removal, besides what it waits for other instances.</summary>
@@ -134,6 +137,12 @@ public sealed partial class Buckets
         var (from, to) = (PartitionOf(after ?? ""), PartitionOf("\ufffe"));
         await foreach (var row in buckets.Scan(new(new(from, after is null ? "" : "\uffff"), new(to, "")), BucketRow, null, ct))
             if (await Read(row.Key.Partition[PartitionOf("").Length..], ct) is { } found) yield return found.Bucket;
+    }
+
+    /// <summary>The ids of all buckets that were removed.</summary>
+    internal async IAsyncEnumerable<string> Removed([EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var row in buckets.Scan(KeyRange.Partition(RemovedPartition), null, null, ct)) yield return row.Key.Row;
     }
 
     /// <summary>

@@ -12,6 +12,9 @@ namespace ZenkoFunctions.Core.Objects;
 /// </summary>
 internal sealed record Taken(long Size, byte[] Md5, IReadOnlyDictionary<ChecksumAlgorithm, byte[]> Digests, byte[]? Inline, Stored? Stored)
 {
+    /// <summary>When the first of its bytes may have come: see <see cref="ObjectOptions.TooLate"/>.</summary>
+    public required DateTimeOffset Begun { get; init; }
+
     /// <summary>The data key; null where the bytes are not encrypted.</summary>
     public SealedKey? Key { get; init; }
 
@@ -20,7 +23,7 @@ internal sealed record Taken(long Size, byte[] Md5, IReadOnlyDictionary<Checksum
 }
 
 /// <summary>Takes bodies in: digests them on the way, keeps them, and compares them with what was announced.</summary>
-internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
+internal sealed class Intake(LocationCatalog locations, ObjectOptions options, TimeProvider clock)
 {
     /// <summary>
     /// Reads the whole body. What it refuses leaves nothing behind; what it returns must be committed or given to
@@ -53,6 +56,7 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
         DataKey? key, CancellationToken ct)
     {
         if (content.Length > ObjectLimits.PutBytes) return Refusal.TooLarge;
+        var begun = clock.GetUtcNow();
         Taken taken;
         if (mayInline && await ReadSmall(content, ct) is { } small)
         {
@@ -60,6 +64,7 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
             var kept = key is null ? small : Frames.SealAll(key.Cipher, small);
             taken = new(small.Length, md5, algorithms.ToDictionary(a => a, a => DigestOf(a, small)), kept, null)
             {
+                Begun = begun,
                 Key = key?.Stored,
                 ETag = ETagOf(md5, key),
             };
@@ -69,7 +74,7 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
             var place = await locations.Get(location, ct);
             if (place is ConfiguredPlace added && added.WouldBeFull(content.Length))
                 return Refusal.LocationFull.Because($"The assigned storage space limit for location {location} will be exceeded.");
-            taken = await Store(place, name, content, algorithms, key, ct);
+            taken = await Store(place, name, content, algorithms, key, begun, ct);
         }
         try
         {
@@ -129,7 +134,7 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
 
     private static async ValueTask<Taken> Store(
         ILocation location, string name, Content content, IReadOnlyCollection<ChecksumAlgorithm> algorithms, DataKey? key,
-        CancellationToken ct)
+        DateTimeOffset begun, CancellationToken ct)
     {
         var digests = algorithms.Where(a => a != ChecksumAlgorithm.Md5).ToDictionary(a => a, Checksums.Start);
         using var md5 = Checksums.Start(ChecksumAlgorithm.Md5);
@@ -148,9 +153,9 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options)
                 if (algorithms.Contains(ChecksumAlgorithm.Md5)) finished[ChecksumAlgorithm.Md5] = hash;
                 var etag = ETagOf(hash, key);
                 if (stored.Length > 0)
-                    return new(key?.Stored.SizeOf(stored) ?? stored.Length, hash, finished, null, stored) { Key = key?.Stored, ETag = etag };
+                    return new(key?.Stored.SizeOf(stored) ?? stored.Length, hash, finished, null, stored) { Begun = begun, Key = key?.Stored, ETag = etag };
                 await location.Delete(stored, CancellationToken.None);
-                return new(0, hash, finished, [], null) { Key = key?.Stored, ETag = etag };
+                return new(0, hash, finished, [], null) { Begun = begun, Key = key?.Stored, ETag = etag };
             }
             catch
             {

@@ -19,7 +19,7 @@ public sealed class MultipartUploads(
     ITable table, IQueue queue, Buckets buckets, ObjectStore objects, LocationCatalog locations, ObjectOptions options,
     TimeProvider clock)
 {
-    private readonly Intake intake = new(locations, options);
+    private readonly Intake intake = new(locations, options, clock);
     private readonly FollowUps followUps = new(table, queue, clock);
     private readonly UploadRows rows = new(table, new FollowUps(table, queue, clock), clock);
     private readonly Completion completion = new(table, queue, buckets, options, clock);
@@ -154,7 +154,7 @@ public sealed class MultipartUploads(
         Result<Part> committed;
         try
         {
-            committed = await CommitPart(bucket, found.Address, uploadId, part, room, ct);
+            committed = await CommitPart(bucket, found.Address, uploadId, part, taken.Begun, room, ct);
         }
         catch (Exception e) when (e is not UnknownOutcomeException)
         {
@@ -278,13 +278,14 @@ public sealed class MultipartUploads(
 
     /// <summary>The part as it was committed: from then on a Complete may take it.</summary>
     private async ValueTask<Result<Part>> CommitPart(
-        Bucket bucket, KeyAddress address, string uploadId, Part part, QuotaRoom room, CancellationToken ct)
+        Bucket bucket, KeyAddress address, string uploadId, Part part, DateTimeOffset begun, QuotaRoom room, CancellationToken ct)
     {
         while (true)
         {
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<Part>();
             using var entered = entering.Value;
+            if (options.TooLate(begun, clock) is { } tooLate) return tooLate;
             var quota = entered.Bucket.Get(BucketSettings.Quota);
             using var late = quota is null || room.Reservation is not null
                 ? null

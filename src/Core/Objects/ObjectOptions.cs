@@ -22,6 +22,17 @@ public sealed record ObjectOptions
         ReadGrace / 2 is var half && half < TimeSpan.FromSeconds(10) ? TimeSpan.Zero
         : half < LinkHeaders.LongestLife ? half : LinkHeaders.LongestLife;
 
+    /// <summary>
+    /// Bytes that are in a location for so long, and that no row names, are removed. Nobody may name bytes for the first time that were
+    /// begun half as long ago: so what is found to be nobody's stays so.
+    /// </summary>
+    public TimeSpan UnreferencedAge { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Refuses the commit of bytes that have been under way for too long.</summary>
+    internal Declined? TooLate(DateTimeOffset? begun, TimeProvider clock) => begun is { } at && clock.GetUtcNow() - at > UnreferencedAge / 2
+        ? Refusal.Unavailable.Because("The body was under way for too long. Please send it again, in smaller parts.")
+        : null;
+
     /// <summary>The targets of events that this server knows: what a bucket sends elsewhere is not sent at all.</summary>
     public IReadOnlySet<string> EventTargets { get; init; } = new HashSet<string>();
 

@@ -69,7 +69,7 @@ public sealed partial class ObjectStore
         try
         {
             var committed = await writer.Snapshot(
-                bucket, key, conditions, source, new(snapshot) { Inline = taken.Value.Inline, Room = room.Reservation }, ct);
+                bucket, key, conditions, source, new(snapshot) { Inline = taken.Value.Inline, Begun = taken.Value.Begun, Room = room.Reservation }, ct);
             if (committed.Refusal is not null) await intake.Discard(taken.Value);
             return committed;
         }
@@ -98,12 +98,14 @@ public sealed partial class ObjectStore
     private async ValueTask<Result<Taken>?> CopiedWithin(
         ObjectVersion source, Sse? how, string name, Bucket bucket, ChecksumAlgorithm algorithm, CancellationToken ct)
     {
+        var begun = clock.GetUtcNow();
         if (how is not null || source is not { Encryption: null, Body.Stored: { } stored, Checksum: { Type: ChecksumType.FullObject } checksum }
             || source.ETag.Length != 2 * MD5.HashSizeInBytes || stored.Location != locations.Named(bucket.LocationConstraint)
             || await locations.Get(stored.Location, ct) is not ICopies copier || await copier.Copy(stored, name, ct) is not { } copy) return null;
         return (Result<Taken>)new Taken(
             source.Size, Convert.FromHexString(source.ETag), new Dictionary<ChecksumAlgorithm, byte[]> { [algorithm] = Convert.FromBase64String(checksum.Value) }, null, copy)
         {
+            Begun = begun,
             ETag = source.ETag,
         };
     }

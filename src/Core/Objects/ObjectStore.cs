@@ -19,7 +19,7 @@ public sealed partial class ObjectStore(
     ITable table, IQueue queue, Buckets buckets, LocationCatalog locations, ObjectOptions options, TimeProvider clock,
     DataKeys? keys = null)
 {
-    private readonly Intake intake = new(locations, options);
+    private readonly Intake intake = new(locations, options, clock);
     private readonly VersionReader reader = new(table, locations, keys, options.LinkLife, new CopyReader(locations, clock));
     private readonly VersionRows rows = new(table);
     private readonly VersionWriter writer = new(table, buckets, new FollowUps(table, queue, clock), options, clock);
@@ -300,11 +300,13 @@ public sealed partial class ObjectStore(
         var set = await QuotaRoom.For(buckets.Usage, rows, request.Bucket, request.Key, source.Size, ct);
         if (set.Refusal is not null) return set.As<Written>();
         using var room = set.Value;
-        var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
+        var begun = clock.GetUtcNow();
+        var id = Ids.Timed(Rows.Microseconds(begun));
         if (await copier.Copy(stored, Ids.OfBytes(request.Bucket, request.Key, id), ct) is not { } copy) return null;
         var taken = new Taken(
             source.Size, Convert.FromHexString(source.ETag), new Dictionary<ChecksumAlgorithm, byte[]> { [algorithm] = Convert.FromBase64String(checksum.Value) }, null, copy)
         {
+            Begun = begun,
             ETag = source.ETag,
         };
         return await Commit(request, source, taken, description, id, algorithm, room, ct);
@@ -341,7 +343,7 @@ public sealed partial class ObjectStore(
     {
         try
         {
-            var committed = await writer.Commit(bucket, key, conditions, proposal with { Inline = taken.Inline }, ct);
+            var committed = await writer.Commit(bucket, key, conditions, proposal with { Inline = taken.Inline, Begun = taken.Begun }, ct);
             // Else it is what the same request wrote before.
             if (committed.Refusal is null && committed.Value.Id == proposal.Version.Id) return new Written(committed.Value);
             await intake.Discard(taken);

@@ -102,7 +102,7 @@ public sealed partial class PageBlobs(
                     steps.Add(new(piece.Index, before, after));
                 }
                 unnamed = [.. pieces.Where(piece => !steps.Exists(step => step.After.Has(piece.Taken.Stored!))).Select(piece => piece.Taken)];
-                return Of(AddressOf(bucket, key), next, steps);
+                return Of(AddressOf(bucket, key), next, steps) with { Begun = pieces.Min(piece => piece.Taken.Begun) };
             }, null, ct);
             if (result.Refusal is null) return new PagesWritten(result.Value, taken.Value.Md5, taken.Value.Crc64);
             unnamed = [.. merged, .. pieces.Select(piece => piece.Taken)];

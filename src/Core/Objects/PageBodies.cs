@@ -11,7 +11,7 @@ internal readonly record struct PagePiece(int Index, int Start, Taken Taken);
 /// <summary>Stores the bytes of pages, a body for each chunk that they touch, and makes one body of many. At most 4 MiB are in memory.</summary>
 internal sealed class PageBodies(ObjectStore objects, LocationCatalog locations, ObjectOptions options, TimeProvider clock)
 {
-    private readonly Intake intake = new(locations, options);
+    private readonly Intake intake = new(locations, options, clock);
 
     /// <summary>
     /// Takes bytes in that are to stand at an offset of the version; gives their MD5 and CRC-64. What <paramref name="pieces"/> has got

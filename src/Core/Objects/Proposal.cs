@@ -8,6 +8,9 @@ namespace ZenkoFunctions.Core.Objects;
 /// </param>
 internal sealed record Proposal(ObjectVersion Version)
 {
+    /// <summary>When its bytes were begun to be written, where no row named them before.</summary>
+    public DateTimeOffset? Begun { get; init; }
+
     /// <summary>A small body, to be stored beside the version.</summary>
     public ReadOnlyMemory<byte>? Inline { get; init; }
 

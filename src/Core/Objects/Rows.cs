@@ -128,10 +128,13 @@ internal static class Ids
         timed.Length == 32 && long.TryParse(timed.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var microseconds) ? microseconds : null;
 
     /// <summary>The name of bytes: bucket, hash of the key, and what makes it unique.</summary>
-    public static string OfBytes(Bucket bucket, string key, string unique)
+    public static string OfBytes(Bucket bucket, string key, string unique) => $"{bucket.Id}/{HashOf(key)}/{unique}";
+
+    /// <summary>The hash of a key, as it stands in the names of its bytes.</summary>
+    public static string HashOf(string key)
     {
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
-        return $"{bucket.Id}/{BinaryPrimitives.ReadUInt64BigEndian(hash):x16}/{unique}";
+        return $"{BinaryPrimitives.ReadUInt64BigEndian(hash):x16}";
     }
 }

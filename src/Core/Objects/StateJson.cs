@@ -20,6 +20,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(Garbage))]
 [JsonSerializable(typeof(FollowUp))]
 [JsonSerializable(typeof(Tombstone))]
+[JsonSerializable(typeof(DateTimeOffset))]
 [JsonSerializable(typeof(VersioningSetting))]
 [JsonSerializable(typeof(MirrorSetting))]
 [JsonSerializable(typeof(BucketTags))]

@@ -50,7 +50,7 @@ internal sealed class VersionMoves(ITable table, LocationCatalog locations, Vers
         var target = await locations.Get(request.StorageClass, ct);
         if (target is ConfiguredPlace place && place.WouldBeFull(version.Size)) return Refusal.LocationFull;
 
-        var step = new Step();
+        var step = new Step(clock.GetUtcNow());
         try
         {
             var planned = version.Body switch
@@ -80,7 +80,7 @@ internal sealed class VersionMoves(ITable table, LocationCatalog locations, Vers
             {
                 if (now.Id != version.Id || !IsSame(now.Body, version.Body)) return new(Refusal.Conflict);
                 var next = now with { StorageClass = isWhole ? request.StorageClass : now.StorageClass, Body = step?.Body ?? now.Body };
-                return new(new Amendment(next) { Rows = step?.Rows ?? [], Loses = step?.Loses });
+                return new(new Amendment(next) { Rows = step?.Rows ?? [], Loses = step?.Loses, Begun = step?.Begun });
             },
             null, ct);
         return swapped.Refusal is null ? isWhole : swapped.As<bool>();
@@ -161,10 +161,13 @@ internal sealed class VersionMoves(ITable table, LocationCatalog locations, Vers
     }
 
     /// <summary>What a commit changes, and what was written for it.</summary>
-    private sealed class Step
+    private sealed class Step(DateTimeOffset begun)
     {
         private readonly Lock gate = new();
         private readonly List<Stored> made = [];
+
+        /// <summary>When bytes were begun to be written for it.</summary>
+        public DateTimeOffset Begun => begun;
 
         public BodyPlace? Body { get; set; }
         public IReadOnlyList<Change> Rows { get; set; } = [];

@@ -42,6 +42,7 @@ internal sealed partial class VersionWriter
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<ObjectVersion>();
             using var entered = entering.Value;
+            if (options.TooLate(proposal.Begun, clock) is { } tooLate) return tooLate;
             var head = await rows.Newest(address, IsVersioned(entered.Bucket), ct);
             if (head.Rival is not null)
             {

@@ -116,6 +116,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             if (found == head.Current && Leases.ForWrite(conditions, found.Version, clock.GetUtcNow()) is { } leased) return leased;
             var planned = await next(found.Version);
             if (planned.Refusal is not null) return planned.As<ObjectVersion>();
+            if (options.TooLate(planned.Value.Begun, clock) is { } tooLate) return tooLate;
             Result<ObjectVersion> amended = planned.Value.Version;
             if (found.Version.Body.Source is not null && await mirrored.Change(bucket, key, found.Version, amended.Value, ct) is { } cannot)
                 return cannot == Refusal.InvalidRequest ? MirrorWriter.Refused<ObjectVersion>(bucket) : cannot;
@@ -208,6 +209,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<VersionChanges>();
             using var entered = entering.Value;
+            if (options.TooLate(proposal?.Begun, clock) is { } tooLate) return tooLate;
             var setting = entered.Bucket.Get(BucketSettings.Versioning);
             var head = await rows.Newest(address, setting is not null, ct);
             // Versions that are there were made while versioning was enabled, whatever an outdated setting says.

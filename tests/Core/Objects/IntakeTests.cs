@@ -10,7 +10,7 @@ public sealed class IntakeTests
     [Fact]
     public async Task What_a_location_that_gives_up_has_left_of_a_body_can_be_read()
     {
-        var intake = new Intake(new LocationCatalog("full", new Dictionary<string, ILocation> { ["full"] = new Full() }), new());
+        var intake = new Intake(new LocationCatalog("full", new Dictionary<string, ILocation> { ["full"] = new Full() }), new(), TimeProvider.System);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         await pipe.Writer.WriteAsync(new byte[1 << 20]);
         await Assert.ThrowsAsync<IOException>(async () => await intake.Take(

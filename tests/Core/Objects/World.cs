@@ -28,7 +28,7 @@ internal sealed class World
         Table = new CuttableTable(new InMemoryTable(), Cut);
         BucketTable = new CuttableTable(new InMemoryTable(), Cut);
         Queue = new MemoryQueue(Cut, Clock);
-        (Place, Cold) = (new(Cut), new(Cut, "cold"));
+        (Place, Cold) = (new(Cut) { Clock = Clock }, new(Cut, "cold") { Clock = Clock });
         Source = new() { Clock = Clock, ReplicaTraits = new(KeepsVersions: true, 5L << 30, 10_000, HasTags: true, WholeKey: true) };
         Flat = new() { Clock = Clock, ReplicaTraits = Source.ReplicaTraits with { KeepsVersions = false } };
         locations = new("here", new Dictionary<string, ILocation> { ["here"] = Place, ["cold"] = Cold, ["site"] = Site, ["source"] = Source, ["flat"] = Flat });
@@ -178,14 +178,32 @@ internal sealed class CuttableTable(ITable inner, Cut cut) : ITable
     /// <summary>What a rival does right before rows are read.</summary>
     public Func<Task>? BeforeScan { get; set; }
 
+    /// <summary>How many rows a scan without a limit reads at a time; between two readings others get their turn. Null for all.</summary>
+    public int? PageRows { get; set; }
+
     public ValueTask<Row?> Get(TableKey key, CancellationToken ct) => inner.Get(key, ct);
 
     public async IAsyncEnumerable<Row> Scan(
         KeyRange range, string? rowPrefix, int? limit, Func<TableKey, TableKey?>? skip, ScanBudget? budget,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        if (BeforeScan is { } before) await before();
-        await foreach (var row in inner.Scan(range, rowPrefix, limit, skip, budget, ct)) yield return row;
+        if (PageRows is not { } size || limit is not null)
+        {
+            if (BeforeScan is { } before) await before();
+            await foreach (var row in inner.Scan(range, rowPrefix, limit, skip, budget, ct)) yield return row;
+            yield break;
+        }
+        while (true)
+        {
+            if (BeforeScan is { } before) await before();
+            List<Row> page = [];
+            await foreach (var row in inner.Scan(range, rowPrefix, size, skip, budget, ct)) page.Add(row);
+            foreach (var row in page) yield return row;
+            if (page.Count < size) yield break;
+            var last = page[^1].Key;
+            range = range with { From = skip?.Invoke(last) is { } to && to > last ? to : last with { Row = last.Row + "\0" } };
+            if (range.From >= range.To) yield break;
+        }
     }
 
     public async ValueTask<Outcome> Apply(string partition, IReadOnlyList<Change> changes, CancellationToken ct)
@@ -223,8 +241,19 @@ internal sealed class MemoryQueue(Cut cut, ManualClock clock) : IQueue
         });
 }
 
-internal sealed class MemoryLocation(Cut cut, string name = "here") : ILocation
+internal sealed class MemoryLocation(Cut cut, string name = "here") : ILocation, IInventory
 {
+    private readonly ConcurrentDictionary<string, DateTimeOffset> dates = new();
+
+    /// <summary>Dates what is written.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>What happens before bytes are removed, or told of.</summary>
+    public Func<string, Task>? Deleting { get; set; }
+
+    /// <inheritdoc cref="Deleting"/>
+    public Func<Task>? Listing { get; set; }
+
     public ConcurrentDictionary<string, byte[]> Bodies { get; } = new();
 
     public LocationTraits Traits { get; } = new(long.MaxValue);
@@ -238,6 +267,7 @@ internal sealed class MemoryLocation(Cut cut, string name = "here") : ILocation
         if (Writing is { } others) await others();
         using var bytes = new MemoryStream();
         await body.CopyToAsync(bytes, ct);
+        dates[plan.Name] = Clock.GetUtcNow();
         Assert.True(Bodies.TryAdd(plan.Name, bytes.ToArray()), $"{plan.Name} was used before.");
         return new(name, plan.Name, bytes.Length);
     }
@@ -245,11 +275,23 @@ internal sealed class MemoryLocation(Cut cut, string name = "here") : ILocation
     public ValueTask<IObjectBody?> Open(Stored at, ByteRange range, CancellationToken ct) => ValueTask.FromResult<IObjectBody?>(
         Bodies.TryGetValue(at.Name, out var bytes) ? new MemoryBody(bytes.AsMemory((int)range.Offset, (int)range.Length)) : null);
 
-    public ValueTask Delete(Stored at, CancellationToken ct)
+    public async ValueTask Delete(Stored at, CancellationToken ct)
     {
         cut.Check();
+        if (Deleting is { } others) await others(at.Name);
         Bodies.TryRemove(at.Name, out _);
-        return ValueTask.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<InventoryEntry> Inventory(string? after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        while (true)
+        {
+            if (Listing is { } others) await others();
+            var page = Bodies.Where(body => after is null || string.CompareOrdinal(body.Key, after) > 0).OrderBy(body => body.Key, StringComparer.Ordinal).Take(3).ToList();
+            foreach (var (found, bytes) in page) yield return new(new(name, found, bytes.Length), dates[found], found);
+            if (page.Count == 0) yield break;
+            after = page[^1].Key;
+        }
     }
 }
 

@@ -4,7 +4,7 @@ using ZenkoFunctions.Core.Storage;
 namespace ZenkoFunctions.Core.Locations.Configured;
 
 /// <summary>A location that was added: its place, and what holds for all such: bytes are counted, outages told quickly.</summary>
-internal class ConfiguredPlace(LocationConfig config, ILocation inner, LocationBytes bytes, OutageWatch outages) : ILocation, ICopies, ILinks
+internal class ConfiguredPlace(LocationConfig config, ILocation inner, LocationBytes bytes, OutageWatch outages) : ILocation, ICopies, IInventory, ILinks
 {
     private readonly string id = config.ObjectId!;
 
@@ -57,6 +57,13 @@ internal class ConfiguredPlace(LocationConfig config, ILocation inner, LocationB
     /// <inheritdoc/>
     public ValueTask<Uri?> Link(Stored at, LinkHeaders headers, TimeSpan life, CancellationToken ct) =>
         inner is ILinks links ? links.Link(at, headers, life, ct) : default;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<InventoryEntry> Inventory(string? after, CancellationToken ct) =>
+        inner is IInventory place ? place.Inventory(after, ct) : throw new NotSupportedException($"{config.Name} cannot tell what it has.");
+
+    /// <inheritdoc/>
+    public ValueTask<int> EndUploads(DateTimeOffset begunBefore, CancellationToken ct) => inner is IInventory place ? Asked(() => place.EndUploads(begunBefore, ct)) : new(0);
 
     /// <summary>An outage is told as one, whichever place it is: directories and Azure say it by a bare <see cref="IOException"/>.</summary>
     private ValueTask<T> Asked<T>(Func<ValueTask<T>> call, Func<IOException, bool>? isOutage = null) => outages.Through(async () =>

@@ -17,7 +17,7 @@ namespace ZenkoFunctions.Core.Locations.Disk;
 /// ROOT/bytes/h/hh/…   bodies; a slash in the name is written ~
 /// </code>
 /// </remarks>
-public sealed class DiskLocation : ILocation, IDisposable
+public sealed partial class DiskLocation : ILocation, IDisposable
 {
     /// <summary>How many calls may wait for the disk at once; more concurrent fsyncs share their journal commits.</summary>
     private const int MostThreads = 32;

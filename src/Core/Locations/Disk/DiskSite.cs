@@ -19,7 +19,7 @@ namespace ZenkoFunctions.Core.Locations.Disk;
 /// ROOT/uploads/UPLOAD              a replica whose parts are coming in, each at its place; begins with the key's hash
 /// </code>
 /// </remarks>
-public sealed partial class DiskSite : ILocation, IReplicas, IDisposable
+public sealed partial class DiskSite : ILocation, IInventory, IReplicas, IDisposable
 {
     private const string Next = ".next";
 
@@ -61,6 +61,9 @@ public sealed partial class DiskSite : ILocation, IReplicas, IDisposable
 
     /// <inheritdoc/>
     public ValueTask Delete(Stored at, CancellationToken ct) => disk.Delete(at, ct);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<InventoryEntry> Inventory(string? after, CancellationToken ct) => disk.Inventory(after, ct);
 
     /// <inheritdoc/>
     public ValueTask<Replica?> Find(string key, string? versionId, CancellationToken ct) =>

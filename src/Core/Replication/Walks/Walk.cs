@@ -32,6 +32,10 @@ public enum WalkPurpose
     /// <summary>A bucket's search index: what was there before is entered, and entries are removed that nothing stands behind.</summary>
     [JsonStringEnumMemberName("search-index")]
     SearchIndex,
+
+    /// <summary>Bytes that are in locations, and that no row names, are removed after a safe age.</summary>
+    [JsonStringEnumMemberName("collect")]
+    Collect,
 }
 
 /// <summary>How far a walk has come.</summary>
@@ -77,7 +81,7 @@ public sealed record WalkRequest
     /// <summary>Of a verification: whether the bytes of each copy are read and compared too.</summary>
     public bool Deep { get; init; }
 
-    /// <summary>Of a verification: whether what differs is left as it is.</summary>
+    /// <summary>Of a verification, and of a collection: whether what is found is left as it is.</summary>
     public bool ReportOnly { get; init; }
 
     /// <summary>The keys it is about, where it is a part of another; null for all.</summary>
@@ -193,6 +197,15 @@ public sealed record WalkCursor(string Key)
 
     /// <summary>Within the key: whether the version that its site should show was seen.</summary>
     public bool HasFront { get; init; }
+
+    /// <summary>Of a walk that has several: the stage that it is in.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>The location, where what locations have is walked; <see cref="Key"/> is a position of its own terms.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>Where it goes on when the following stages are done.</summary>
+    public WalkCursor? Then { get; init; }
 }
 
 /// <summary>A large copy that is being read and compared.</summary>
@@ -242,7 +255,7 @@ public sealed record WalkCounts
     /// <summary>Of a lifecycle: objects that were hidden behind a delete marker.</summary>
     public long Hidden { get; init; }
 
-    /// <summary>Of a lifecycle: versions and delete markers that were removed for good.</summary>
+    /// <summary>Of a lifecycle: versions and delete markers that were removed for good; of a collection: bodies.</summary>
     public long Removed { get; init; }
 
     /// <summary>Bytes of those.</summary>
@@ -257,6 +270,12 @@ public sealed record WalkCounts
     /// <summary>Of a search index: entries that were removed, as no version is what they say.</summary>
     public long Stale { get; init; }
 
+    /// <summary>Of a collection: bodies that locations have.</summary>
+    public long Bodies { get; init; }
+
+    /// <summary>Of a collection: those of no bucket of this installation. They are left alone.</summary>
+    public long Foreign { get; init; }
+
     /// <summary>Of a lifecycle: what was due, but is retained, leased, on hold, owed to a site, or where rules are paused.</summary>
     public long Kept { get; init; }
 
@@ -267,6 +286,7 @@ public sealed record WalkCounts
         ReadBytes = a.ReadBytes + b.ReadBytes, Pending = a.Pending + b.Pending, Different = a.Different + b.Different, Superseded = a.Superseded + b.Superseded,
         Queued = a.Queued + b.Queued, QueuedBytes = a.QueuedBytes + b.QueuedBytes, Resent = a.Resent + b.Resent, Hidden = a.Hidden + b.Hidden,
         Removed = a.Removed + b.Removed, RemovedBytes = a.RemovedBytes + b.RemovedBytes, Aborted = a.Aborted + b.Aborted, Kept = a.Kept + b.Kept,
+        Entered = a.Entered + b.Entered, Stale = a.Stale + b.Stale, Bodies = a.Bodies + b.Bodies, Foreign = a.Foreign + b.Foreign,
     };
 }
 
@@ -302,11 +322,12 @@ public static class Reasons
         Content    = "content",    // other bytes (deep)
         NotDeleted = "not-deleted",// a delete marker is COMPLETED, but the object is still there
         Failed     = "failed",     // the copy was given up
-        Unqueued   = "unqueued";   // the rules name it, but it was never queued
+        Unqueued   = "unqueued",   // the rules name it, but it was never queued
+        Unlisted   = "unlisted";   // of a collection: the location could not be listed; its bytes are looked at next time
 #pragma warning restore format
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Missing, Extra, Size, ETag, Mark, Metadata, Headers, Tags, Content, NotDeleted, Failed, Unqueued];
+    public static IReadOnlyList<string> All { get; } = [Missing, Extra, Size, ETag, Mark, Metadata, Headers, Tags, Content, NotDeleted, Failed, Unqueued, Unlisted];
 }
 
 /// <summary>A run that is at a walk.</summary>

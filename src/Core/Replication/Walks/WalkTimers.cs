@@ -88,6 +88,9 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
     /// <summary>Before the first job: what is mirrored is compared with its source that often.</summary>
     public ValueTask Ingest(TimeSpan every, CancellationToken ct) => Keep(new() { Purpose = WalkPurpose.Ingest }, every, ct);
 
+    /// <summary>Before the first job: bytes that are nobody's are looked for every day.</summary>
+    public ValueTask Collect(CancellationToken ct) => Keep(new() { Purpose = WalkPurpose.Collect }, TimeSpan.FromDays(1), ct);
+
     private async ValueTask Keep(WalkRequest request, TimeSpan period, CancellationToken ct)
     {
         var every = period == TimeSpan.FromHours(1) ? (TimeSpan?)null : period;

@@ -229,7 +229,7 @@ public sealed class ExistingTests
         Assert.Equal(Refusal.NoSuchBucket, (await world.Walks.Start(new() { Purpose = WalkPurpose.Existing, Bucket = "nothing" }, default)).Refusal);
         Assert.Equal(Refusal.NoSuchLocation, (await world.Walks.Start(new() { Purpose = WalkPurpose.Verify, Bucket = "bucket", Site = "nowhere" }, default)).Refusal);
         Assert.Equal(Refusal.InvalidRequest, (await world.Walks.Start(new() { Purpose = WalkPurpose.Verify, Bucket = "bucket" }, default)).Refusal);
-        Assert.Contains("plain", (await world.Walks.Start(new() { Purpose = WalkPurpose.Verify, Bucket = "bucket", Site = "plain" }, default)).Detail, StringComparison.Ordinal);
+        Assert.Contains("here", (await world.Walks.Start(new() { Purpose = WalkPurpose.Verify, Bucket = "bucket", Site = "here" }, default)).Detail, StringComparison.Ordinal);
         Assert.Contains("PutBucketReplication", (await world.Walks.Start(new() { Purpose = WalkPurpose.Existing, Bucket = "bucket" }, default)).Detail, StringComparison.Ordinal);
         Assert.Null(await world.Walks.Find("a/b", default));
     }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Core.Collection;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Ingestion;
 using ZenkoFunctions.Core.Lifecycle;
@@ -26,7 +27,7 @@ internal sealed class WalkWorld
     {
         Site = new(keepsVersions);
         Options = options ?? new() { IsAlone = true };
-        locations = new("site", new Dictionary<string, ILocation> { ["site"] = Site, ["plain"] = World.Place });
+        locations = new("site", new Dictionary<string, ILocation> { ["site"] = Site, ["here"] = World.Place, ["cold"] = World.Cold });
         Work = new(new InMemoryTable(), World.Cut);
         Start();
     }
@@ -68,6 +69,7 @@ internal sealed class WalkWorld
             [
                 new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
                     (WalkPurpose.Ingest, new IngestWalk(Walks, new(World.Table, World.Buckets, World.Objects, States, Ingested, Options, World.Clock))),
+                    (WalkPurpose.Collect, new CollectWalk(new(World.Table, Work, World.Buckets, locations, World.Options, Options, World.Clock, NullLogger.Instance))),
                     (WalkPurpose.SearchIndex, new IndexWalk(World.Table, World.Buckets, Walks, Options, World.Clock))),
                 new DropSearchEntries(World.Table, World.Buckets, Consistency.OneMachine, World.Clock),
                 new MoveVersion(lifecycle, World.Objects.Moves, NullLogger.Instance),
@@ -124,7 +126,7 @@ internal sealed class WalkWorld
         var started = await Walks.Start(
             new()
             {
-                Purpose = purpose, Bucket = purpose == WalkPurpose.Recount ? null : "bucket", Site = purpose == WalkPurpose.Verify ? "site" : null, Deep = deep, ReportOnly = reportOnly,
+                Purpose = purpose, Bucket = purpose is WalkPurpose.Recount or WalkPurpose.Collect ? null : "bucket", Site = purpose == WalkPurpose.Verify ? "site" : null, Deep = deep, ReportOnly = reportOnly,
             }, default);
         Assert.Null(started.Refusal);
         for (var i = 0; i < 1000 && (await Walks.Find(started.Value.Id, default))!.State == WalkState.Running; i++) await Pass(TimeSpan.FromSeconds(1));
