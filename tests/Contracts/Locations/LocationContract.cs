@@ -288,6 +288,27 @@ public abstract class LocationContract : IAsyncLifetime
     }
 
     /// <summary>Stores the bytes in uneven pieces.</summary>
+    [Fact]
+    public async Task What_it_has_is_told_with_its_date_from_anywhere_on()
+    {
+        var place = Assert.IsAssignableFrom<IInventory>(Location);
+        HashSet<Stored> put = [];
+        foreach (var size in new[] { 1, 1000, 300_000 }) put.Add(await Put(Bytes(size), announced: size));
+        var all = await place.Inventory(null, CancellationToken.None).Where(entry => put.Contains(entry.At)).ToListAsync();
+        Assert.Equal(put, all.Select(entry => entry.At).ToHashSet());
+        Assert.Equal(3, all.Count);
+        Assert.All(all, entry => Assert.InRange(entry.Modified, DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(10)));
+        for (var i = 0; i < all.Count; i++)
+        {
+            var rest = await place.Inventory(all[i].Position, CancellationToken.None).Select(entry => entry.At).ToHashSetAsync();
+            Assert.Empty(all.Skip(i + 1).Select(entry => entry.At).Except(rest));
+        }
+        await Location.Delete(all[1].At, CancellationToken.None);
+        Assert.DoesNotContain(all[1].At, await place.Inventory(null, CancellationToken.None).Select(entry => entry.At).ToListAsync());
+        // Nothing of anybody's is that old.
+        Assert.Equal(0, await place.EndUploads(DateTimeOffset.UtcNow.AddYears(-1), CancellationToken.None));
+    }
+
     protected async Task<Stored> Put(byte[] bytes, long? announced)
     {
         var pipe = new Pipe();

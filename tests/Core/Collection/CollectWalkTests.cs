@@ -88,6 +88,28 @@ public sealed class CollectWalkTests
         Assert.Null((await world.World.Put(bucket, "key", Large)).Refusal);
     }
 
+    /// <summary>A commit that stands still between its last look at the clock and the table is waited for.</summary>
+    [Fact]
+    public async Task What_is_being_committed_is_not_collected()
+    {
+        var bucket = await world.World.Bucket();
+        Task<Walk>? collecting = null;
+        world.World.Table.Before = async row =>
+        {
+            if (row[0] != Rows.Current || collecting is not null) return;
+            world.World.Clock.MoveTo(world.World.Clock.GetUtcNow() + 2 * Age);
+            collecting = Collect();
+            // It has come to the bucket, and goes no further.
+            for (var i = 0; i < 1000 && (await world.Walks.Find("collect.all", default))?.Cursor?.Stage != "find"; i++) await Task.Delay(1);
+            Assert.Equal("find", (await world.Walks.Find("collect.all", default))!.Cursor!.Stage);
+            await Task.Delay(20);
+            Assert.False(collecting.IsCompleted);
+        };
+        Assert.Null((await world.World.Put(bucket, "key", Large)).Refusal);
+        Assert.Equal((1, 0), (await collecting!) is var walk ? (walk.Counts.Kept, walk.Counts.Removed) : default);
+        Assert.Equal(Large, await world.World.Get(bucket, "key"));
+    }
+
     /// <summary>Cut off before and after each of its durable steps, and started again, it comes to the same end.</summary>
     [Fact]
     public async Task Cut_off_anywhere_it_comes_to_the_same_end()

@@ -148,6 +148,9 @@ internal sealed class Cut
 
     public void Disarm() => (left, Steps) = (int.MaxValue, 0);
 
+    /// <summary>Whether the process is dead.</summary>
+    public bool IsOff => left <= 0;
+
     public void Arm(int step, bool afterIt) => (left, after, Steps) = (step, afterIt, 0);
 
     /// <summary>A process that was cut off does nothing any more.</summary>
@@ -174,6 +177,9 @@ internal sealed class CuttableTable(ITable inner, Cut cut) : ITable
 
     /// <inheritdoc cref="Before"/>
     public Func<string, Task>? After { get; set; }
+
+    /// <summary>Looks at changes in the moment in which they are made.</summary>
+    public Action<IReadOnlyList<Change>>? Checked { get; set; }
 
     /// <summary>What a rival does right before rows are read.</summary>
     public Func<Task>? BeforeScan { get; set; }
@@ -210,6 +216,7 @@ internal sealed class CuttableTable(ITable inner, Cut cut) : ITable
     {
         if (Before is { } before) await before(changes[0].Row);
         var outcome = await cut.Step(() => inner.Apply(partition, changes, ct));
+        if (outcome == Outcome.Committed) Checked?.Invoke(changes);
         if (After is { } after) await after(changes[0].Row);
         return outcome;
     }
