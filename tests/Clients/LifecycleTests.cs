@@ -132,7 +132,7 @@ public sealed class LifecycleTests
         return count;
     }
 
-    private static Task<Ran> Zenkofn(ServerProcess server, params string[] arguments) => Shell.Run(
+    internal static Task<Ran> Zenkofn(ServerProcess server, params string[] arguments) => Shell.Run(
         "dotnet", [Repository.Program, .. arguments, "--endpoint", server.Endpoint],
         new Dictionary<string, string>
         {
