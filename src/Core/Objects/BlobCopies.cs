@@ -56,8 +56,8 @@ public sealed partial class BlobCopies(
     public long AtOnce => options.CopiedAtOnce;
 
     /// <summary>
-    /// Begins a copy: the empty blob that will be it. Like a write it refuses where the conditions do not hold; the source was found, and
-    /// may be read by the sender.
+    /// Begins a copy: the empty blob that will be it. Like a write it refuses where the conditions do not hold, and a blob of another type
+    /// in its place; the source was found, and may be read by the sender.
     /// </summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
@@ -80,7 +80,7 @@ public sealed partial class BlobCopies(
         var (space, intent) = (Rows.ObjectSpace(bucket), IntentOf(copy.Id));
         await followUps.AnnounceCopy(space, key, intent, CommitTime, ct);
         return await objects.PutPending(
-            bucket, key, by, description with { Blob = blob with { Copy = copy, ContentMd5 = null } }, from.Size, conditions, Intent, ct);
+            bucket, key, by, description with { Blob = blob with { Copy = copy, ContentMd5 = null } }, from.Size, conditions with { OfType = blob.Type }, Intent, ct);
 
         Change Intent(ObjectVersion version)
         {

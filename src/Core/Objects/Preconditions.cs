@@ -48,7 +48,8 @@ internal static class Preconditions
         {
             // What is not there has no ETag and no date: only a condition on its ETag fails.
             var holds = current is null ? conditions is { IfMatch: null, IfTags: null } : ForRead(conditions, current) is null;
-            return holds ? null : Refusal.PreconditionFailed;
+            if (!holds) return Refusal.PreconditionFailed;
+            return current is not null && conditions.OfType is { } type && type != (current.Blob?.Type ?? BlobType.BlockBlob) ? Refusal.WrongBlobType : null;
         }
         if (conditions.IfMatch is { } match)
         {
@@ -68,7 +69,7 @@ internal static class Preconditions
     public static bool AnyForWrite(Conditions conditions) =>
         conditions.IfMatch is not null || conditions.IfNoneMatch is not null || conditions.IfLastModified is not null || conditions.IfSize is not null
         || conditions.IfVersion is not null
-        || (conditions.IsBlob && (conditions.LeaseId is not null || conditions.IfTags is not null || conditions.IfModifiedSince is not null || conditions.IfUnmodifiedSince is not null));
+        || (conditions.IsBlob && (conditions.LeaseId is not null || conditions.OfType is not null || conditions.IfTags is not null || conditions.IfModifiedSince is not null || conditions.IfUnmodifiedSince is not null));
 
     /// <summary>Whether a race with another writer has to be reported instead of being tried again: in Azure's protocol the conditions are looked at again.</summary>
     public static bool ReportsRaces(Conditions conditions) => !conditions.IsBlob && AnyForWrite(conditions);

@@ -54,6 +54,9 @@ public sealed record Conditions
     /// </summary>
     public int? DaysKept { get; init; }
 
+    /// <summary>What type the blob must be of that is replaced, where there is one, else <see cref="Refusal.WrongBlobType"/>; null for any.</summary>
+    public BlobType? OfType { get; init; }
+
     /// <summary>x-ms-if-tags: what must be true of the tags; null for nothing.</summary>
     public TagsExpression? IfTags { get; init; }
 }

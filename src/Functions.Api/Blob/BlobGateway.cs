@@ -29,12 +29,13 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
     public bool IsFor(WireRequest request) => hosts.IsFor(request);
 
     /// <inheritdoc/>
-    public ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct) => exchange.FirstThatMatches(() => Run(exchange, null, ct));
+    public ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct) => exchange.FirstThatMatches(() => Run(exchange, null, null, ct));
 
     /// <param name="exchange">The request.</param>
     /// <param name="known">Who asks in the storage account, where that is known already.</param>
+    /// <param name="reads">What it is to a copy that it reads the source of; null for none.</param>
     /// <param name="ct">Ends it.</param>
-    private async ValueTask<Reply> Run(Exchange exchange, (BlobSender Sender, string Account)? known, CancellationToken ct)
+    private async ValueTask<Reply> Run(Exchange exchange, (BlobSender Sender, string Account)? known, SourceRead? reads, CancellationToken ct)
     {
         var request = exchange.Request;
         var address = BlobAddress.Parse(hosts.AccountOf(request.Headers.Host), request);
@@ -49,11 +50,12 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
         if (account.HttpsOnly && !request.IsHttps) return Reply.Refused(BlobErrors.AccountRequiresHttps);
         var sender = known is { } before && before.Account == account.Id ? before.Sender : await authenticate(request, address, account, ct);
         exchange.Sender = sender.Principal;
-        return await Permitted(exchange, request, address, account, sender, operation, ct);
+        return await Permitted(exchange, request, address, account, sender, operation, reads, ct);
     }
 
     private async ValueTask<Reply> Permitted(
-        Exchange exchange, WireRequest request, BlobAddress address, BlobAccount account, BlobSender sender, BlobOperation operation, CancellationToken ct)
+        Exchange exchange, WireRequest request, BlobAddress address, BlobAccount account, BlobSender sender, BlobOperation operation, SourceRead? reads,
+        CancellationToken ct)
     {
         var spec = operation.Spec;
         if (sender.Grant is { } grant && RefusedBy(grant, spec, address) is { } mismatch) return Reply.Refused(mismatch);
@@ -74,9 +76,9 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
             return Reply.Refused(BlobErrors.AuthorizationPermissionMismatch);
         }
         if (bucket is null && address.Target != Target.Service && !spec.ContainerMayBeAbsent) return Reply.Refused(BlobErrors.ContainerNotFound);
-        // None of these operations is about snapshots: the blob must not be changed in its snapshot's place.
-        if (spec is { Verb: "PUT", Target: Target.Object } && request.Query["snapshot"] is { Length: > 0 })
-            return Reply.Refused(BlobErrors.InvalidQueryParameterValue, "A snapshot cannot be changed; copy it over its blob, and change that.");
+        // The blob must not be changed in its snapshot's place.
+        if (spec is { Verb: "PUT", Target: Target.Object, ChangesSnapshots: false } && request.Query["snapshot"] is { Length: > 0 })
+            return Reply.Refused(BlobErrors.InvalidQueryParameterValue, "Of a snapshot only tags and tier can be changed; copy it over its blob, and change that.");
 
         var reply = await operation.Run(
             new()
@@ -91,10 +93,11 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
                 RequestId = exchange.RequestId,
                 Version = request.Headers["x-ms-version"] is [{ Length: > 0 } version] ? version : BlobDialect.DefaultVersion,
                 Installation = installation,
-                Ask = (other, stop) => Run(new(other, exchange.RequestId), null, stop),
+                Ask = (other, stop) => Run(new(other, exchange.RequestId), null, null, stop),
+                AskSource = (other, how, stop) => Run(new(other, exchange.RequestId), how.AsSender ? (sender, account.Id) : null, how, stop),
+                Reads = reads,
                 MaySee = MaySee,
                 Locate = Locate,
-                AskAsSender = (other, stop) => Run(new(other, exchange.RequestId), (sender, account.Id), stop),
             },
             ct);
         return sender.Grant is { Overrides.Count: > 0 } told && reply.Error is null && spec is { Target: Target.Object, Verb: "GET" or "HEAD", Comp: null } ? reply.Instead(told.Overrides) : reply;

@@ -47,6 +47,9 @@ public sealed record BlobSpec(string Name, string Verb, Target Target, string Ac
     /// </summary>
     public bool SeesVersion { get; init; }
 
+    /// <summary>Whether it may be about a snapshot, though it changes something.</summary>
+    public bool ChangesSnapshots { get; init; }
+
     /// <summary>Whether the container need not exist (CreateContainer).</summary>
     public bool ContainerMayBeAbsent { get; init; }
 
@@ -68,6 +71,11 @@ public sealed record BlobSpec(string Name, string Verb, Target Target, string Ac
     /// <summary>The same line as S3's rooms take it, for the decision and what depends on it.</summary>
     public OperationSpec Access { get; } = new(Name, Verb, Target, Action);
 }
+
+/// <summary>How a copy reads its source.</summary>
+/// <param name="AsSender">Whether nobody signed it, so that who sends the copy asks, where it is about the sender's own storage account.</param>
+/// <param name="Rehydrates">Whether an archived blob is read, too: the copy is to have another tier.</param>
+public sealed record SourceRead(bool AsSender, bool Rehydrates);
 
 /// <summary>A verified and permitted request: what an operation sees.</summary>
 public sealed record BlobCall
@@ -105,11 +113,14 @@ public sealed record BlobCall
     /// <summary>The domain.</summary>
     public required Installation Installation { get; init; }
 
-    /// <summary>Authorises and routes another request on behalf of this one (a batch's parts, a copy's source on this server).</summary>
+    /// <summary>Authorises and routes another request on behalf of this one (a batch's parts).</summary>
     public required Func<WireRequest, CancellationToken, ValueTask<Reply>> Ask { get; init; }
 
-    /// <summary>The same for a request that nobody signed, of whom sends this one where it is about the sender's own storage account (a copy's source).</summary>
-    public required Func<WireRequest, CancellationToken, ValueTask<Reply>> AskAsSender { get; init; }
+    /// <summary>The same for what a copy reads on this server.</summary>
+    public required Func<WireRequest, SourceRead, CancellationToken, ValueTask<Reply>> AskSource { get; init; }
+
+    /// <summary>What the request is to another one that copies what it reads; null where it came by itself.</summary>
+    public SourceRead? Reads { get; init; }
 
     /// <summary>Whether the sender may do what it asks for to this very version; true where that is the container's owner's, or nobody has signed.</summary>
     public required Func<ObjectVersion, CancellationToken, ValueTask<bool>> MaySee { get; init; }

@@ -113,7 +113,7 @@ public sealed class BlobServiceTests(BlobFixture server) : IClassFixture<BlobFix
             {
                 Request = request, Address = address, Account = account, Sender = new(Principal.Anonymous), Spec = search.Spec, RequestId = "", Version = "2021-12-02",
                 BucketRow = of == Target.Service ? null : await server.Installation.Containers.Find(account, address.Container, default), Installation = server.Installation,
-                Ask = (_, _) => throw new InvalidOperationException(), AskAsSender = (_, _) => throw new InvalidOperationException(), MaySee = (_, _) => new(true),
+                Ask = (_, _) => throw new InvalidOperationException(), AskSource = (_, _, _) => throw new InvalidOperationException(), MaySee = (_, _) => new(true),
                 Locate = (_, _) => throw new InvalidOperationException(),
             },
             default);

@@ -77,6 +77,80 @@ public sealed class CopyBlobTests(BlobFixture fixture) : IClassFixture<BlobFixtu
         Assert.Equal("BlockBlob", (await fixture.Send("HEAD", "bkt/log-flat", null)).Header("x-ms-blob-type"));
     }
 
+    [Fact]
+    public async Task A_copy_goes_over_no_blob_of_another_type()
+    {
+        string[] types = ["BlockBlob", "AppendBlob", "PageBlob"];
+        foreach (var type in types) await Make("from", type);
+        await fixture.Put("bkt/type-large", new string('a', 1_000_001));
+        foreach (var there in types)
+        {
+            foreach (var from in types)
+            {
+                await Same(there, $"bkt/type-from-{from}", from);
+                await Same(there, $"bkt/type-from-{from}", "BlockBlob", "x-ms-requires-sync: true");
+                await Same(there, $"bkt/type-from-{from}", "BlockBlob", "x-ms-blob-type: BlockBlob");
+            }
+            await Same(there, "bkt/type-large", "BlockBlob");
+        }
+        // S3's writers know of no types.
+        await Make("to", "PageBlob");
+        Assert.Equal(200, (await fixture.S3("PUT", "/bkt/type-to", "x")).Status);
+        Assert.Equal(202, (await Copy("bkt/type-to", "bkt/type-from-BlockBlob")).Status);
+
+        async Task Same(string there, string source, string type, params string[] headers)
+        {
+            await Make("to", there);
+            var before = await fixture.Send("HEAD", "bkt/type-to", null);
+            var copied = await Copy("bkt/type-to", source, headers);
+            if (there == type)
+            {
+                Assert.InRange(copied.Status, 201, 202);
+                await Ended("bkt/type-to");
+                return;
+            }
+            var after = await fixture.Send("HEAD", "bkt/type-to", null);
+            Assert.Equal((409, "InvalidBlobType", before.Header("ETag"), there), (copied.Status, copied.Code, after.Header("ETag"), after.Header("x-ms-blob-type")));
+        }
+
+        async Task Make(string name, string type)
+        {
+            var key = name == "from" ? $"bkt/type-from-{type}" : "bkt/type-to";
+            string[] size = type == "PageBlob" ? ["x-ms-blob-content-length: 512"] : [];
+            Assert.Equal(201, (await fixture.Send("PUT", key, type == "BlockBlob" ? "x" : null, ["x-ms-blob-type: " + type, .. size])).Status);
+        }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(1_000_001)]
+    public async Task An_archived_blob_is_copied_where_the_copy_has_another_tier(int size)
+    {
+        var (from, to, body) = ($"bkt/cold-{size}", $"bkt/warm-{size}", new string('a', size));
+        await fixture.Put(from, body, "x-ms-access-tier: Archive", "x-ms-meta-a: b", "x-ms-blob-content-type: text/x");
+        foreach (var headers in new string[][] { [], ["x-ms-access-tier: Archive"], ["x-ms-requires-sync: true"], ["x-ms-blob-type: BlockBlob", "x-ms-access-tier: Hot"] })
+        {
+            var refused = await Copy(to, from, headers);
+            Assert.Equal((409, "BlobArchived"), (refused.Status, refused.Code));
+            Assert.Equal(404, (await fixture.Send("HEAD", to, null)).Status);
+        }
+        var itself = await Copy(from, from, "x-ms-access-tier: Hot");
+        Assert.Equal((409, "BlobArchived"), (itself.Status, itself.Code));
+        foreach (var kind in new[] { "x-ms-meta-c: d", "x-ms-requires-sync: true" })
+        {
+            Assert.Equal(202, (await Copy(to, from, kind, "x-ms-access-tier: Cool")).Status);
+            Assert.Equal("success", (await Ended(to)).Header("x-ms-copy-status"));
+            var copy = await fixture.Send("GET", to, null);
+            Assert.Equal((200, body, "Cool", "text/x"), (copy.Status, copy.Text, copy.Header("x-ms-access-tier"), copy.Header("Content-Type")));
+        }
+        Assert.Equal("b", (await fixture.Send("HEAD", to, null)).Header("x-ms-meta-a"));
+        Assert.Equal((409, "Archive"), ((await fixture.Send("GET", from, null)).Status, (await fixture.Send("HEAD", from, null)).Header("x-ms-access-tier")));
+        // Who may not read it does not learn that it is archived.
+        fixture.Letters = "cw";
+        Assert.NotEqual("BlobArchived", (await Copy(to, from, "x-ms-access-tier: Cool")).Code);
+        fixture.Letters = null;
+    }
+
     [Theory]
     [InlineData("x-ms-meta-a: b")]
     [InlineData("x-ms-requires-sync: true")]

@@ -6,7 +6,7 @@ namespace ZenkoFunctions.Api.Blob;
 /// <summary>
 /// CopyBlob, and CopyBlobFromURL where x-ms-requires-sync is true: makes a blob of another one's bytes and properties. The copy is
 /// there when the request is answered, and clients that ask for its progress find it done; but what is large, and on this server, a job
-/// copies.
+/// copies. Where there is a blob already it is of the same type, and archived blobs are copied where the copy has another tier.
 /// </summary>
 public sealed class CopyBlob : BlobOperation
 {
@@ -24,9 +24,11 @@ public sealed class CopyBlob : BlobOperation
         var isSynchronous = call.Header("x-ms-requires-sync") is { } asked && BlobHeaders.Flag("x-ms-requires-sync", asked);
         var (md5, crc) = BlobPayload.SourceSums(call);
         var said = call.Description();
-        var (source, refused) = await BlobSource.Open(call, ct);
+        // The bytes of archived blobs are at hand: a copy with another tier has them at once.
+        var (source, refused) = await BlobSource.Open(call, rehydrates: said.Blob?.Tier is { } tier && tier != SetBlobTier.Archive, ct);
         if (source is null) return refused!;
         await using var _ = source;
+        if (await source.IsArchivedTarget(call, ct)) return Reply.Refused(BlobErrors.BlobArchived, "An archived blob is copied to another one, or its tier is set.");
         var (tags, untold) = await BlobSource.Tags(call, said, ct);
         if (untold is not null) return untold;
         var size = source.Body.Length;

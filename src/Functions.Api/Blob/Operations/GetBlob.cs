@@ -74,7 +74,7 @@ public sealed class GetBlob : BlobOperation
     private static Reply? Refusal(BlobCall call, Conditions conditions, ObjectVersion version)
     {
         if (Leases.ForRead(conditions, version, call.Installation.Clock.GetUtcNow()) is { } leased) return BlobReplies.Refused<OpenVersion>(leased);
-        return version.Blob?.Tier == SetBlobTier.Archive ? Reply.Refused(BlobErrors.BlobArchived) : null;
+        return version.Blob?.Tier == SetBlobTier.Archive && call.Reads is not { Rehydrates: true } ? Reply.Refused(BlobErrors.BlobArchived) : null;
     }
 
     /// <summary>x-ms-range, else Range. What cannot be read is ignored, as HTTP says; Azure knows no range that counts from the end.</summary>

@@ -32,6 +32,11 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
     /// <summary>Whether it is a blob of this server that is not written as a whole: its copy is another such.</summary>
     public bool IsOfParts => Asked is not null && headers.GetValueOrDefault("x-ms-blob-type") is "AppendBlob" or "PageBlob";
 
+    /// <summary>Whether it is the blob itself that the request writes to, and is archived: its copy is to be another blob.</summary>
+    public async ValueTask<bool> IsArchivedTarget(BlobCall call, CancellationToken ct) =>
+        Asked is not null && headers.GetValueOrDefault("x-ms-access-tier") == SetBlobTier.Archive && !Asked.Query.Has("snapshot") && !Asked.Query.Has("versionid")
+        && await call.Locate(Asked, ct) is var (bucket, key) && bucket.Id == call.Bucket.Id && key == call.Address.Blob;
+
     /// <summary>Its MD5, base64, where the source tells it.</summary>
     public string? ContentMd5 => headers.GetValueOrDefault("Content-MD5");
 
@@ -62,7 +67,13 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
     }
 
     /// <summary>Opens it under the conditions and within the range that the request gives, or says why not.</summary>
-    public static async ValueTask<(BlobSource? Source, Reply? Refused)> Open(BlobCall call, CancellationToken ct)
+    public static ValueTask<(BlobSource? Source, Reply? Refused)> Open(BlobCall call, CancellationToken ct) => Open(call, rehydrates: false, ct);
+
+    /// <inheritdoc cref="Open(BlobCall, CancellationToken)"/>
+    /// <param name="call">The request.</param>
+    /// <param name="rehydrates">Whether it may be archived, where it is on this server.</param>
+    /// <param name="ct">Gives up.</param>
+    public static async ValueTask<(BlobSource? Source, Reply? Refused)> Open(BlobCall call, bool rehydrates, CancellationToken ct)
     {
         var source = Parse(call);
         IHeaderDictionary asked = new HeaderDictionary { ["x-ms-version"] = call.Version };
@@ -71,17 +82,21 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         if (asked.IfNoneMatch == "*") return (null, Reply.Refused(BlobErrors.SourceConditionNotMet)); // nothing that is there fulfils it
         if (call.Header("x-ms-source-range") is { Length: > 0 } range) asked["x-ms-range"] = asked.Range = range;
         if (call.Header("x-ms-copy-source-authorization") is { Length: > 0 } bearer) asked.Authorization = bearer;
-        return IsHere(call, source) ? await OpenHere(call, source, asked, ct) : await OpenThere(call, source, asked, ct);
+        return IsHere(call, source) ? await OpenHere(call, source, asked, rehydrates, ct) : await OpenThere(call, source, asked, ct);
     }
 
-    /// <summary>Makes the request's blob of its bytes, which must have these sums where they are given; what was staged for the blob is dropped. Or says why not.</summary>
+    /// <summary>
+    /// Makes the request's blob of its bytes, a block blob in no other blob's place, which must have these sums where they are given; what was
+    /// staged for the blob is dropped. Or says why not.
+    /// </summary>
     public async ValueTask<(ObjectVersion? Written, Reply? Refused)> Write(
         BlobCall call, Description description, byte[]? md5, string? crc, Conditions conditions, CancellationToken ct)
     {
         var result = await BodyPipe.Through(
             body,
             content => call.Installation.Objects.Put(
-                call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, BlobPayload.Announced(content, md5, crc), conditions, ct),
+                call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, BlobPayload.Announced(content, md5, crc),
+                conditions with { OfType = BlobType.BlockBlob }, ct),
             ct);
         if (result.Refusal == Core.Refusal.BadDigest) return (null, BlobPayload.Refused(result, md5 is not null));
         if (result.Refusal == Core.Refusal.PreconditionFailed && !call.IsGranted('w')) return (null, Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite));
@@ -121,9 +136,9 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         }
     }
 
-    private static async ValueTask<(BlobSource?, Reply?)> OpenHere(BlobCall call, Uri source, IHeaderDictionary asked, CancellationToken ct)
+    private static async ValueTask<(BlobSource?, Reply?)> OpenHere(BlobCall call, Uri source, IHeaderDictionary asked, bool rehydrates, CancellationToken ct)
     {
-        var (request, reply) = await AskHere(call, source, asked, ct);
+        var (request, reply) = await AskHere(call, source, asked, rehydrates, ct);
         if (reply.Error is not null || reply.Body is null)
         {
             if (reply.Body is not null) await reply.Body.DisposeAsync();
@@ -134,14 +149,14 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         return (new(reply.Body, headers) { Asked = request }, null);
     }
 
-    private static async ValueTask<(WireRequest Request, Reply Reply)> AskHere(BlobCall call, Uri source, IHeaderDictionary asked, CancellationToken ct)
+    private static async ValueTask<(WireRequest Request, Reply Reply)> AskHere(BlobCall call, Uri source, IHeaderDictionary asked, bool rehydrates, CancellationToken ct)
     {
         asked.Host = source.IsDefaultPort ? source.Host : source.Authority;
         var query = source.Query.Length > 0 ? source.Query[1..] : "";
         var request = new WireRequest(
             "GET", source.AbsolutePath, query, asked, PipeReader.Create(Stream.Null), null, call.Request.Peer, source.Scheme == "https" || call.Request.IsHttps);
         var isOwn = asked.Authorization.Count == 0 && !request.Query.Has("sig");
-        return (request, isOwn ? await call.AskAsSender(request, ct) : await call.Ask(request, ct));
+        return (request, await call.AskSource(request, new(isOwn, rehydrates), ct));
     }
 
     /// <summary>
@@ -162,7 +177,7 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
         int status;
         if (IsHere(call, source))
         {
-            var reply = (await AskHere(call, tags, asked, ct)).Reply;
+            var reply = (await AskHere(call, tags, asked, rehydrates: false, ct)).Reply;
             if (reply is { Error: null, Xml: { } write })
             {
                 var document = new ArrayBufferWriter<byte>();
@@ -211,6 +226,8 @@ internal sealed class BlobSource(IObjectBody body, IReadOnlyDictionary<string, s
     {
         304 or 412 => Reply.Refused(BlobErrors.SourceConditionNotMet),
         416 => Reply.Refused(BlobErrors.InvalidRange, "The copy source has no byte in this range."),
+        _ when code == BlobErrors.BlobArchived.Code => Reply.Refused(
+            BlobErrors.BlobArchived, "The copy source is archived; set its tier to Hot or Cool first, or have Copy Blob give the copy such a tier."),
         _ => Reply.Refused(
             BlobErrors.CannotVerifyCopySource with { Status = status is >= 400 and < 500 ? status : 400 },
             string.Create(CultureInfo.InvariantCulture, $"The copy source was answered with {status}{(code is null ? "" : " " + code)}; sign its URL so that it can be read.")),
