@@ -3,7 +3,7 @@ using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
 
-// Metadata of Azure's protocol, whose versions keep theirs.
+// Metadata of Azure's protocol, whose versions keep theirs; and versions with the bytes of others.
 public sealed partial class ObjectStore
 {
     /// <summary>So often a blob may be written while it is copied; then its metadata change in place.</summary>
@@ -39,9 +39,8 @@ public sealed partial class ObjectStore
     }
 
     /// <summary>
-    /// The new version. What it will have is staged before it is written, so that the collector removes it where nothing comes of it.
-    /// <see cref="Refusal.Conflict"/> or <see cref="Refusal.PreconditionFailed"/> where the source is not the current version any more, or
-    /// its bytes cannot be had.
+    /// The new version. <see cref="Refusal.Conflict"/> or <see cref="Refusal.PreconditionFailed"/> where the source is not the current version
+    /// any more, or its bytes cannot be had.
     /// </summary>
     private async ValueTask<Result<ObjectVersion>> Renewed(
         Bucket bucket, string key, Writer by, Conditions conditions, ObjectVersion source, Func<ObjectVersion, ObjectVersion> next, CancellationToken ct)
@@ -49,12 +48,9 @@ public sealed partial class ObjectStore
         var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, source.Size, ct);
         if (set.Refusal is not null) return set.As<ObjectVersion>();
         using var room = set.Value;
-        var space = Rows.ObjectSpace(bucket);
-        var address = KeyCodec.Address(space, key);
-        var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
         var version = next(source) with
         {
-            Id = id,
+            Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
             Modified = Rows.Now(clock),
             Retention = null,
             LegalHold = null,
@@ -65,12 +61,24 @@ public sealed partial class ObjectStore
             Recent = null,
         };
         version = version with { Blob = (version.Blob ?? new()) with { Revision = null, Touched = null } };
-        var proposal = new Proposal(version) { Cause = by.Cause, Room = room.Reservation };
+        if (await WithBytesOf(source, bucket, key, new(version) { Cause = by.Cause, Room = room.Reservation }, ct) is not { } proposal) return Refusal.Conflict;
+        var same = new Conditions { IsBlob = true, IfMatch = [source.BlobETag], LeaseId = conditions.LeaseId };
+        return await writer.Commit(bucket, key, same, proposal, ct);
+    }
+
+    /// <summary>
+    /// The proposal with bytes of its own, as the source has them: in the same parts, encrypted or not. What it will have is staged before it
+    /// is written, so that the collector removes it where nothing comes of it. Null where the source's bytes cannot be had.
+    /// </summary>
+    private async ValueTask<Proposal?> WithBytesOf(ObjectVersion source, Bucket bucket, string key, Proposal proposal, CancellationToken ct)
+    {
+        var (space, version) = (Rows.ObjectSpace(bucket), proposal.Version);
+        var (address, id) = (KeyCodec.Address(space, key), version.Id);
         var followUps = new FollowUps(table, queue, clock);
         Dictionary<Stored, Stored> copies = [];
         if (source.Body.Inline is { } tail)
         {
-            if (await table.Get(address.Row(Rows.Data, tail), ct) is not { } row) return Refusal.Conflict;
+            if (await table.Get(address.Row(Rows.Data, tail), ct) is not { } row) return null;
             proposal = proposal with { Inline = row.Value };
         }
         else if (source.Body.Stored is { } stored)
@@ -96,9 +104,8 @@ public sealed partial class ObjectStore
             proposal = proposal with { Version = version with { Body = new() { Manifest = place } }, Follow = _ => taken };
         }
         foreach (var (from, to) in copies)
-            if (!await CopyAsItIs(from, to, ct)) return Refusal.Conflict;
-        var same = new Conditions { IsBlob = true, IfMatch = [source.BlobETag], LeaseId = conditions.LeaseId };
-        return await writer.Commit(bucket, key, same, proposal, ct);
+            if (!await CopyAsItIs(from, to, ct)) return null;
+        return proposal;
     }
 
     /// <summary>Writes bytes once more in their location, encrypted or not; false where they are gone.</summary>

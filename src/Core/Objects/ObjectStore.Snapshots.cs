@@ -39,10 +39,25 @@ public sealed partial class ObjectStore
             var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, source.Size, ct);
             if (set.Refusal is not null) return set.As<ObjectVersion>();
             using var room = set.Value;
-            var made = await Snapshot(bucket, key, conditions, source, body, how.Value, metadata ?? source.Metadata, room, ct);
+            var made = await SnapshotBlocks(bucket, key, conditions, source, metadata ?? source.Metadata, room, ct)
+                ?? await Snapshot(bucket, key, conditions, source, body, how.Value, metadata ?? source.Metadata, room, ct);
             // It was written meanwhile: then it is a snapshot of that.
             if (made.Refusal != Refusal.Conflict) return made;
         }
+    }
+
+    /// <summary>
+    /// The snapshot of a block blob with its blocks; null where it has none, or its bytes cannot be copied as they are, because they
+    /// are gone or encrypted otherwise than new ones are to be.
+    /// </summary>
+    private async ValueTask<Result<ObjectVersion>?> SnapshotBlocks(
+        Bucket bucket, string key, Conditions conditions, ObjectVersion source, IReadOnlyDictionary<string, string> metadata, QuotaRoom room, CancellationToken ct)
+    {
+        if (source.Body.Manifest is null || source.Blob is { Type: not BlobType.BlockBlob }
+            || (bucket.Get(BucketSettings.Encryption) is { } rule && !rule.IsMetBy(source.Encryption, bucket.OwnerId))) return null;
+        var snapshot = Again(source, Ids.Timed(Rows.Microseconds(clock.GetUtcNow())), metadata);
+        if (await WithBytesOf(source, bucket, key, new(snapshot) { Room = room.Reservation }, ct) is not { } proposal) return null;
+        return await writer.Snapshot(bucket, key, conditions, source, proposal, ct);
     }
 
     private async ValueTask<Result<ObjectVersion>> Snapshot(

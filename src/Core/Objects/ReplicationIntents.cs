@@ -45,7 +45,7 @@ internal sealed class ReplicationIntents(FollowUps followUps, ObjectOptions opti
     public static ReplicationState? Next(Bucket bucket, string key, ObjectVersion version)
     {
         var before = version.Replication;
-        if (before is { IsReplica: true }) return before;
+        if (before is { IsReplica: true } || version.Blob?.Snapshot is not null) return before;
         var sites = bucket.Get(BucketSettings.Replication)?.SitesOf(key, version) ?? [];
         if (sites.Count == 0) return before;
         var next = (before ?? new()) with { Generation = (before?.Generation ?? 0) + 1 };

@@ -56,6 +56,21 @@ public static class BlobReplies
         call.Installation.Objects.Amend(
             call.Bucket, call.Address.Blob, null, call.Conditions(), null, version => BlobStates.Touched(next(version), call.Installation.Clock.GetUtcNow()), ct);
 
+    /// <summary>Changes what is said of the blob, or of the version or snapshot that the request names, under its conditions; its ETag and date stay.</summary>
+    public static async ValueTask<Result<ObjectVersion>> Amend(
+        this BlobCall call, Cause? cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct)
+    {
+        var (objects, version) = (call.Installation.Objects, call.VersionId());
+        if (call.Snapshot() is not { } time) return await objects.Amend(call.Bucket, call.Address.Blob, version, call.Conditions(), cause, next, ct);
+        if (version is not null) throw new S3Exception(BlobErrors.InvalidQueryParameterValue, "Name a snapshot or a version, not both.");
+        var found = await objects.Open(call.Bucket, call.Address.Blob, new() { Snapshot = time, WithBody = false }, ct);
+        if (found.Refusal is not null) return found.As<ObjectVersion>();
+        return await objects.Amend(
+            call.Bucket, call.Address.Blob, found.Value.Version.PublicId, call.Conditions(), cause,
+            // Who deletes what is newer makes a snapshot the blob.
+            snapshot => snapshot.Blob?.Snapshot == time ? next(snapshot) : Refusal.NoSuchVersion, ct);
+    }
+
     /// <summary>The version as it is told.</summary>
     public static BlobView View(this BlobCall call, ObjectVersion version) =>
         new(call.Address.Blob, version, call.Account, call.Installation.Clock.GetUtcNow()) { IsVersioned = call.Bucket.Get(BucketSettings.Versioning) is not null };

@@ -56,19 +56,20 @@ public sealed class GetBlobTags : BlobOperation
     }
 }
 
-/// <summary>SetBlobTags: other tags in the place of the present. Neither the ETag nor the date of the blob moves.</summary>
+/// <summary>SetBlobTags: other tags in the place of the present, of the blob, a version or a snapshot. Neither the ETag nor the date of the blob moves.</summary>
 public sealed class SetBlobTags : BlobOperation
 {
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("SetBlobTags", "PUT", Target.Object, "s3:PutObjectTagging", "t") { Comp = "tags", NeedsLength = true, DocumentBytes = 64 * 1024 };
+    public override BlobSpec Spec { get; } = new("SetBlobTags", "PUT", Target.Object, "s3:PutObjectTagging", "t")
+    {
+        Comp = "tags", NeedsLength = true, DocumentBytes = 64 * 1024, ChangesSnapshots = true,
+    };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
         var tags = await BlobTags.Read(call, ct);
-        var result = await call.Installation.Objects.Amend(
-            call.Bucket, call.Address.Blob, call.VersionId(), call.Conditions(), call.Cause(EventNames.TaggingPut),
-            version => version with { Tags = tags.Count == 0 ? null : tags }, ct);
+        var result = await call.Amend(call.Cause(EventNames.TaggingPut), version => version with { Tags = tags.Count == 0 ? null : tags }, ct);
         return result.Refusal is null ? Reply.Empty(204) : BlobReplies.Refused(result);
     }
 }

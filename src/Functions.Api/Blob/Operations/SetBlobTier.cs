@@ -4,25 +4,27 @@ using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Blob;
 
-/// <summary>SetBlobTier: a property without effect but that archived blobs cannot be read. Bytes are at hand: rehydration takes no time.</summary>
+/// <summary>SetBlobTier, of the blob, a version or a snapshot: a property without effect but that archived blobs cannot be read. Bytes are at hand: rehydration takes no time.</summary>
 public sealed class SetBlobTier : BlobOperation
 {
     /// <summary>The tier whose blobs cannot be read.</summary>
     internal const string Archive = "Archive";
 
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("SetBlobTier", "PUT", Target.Object, "s3:PutObject", "w") { Comp = "tier", Headers = ["x-ms-access-tier"] };
+    public override BlobSpec Spec { get; } = new("SetBlobTier", "PUT", Target.Object, "s3:PutObject", "w")
+    {
+        Comp = "tier", Headers = ["x-ms-access-tier"], ChangesSnapshots = true,
+    };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)
     {
         var tier = BlobHeaders.Tier(call.Header("x-ms-access-tier"))!;
-        if (call.Snapshot() is not null) return Reply.Refused(BlobErrors.NotImplemented, "Snapshots keep their tier.");
         var now = call.Installation.Clock.GetUtcNow();
         var wasArchived = false;
         // Neither the ETag nor the date of the blob moves.
-        var result = await call.Installation.Objects.Amend(
-            call.Bucket, call.Address.Blob, call.VersionId(), call.Conditions(), null,
+        var result = await call.Amend(
+            null,
             version =>
             {
                 if (version.Blob is { Type: not BlobType.BlockBlob }) return Refusal.InvalidRequest.Because("Only block blobs have these tiers.");
