@@ -151,6 +151,9 @@ public sealed record Writer(string CanonicalId, string Name)
 public sealed record OpenVersion(
     ObjectVersion Version, ByteRange Range, bool IsPartial, int? PartsCount, Checksum? PartChecksum, IObjectBody? Body)
 {
+    /// <summary>Whether it is the key's newest version.</summary>
+    public bool IsCurrent { get; init; } = true;
+
     /// <summary>Where the reader can fetch the whole body itself; null where <see cref="Body"/> is to be written.</summary>
     public Uri? Link { get; init; }
 }

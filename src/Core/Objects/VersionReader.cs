@@ -26,10 +26,12 @@ internal sealed partial class VersionReader(ITable table, LocationCatalog locati
         string? gone = null;
         while (true)
         {
-            var (version, inline) = request.VersionId is { } id
-                ? ((await rows.Find(address, id, isVersioned: true, ct)).Found?.Version, null)
-                : request.Snapshot is { } time ? ((await rows.Snapshot(address, time, ct))?.Version, null)
-                : await Find(address, request.WithBody || request.WithInlineBody, ct);
+            ObjectVersion? version;
+            Row? inline = null;
+            var isCurrent = request.Snapshot is null;
+            if (request.VersionId is { } id) (version, isCurrent) = await Named(address, id, ct);
+            else if (request.Snapshot is { } time) version = (await rows.Snapshot(address, time, ct))?.Version;
+            else (version, inline) = await Find(address, request.WithBody || request.WithInlineBody, ct);
             if (version is null or { IsDeleteMarker: true }) return await Hidden(bucket, address, request, version, ct);
             if (Preconditions.ForRead(request.Conditions, version) is { } refusal)
                 return refusal.Carrying(new OpenVersion(version, default, false, null, null, null));
@@ -44,6 +46,7 @@ internal sealed partial class VersionReader(ITable table, LocationCatalog locati
 
             var selected = await Select(address, version, request, ct);
             if (selected.Refusal is not null) return selected;
+            if (!isCurrent) selected = selected.Value with { IsCurrent = false };
             if (!request.WithBody && !(request.WithInlineBody && version.Body.Inline is not null)) return selected;
             if (CustomerKey.Refuse(version.Encryption, request.CustomerKey) is { } refused) return refused;
             // What has left a transient location is read from its copy, whoever reads it.
@@ -66,6 +69,13 @@ internal sealed partial class VersionReader(ITable table, LocationCatalog locati
             if (gone == state) throw new IOException($"The bytes of version {version.Id} are missing from their location.");
             gone = state;
         }
+    }
+
+    /// <summary>The version of that name, and whether it is the newest.</summary>
+    private async ValueTask<(ObjectVersion? Version, bool IsCurrent)> Named(KeyAddress address, string id, CancellationToken ct)
+    {
+        var (head, found) = await rows.Find(address, id, isVersioned: true, ct);
+        return (found?.Version, found == head.Current);
     }
 
     /// <summary>A link to the bytes, where they are one body in the clear, in a location that has links.</summary>

@@ -47,7 +47,31 @@ public sealed class AzDataTests(AzServer server) : IClassFixture<AzServer>
         Assert.False((await az.Json("storage", "blob", "exists", "-c", "cont", "-n", "copy")).GetProperty("exists").GetBoolean());
         await az.Run("storage", "blob", "delete-batch", "-s", "cont", "--pattern", "dir/*");
         Assert.Equal(["large"], (await az.Json("storage", "blob", "list", "-c", "cont")).EnumerateArray().Select(each => each.GetProperty("name").GetString()));
+        await Kept(az, files);
         Assert.True((await az.Json("storage", "container", "delete", "-n", "cont")).GetProperty("deleted").GetBoolean());
+    }
+
+    /// <summary>A snapshot stays, and what was deleted comes back.</summary>
+    private static async Task Kept(AzCli az, Scratch files)
+    {
+        string[] blob = ["-c", "cont", "-n", "kept"];
+        await File.WriteAllTextAsync(files["old"], "old");
+        await File.WriteAllTextAsync(files["new"], "newer");
+        await az.Run(["storage", "blob", "upload", .. blob, "-f", files["old"]]);
+        var snapshot = (await az.Json(["storage", "blob", "snapshot", .. blob])).GetProperty("snapshot").GetString()!;
+        await az.Run(["storage", "blob", "upload", .. blob, "-f", files["new"], "--overwrite"]);
+        await az.Run(["storage", "blob", "download", .. blob, "--snapshot", snapshot, "-f", files["was"]]);
+        Assert.Equal("old", await File.ReadAllTextAsync(files["was"]));
+        await az.Run("storage", "blob", "service-properties", "delete-policy", "update", "--enable", "true", "--days-retained", "7");
+        await az.Run(["storage", "blob", "delete", .. blob, "--delete-snapshots", "include"]);
+        Assert.Equal([(snapshot, true), (null, true)], await Listed("sd"));
+        await az.Run(["storage", "blob", "undelete", .. blob]);
+        Assert.Equal([(snapshot, false), (null, false)], await Listed("s"));
+        await az.Run("storage", "blob", "service-properties", "delete-policy", "update", "--enable", "false");
+
+        async Task<IEnumerable<(string?, bool)>> Listed(string include) =>
+            (await az.Json("storage", "blob", "list", "-c", "cont", "--prefix", "kept", "--include", include)).EnumerateArray()
+                .Select(each => (each.GetProperty("snapshot").GetString(), each.GetProperty("deleted") is { ValueKind: System.Text.Json.JsonValueKind.True }));
     }
 
     [ClientFact(Client.Az)]

@@ -44,7 +44,7 @@ public sealed class GetBlob : BlobOperation
             (body, digest) = await Summed(body, algorithm, ct);
         }
         var isPartial = range is not null;
-        var reply = Reply.Bytes(body, isPartial ? 206 : 200).WithProperties(call.View(version) with { IsPartial = isPartial });
+        var reply = Reply.Bytes(body, isPartial ? 206 : 200).WithProperties(call.View(version) with { IsPartial = isPartial, IsCurrent = result.Value.IsCurrent });
         if (isPartial) reply.With("Content-Range", Ranges.ContentRange(read, version.Size));
         if (sum is not null) reply.With(sum == ChecksumAlgorithm.Md5 ? "Content-MD5" : "x-ms-content-crc64", digest);
         foreach (var (name, value) in call.Sender.Grant?.Overrides ?? new Dictionary<string, string>()) reply.With(name, value);

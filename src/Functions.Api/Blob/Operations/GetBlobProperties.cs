@@ -17,7 +17,7 @@ public sealed class GetBlobProperties : BlobOperation
         if (result.Refusal is not null) return GetBlob.Refused(result);
         var version = result.Value.Version;
         if (Leases.ForRead(conditions, version, call.Installation.Clock.GetUtcNow()) is { } leased) return BlobReplies.Refused<OpenVersion>(leased);
-        var reply = Reply.LengthOnly(version.Size, 200).WithProperties(call.View(version));
+        var reply = Reply.LengthOnly(version.Size, 200).WithProperties(call.View(version) with { IsCurrent = result.Value.IsCurrent });
         foreach (var (name, value) in call.Sender.Grant?.Overrides ?? new Dictionary<string, string>()) reply.With(name, value);
         return reply;
     }
