@@ -64,7 +64,11 @@ public sealed class ExistingTests
         await world.Put(bucket, "snapped", "one");
         Assert.Null((await world.World.Objects.Snapshot(bucket, "snapped", Conditions.None, null, default)).Refusal);
         await world.Put(bucket, "snapped", "second");
-        Assert.Null((await world.World.Objects.Snapshot(bucket, "snapped", Conditions.None, null, default)).Refusal);
+        var snapshot = (await world.World.Objects.Snapshot(bucket, "snapped", Conditions.None, null, default)).Value;
+        var tagged = await world.World.Objects.Amend(
+            bucket, "snapped", snapshot.PublicId, new Cause(EventNames.TaggingPut, "who", null, "1"), version => version with { Tags = new Dictionary<string, string> { ["a"] = "b" } }, default);
+        Assert.Null(tagged.Refusal);
+        Assert.DoesNotContain(await world.Owed(), each => each.Intent.VersionId == snapshot.Id);
         await world.CopyAll(bucket);
         await world.Walk(WalkPurpose.Existing);
         Assert.DoesNotContain(await world.Owed(), each => each.Key == "snapped");
