@@ -123,6 +123,9 @@ public enum Refusal
     /// <summary>A copy to the blob is under way: until it has ended or is aborted, nobody changes the blob.</summary>
     PendingCopy,
 
+    /// <summary>Incremental copies alone write the blob, and only its snapshots are read.</summary>
+    IncrementalCopy,
+
     /// <summary>The blob is another one than when the earlier snapshot was made.</summary>
     BlobOverwritten,
 

@@ -17,6 +17,7 @@ public sealed partial class BlobCopies
     {
         if (clock.GetUtcNow() - work.Since > Patience) return new("The copy did not come about within two weeks.");
         if (await buckets.Find(work.SourceBucket, ct) is not { } from || from.Id != work.SourceBucketId) return new("The source's container is gone.");
+        if (work is { SourceRevision: not null } && work.Done == work.Total) return await Finish(bucket, target, followUp.Key, row, work, ct);
         var length = work.Pages is null ? Math.Min(work.PartBytes, work.Total - work.Done) : 0;
         var request = new ReadRequest
         {
@@ -65,25 +66,28 @@ public sealed partial class BlobCopies
     private async ValueTask<Stepped> NextPages(Here here, PagePlace place, CancellationToken ct)
     {
         var (work, source) = (here.Work, here.Source);
-        var end = Pages.ChunksOf(work.Total);
+        var (next, end) = ((int)(work.Done / Pages.ChunkBytes), Pages.ChunksOf(work.Total));
         var address = KeyCodec.Address(Rows.ObjectSpace(source.Bucket), source.Key);
-        if (source.Version.Body.Pages is not { } pages || await objects.Reader.Chunks(address, source.Version, pages, (int)(work.Done / Pages.ChunkBytes), end, ct) is not var (found, behind))
+        if (source.Version.Body.Pages is not { } pages || await objects.Reader.Chunks(address, source.Version, pages, next, end, ct) is not var (found, behind))
             return new("The source was changed.");
+        var (before, same) = await Same(here, found, next, behind, ct);
         var most = (int)Math.Clamp(work.PartBytes / Pages.ChunkBytes, 1, MostChunks);
-        List<PlacedChunk> chunks = [.. found.Where(chunk => chunk.Chunk.Runs.Count > 0)];
+        List<PlacedChunk> chunks = [.. found.Where(chunk => chunk.Chunk.Runs.Count > 0 && !same.ContainsKey(chunk.Index))];
         if (chunks.Count > most) (chunks, behind) = (chunks[..most], chunks[most - 1].Index + 1);
         List<Stored> names = [.. chunks.Select(_ => bodies.NewName(here.Bucket, here.Key))];
+        // Of what is copied for the first time nothing is newer than anything.
+        var (since, revision) = work.Before is null ? (long.MaxValue, 0) : (work.BeforeRevision!.Value, VersionReader.RevisionOf(here.Target));
         return await Write(here, names, (long)chunks.Count * Pages.ChunkBytes, async (begun, _) =>
         {
-            List<Change> rows = [];
+            List<Change> rows = [.. PageRows.Again(here.Address, place, same.Values.Where(chunk => chunk.Index < behind))];
             for (var i = 0; i < chunks.Count; i++)
             {
                 var taken = await bodies.Copy(source, chunks[i].Chunk, here.Bucket, here.Key, here.Target, names[i], ct);
                 if (taken.Refusal is not null) return taken.As<(CopyWork, IReadOnlyList<Change>)>();
-                rows.Add(PageRows.Put(here.Address, place, chunks[i].Index, chunks[i].Chunk.Copied(new(taken.Value.Stored!, taken.Value.Key)), 0));
+                rows.Add(PageRows.Put(here.Address, place, chunks[i].Index, chunks[i].Chunk.Copied(new(taken.Value.Stored!, taken.Value.Key), since, revision), revision));
             }
             return (begun with { Done = Math.Min(work.Total, (long)behind * Pages.ChunkBytes) }, rows);
-        }, ct);
+        }, ct, same.Count > 0 ? before!.Row : null);
     }
 
     /// <summary>
@@ -92,7 +96,7 @@ public sealed partial class BlobCopies
     /// </summary>
     private async ValueTask<Stepped> Write(
         Here here, IReadOnlyList<Stored> names, long bytes,
-        Func<CopyWork, CancellationToken, ValueTask<Result<(CopyWork Next, IReadOnlyList<Change> Rows)>>> take, CancellationToken ct)
+        Func<CopyWork, CancellationToken, ValueTask<Result<(CopyWork Next, IReadOnlyList<Change> Rows)>>> take, CancellationToken ct, Row? stays = null)
     {
         var (row, run) = (here.Row, Ids.Random(10));
         // From here on a run that was thought dead finds the row changed, and leaves the copy to this one.
@@ -107,7 +111,7 @@ public sealed partial class BlobCopies
             var taken = await take(work, ct);
             if (taken.Refusal is not null) return new(taken.Detail ?? $"The bytes could not be written ({taken.Refusal}).");
             var next = taken.Value.Next with { Unnamed = [], Run = null, Busy = null };
-            var stepped = await Commit(here, next, taken.Value.Rows, run, ct);
+            var stepped = await Commit(here, next, taken.Value.Rows, stays, run, ct);
             isSettled = stepped is { Wrong: null, IsRefused: false };
             return stepped;
         }
@@ -127,9 +131,11 @@ public sealed partial class BlobCopies
         }
     }
 
-    private async ValueTask<Stepped> Commit(Here here, CopyWork next, IReadOnlyList<Change> rows, string run, CancellationToken ct)
+    /// <summary>The commit fails where <paramref name="stays"/> is not as it was read: it is written as it is.</summary>
+    private async ValueTask<Stepped> Commit(Here here, CopyWork next, IReadOnlyList<Change> rows, Row? stays, string run, CancellationToken ct)
     {
-        var isLast = next.Done == next.Total;
+        if (stays is not null) rows = [.. rows, Change.Put(stays.Key.Row, Condition.Is(stays.Stamp), stays.Value)];
+        var isLast = next.Done == next.Total && next.SourceRevision is null;
         var set = isLast ? await QuotaRoom.For(buckets.Usage, null, here.Bucket, here.Key, next.Total, ct) : QuotaRoom.Unbounded;
         if (set.Refusal is not null) return new(set.Detail);
         using var room = set.Value;
@@ -137,6 +143,7 @@ public sealed partial class BlobCopies
         var result = await writer.Amend(here.Bucket, here.Key, next.PublicId, Passing, cause, async version =>
         {
             if (!IsUnderWay(version, next) || await Own(here.Row.Key, run, ct) is not { } row) return Refusal.Conflict;
+            if (stays is not null && (await table.Get(stays.Key, ct))?.Stamp != stays.Stamp) return Refusal.Conflict;
             return isLast
                 ? new Amendment(Completed(version, next)) { Rows = [.. rows, Change.Delete(row.Key.Row, Condition.Is(row.Stamp))] }
                 : new Amendment(Progressed(version, next)) { Rows = [.. rows, Change.Put(row.Key.Row, Condition.Is(row.Stamp), Written(next))] };

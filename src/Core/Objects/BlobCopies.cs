@@ -43,6 +43,8 @@ public sealed partial class BlobCopies(
     /// <summary>Chunks of pages that one commit may have: its rows are bounded.</summary>
     private const int MostChunks = 64;
 
+    private readonly VersionRows versions = new(table);
+    private readonly PageRows pageRows = new(table);
     private readonly PageBodies bodies = new(objects, locations, options, clock);
     private readonly FollowUps followUps = new(table, queue, clock);
     private readonly Intake intake = new(locations, options, clock);
@@ -78,6 +80,7 @@ public sealed partial class BlobCopies(
         };
         var copy = blob.Copy! with { Status = BlobCopy.Pending, Done = 0, Total = from.Size, Ended = null };
         var (space, intent) = (Rows.ObjectSpace(bucket), IntentOf(copy.Id));
+        var before = blob.Incremental is null ? null : await Before(bucket, key, blob.Incremental.Made, ct);
         await followUps.AnnounceCopy(space, key, intent, CommitTime, ct);
         return await objects.PutPending(
             bucket, key, by, description with { Blob = blob with { Copy = copy, ContentMd5 = null } }, from.Size, conditions with { OfType = blob.Type }, Intent, ct);
@@ -104,7 +107,10 @@ public sealed partial class BlobCopies(
                 Total = from.Size,
                 PartBytes = Math.Max(options.CopyPartBytes, from.Size / (ObjectLimits.Parts - 1) + 1),
                 // With a tail, so that whoever removes it looks for all rows that begin with its name.
-                Pages = from.Body.Pages is null ? null : new(version.Id),
+                Pages = from.Body.Pages is null ? null : new(version.Id) { Origin = before?.Version.Body.Pages is { } pages ? pages.Origin ?? pages.Id : null },
+                SourceRevision = blob.Incremental is null ? null : VersionReader.RevisionOf(from),
+                Before = before?.Version.Blob!.Snapshot,
+                BeforeRevision = before is null ? null : blob.Incremental!.Revision,
                 Parts = new(version.Id + "." + version.Id, 0, []) { Tail = "0" },
             };
             return Change.Put(KeyCodec.Address(space, key).RowName(Rows.Intent, intent), Condition.Absent, Written(work));

@@ -34,6 +34,9 @@ public sealed record BlobState
     /// <summary>The last copy that it was the target of.</summary>
     public BlobCopy? Copy { get; init; }
 
+    /// <summary>How far incremental copies have come, where they alone write it, and where it is a snapshot that one of them made; null for any other.</summary>
+    public IncrementalCopy? Incremental { get; init; }
+
     /// <summary>
     /// Who may change it alone. In the row of a key's newest version, and carried on to what replaces it; null where nobody ever did.
     /// </summary>
@@ -139,6 +142,24 @@ public sealed record BlobCopy(string Id, string Source, string Status, long Done
 
     /// <summary>Why it failed.</summary>
     public string? Description { get; init; }
+}
+
+/// <summary>
+/// What incremental copies have made of a page blob: it has no bytes itself, but a snapshot for each snapshot of the source that was copied.
+/// </summary>
+/// <param name="Bucket">The <see cref="Objects.Bucket.Id"/> of the source's bucket.</param>
+/// <param name="Key">The source's key.</param>
+/// <param name="Origin">Names the pages of the source; where that is written anew it has others.</param>
+public sealed record IncrementalCopy(string Bucket, string Key, string Origin)
+{
+    /// <summary>The snapshot of the source that was copied last; null for none.</summary>
+    public DateTimeOffset? Last { get; init; }
+
+    /// <summary>Which state of the source that is.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>The snapshot that it became; null for none.</summary>
+    public DateTimeOffset? Made { get; init; }
 }
 
 /// <summary>The lease of a blob or a container.</summary>

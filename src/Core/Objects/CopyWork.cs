@@ -67,6 +67,15 @@ internal sealed record CopyWork
     /// <summary>What its pages are found by, where it is a page blob; its rows are written as they come.</summary>
     public PagePlace? Pages { get; init; }
 
+    /// <summary>Which state of its blob the source is, where it is copied incrementally: into a snapshot of the target; else null.</summary>
+    public long? SourceRevision { get; init; }
+
+    /// <summary>The snapshot of the target that an earlier state of the source became; null where there is none.</summary>
+    public DateTimeOffset? Before { get; init; }
+
+    /// <summary>Which state of the source that was.</summary>
+    public long? BeforeRevision { get; init; }
+
     /// <summary>Of the parts so far, as <see cref="BlobStates.ETagOf"/> has it.</summary>
     public string ETag { get; init; } = "";
 

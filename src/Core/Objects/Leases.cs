@@ -5,7 +5,7 @@ namespace ZenkoFunctions.Core.Objects;
 /// </summary>
 public static class Leases
 {
-    private static readonly Declined PendingCopy = new(Refusal.PendingCopy, null);
+    private static readonly Declined PendingCopy = new(Refusal.PendingCopy, null), IncrementalCopy = new(Refusal.IncrementalCopy, null);
 
     /// <summary>Why a version may not be changed or removed now; null where it may.</summary>
     /// <param name="conditions">Under which lease the sender asks. Clients of S3 have none.</param>
@@ -22,6 +22,7 @@ public static class Leases
         {
             return Refusal.Leased.Because("The object is leased by a client of Azure's protocol. Have the lease released or broken, or wait for its end.");
         }
+        if (conditions is { IsBlob: true, IsOfIncremental: false, CopyId: null } && blob.Incremental is not null) return IncrementalCopy;
         return conditions.IsBlob && blob.Copy is { IsPending: true } copy && copy.Id != conditions.CopyId ? PendingCopy : null;
     }
 

@@ -96,7 +96,7 @@ public sealed partial class ObjectStore
     }
 
     /// <summary>What is said of a version once more, but for what is its alone.</summary>
-    private static ObjectVersion Again(ObjectVersion source, string id, IReadOnlyDictionary<string, string> metadata) => source with
+    internal static ObjectVersion Again(ObjectVersion source, string id, IReadOnlyDictionary<string, string> metadata) => source with
     {
         Id = id,
         Metadata = metadata,

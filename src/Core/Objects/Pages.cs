@@ -148,8 +148,12 @@ internal sealed record PageChunk(IReadOnlyList<PageBody> Bodies, IReadOnlyList<P
         return new([body], runs);
     }
 
-    /// <summary>The same pages in another blob, of one body that has them all from the first on: older than whatever is written there.</summary>
-    public PageChunk Copied(PageBody body) => (this with { Runs = [.. Runs.Select(run => run with { Revision = 0 })] }).Merged(body);
+    /// <summary>
+    /// The same pages in another blob, of one body that has them all from the first on: older than whatever is written there, but for those that
+    /// are newer here than <paramref name="since"/>, which are of that revision there.
+    /// </summary>
+    public PageChunk Copied(PageBody body, long since, long revision) =>
+        (this with { Runs = [.. Runs.Select(run => run with { Revision = run.Revision > since ? revision : 0 })] }).Merged(body);
 
     /// <summary>Whether it has some of a body's pages.</summary>
     public bool Has(Stored stored) => Bodies.Any(body => body.Stored.Name == stored.Name);

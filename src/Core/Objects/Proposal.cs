@@ -43,6 +43,9 @@ internal sealed record Proposal(ObjectVersion Version)
     /// <summary>A change that is to be part of the commit, given the version as it is committed; null for none.</summary>
     public Func<ObjectVersion, State.Change>? Follow { get; init; }
 
+    /// <summary>What a snapshot and its blob say of themselves, given the blob and the snapshot's time, where it ends a copy; null for what the blob says.</summary>
+    public Func<ObjectVersion, DateTimeOffset, BlobState>? Ends { get; init; }
+
     /// <summary>Whether its bytes are still to come: nobody is told of it, and no site gets it, until they have.</summary>
     public bool IsPending { get; init; }
 

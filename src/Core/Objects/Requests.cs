@@ -49,6 +49,9 @@ public sealed record Conditions
     [System.Text.Json.Serialization.JsonIgnore]
     public string? CopyId { get; init; }
 
+    /// <summary>Whether it is an incremental copy that is asked for, or a deletion: what only incremental copies write nothing else changes in Azure's protocol.</summary>
+    public bool IsOfIncremental { get; init; }
+
     /// <summary>
     /// For how many days a bucket without versions keeps what this deletes or replaces, as Azure's soft delete does; null where it goes at once.
     /// </summary>

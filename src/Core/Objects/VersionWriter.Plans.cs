@@ -99,7 +99,9 @@ internal sealed partial class VersionWriter
             step.PutCurrent(head, next.Version with
             {
                 // In the end a snapshot is what S3 takes it for, an older version.
-                Blob = next.Version.Blob is { } blob ? blob with { Snapshot = null, HasSnapshots = version.Blob?.HasSnapshots } : null,
+                Blob = next.Version.Blob is { } blob
+                    ? blob with { Snapshot = null, Incremental = blob.Snapshot is null ? blob.Incremental : null, HasSnapshots = version.Blob?.HasSnapshots }
+                    : null,
                 NullSequence = nullSequence,
                 HighWater = head.Highest,
                 Recent = EarlierCommits.Behind(version, clock.GetUtcNow()),

@@ -52,13 +52,14 @@ internal sealed partial class VersionWriter
             if (head.Current?.Version is not { IsDeleteMarker: false } current) return Refusal.NoSuchKey;
             if (Preconditions.ForWrite(conditions, current) is { } refusal) return refusal;
             if (Leases.ForRead(conditions, current, clock.GetUtcNow()) is { } leased) return leased;
-            if (current.Blob?.Copy is { IsPending: true }) return Refusal.PendingCopy;
+            if (proposal.Ends is null && current.Blob?.Copy is { IsPending: true }) return Refusal.PendingCopy;
+            if (proposal.Ends is null && current.Blob?.Incremental is not null) return Refusal.IncrementalCopy;
             if (current.Id != source.Id || current.Blob?.Revision != source.Blob?.Revision) return Refusal.Conflict;
             if (await Behind(address, current, ct) is not var (sequence, time))
                 return Refusal.InvalidRequest.Because("The versions of the blob are so close to each other that there is no room for one more snapshot. Write the blob again first.");
 
             var step = new VersionChanges(address);
-            var blob = current.Blob ?? new();
+            var blob = proposal.Ends?.Invoke(current, time) ?? current.Blob ?? new();
             var snapshot = proposal.Version with
             {
                 Sequence = sequence,

@@ -56,6 +56,7 @@ public static class BlobOperations
         new GetBlockList(),
         new PutBlobFromUrl(),
         new CopyBlob(),
+        new IncrementalCopyBlob(),
         new AbortCopy(),
         new PutAppendBlob(),
         new AppendBlock(),

@@ -129,6 +129,8 @@ public static class BlobProperties
         new("x-ms-copy-status-description",        "CopyStatusDescription",        b => b.Version.Blob?.Copy?.Description) { Needs = Copy },
         new("x-ms-copy-progress",                  "CopyProgress",                 b => b.Version.Blob?.Copy is { } copy ? $"{Number(copy.Done)}/{Number(copy.Total)}" : null) { Needs = Copy },
         new("x-ms-copy-completion-time",           "CopyCompletionTime",           b => Date(b.Version.Blob?.Copy?.Ended)) { Needs = Copy },
+        new("x-ms-incremental-copy",               "IncrementalCopy",              b => b.Version.Blob?.Incremental is null ? null : "true") { Needs = Copy },
+        new("x-ms-copy-destination-snapshot",      "DestinationSnapshot",          b => b.Version.Blob is { Copy.Status: BlobCopy.Success, Incremental.Made: { } made } ? BlobTimes.Format(made) : null) { Needs = Copy },
         new("x-ms-server-encrypted",               "ServerEncrypted",              b => b.Version.Encryption is null ? "false" : "true"),
         new("x-ms-immutability-policy-until-date", "ImmutabilityPolicyUntilDate",  b => Date(b.Version.Retention?.Until)) { Needs = BlobIncludes.ImmutabilityPolicy },
         new("x-ms-immutability-policy-mode",       "ImmutabilityPolicyMode",       b => ImmutabilityMode(b.Version.Retention)) { Needs = BlobIncludes.ImmutabilityPolicy },

@@ -19,7 +19,6 @@ public static class UnimplementedBlobOperations
     /// <summary>The table, by name.</summary>
     public static IReadOnlyList<BlobOperation> All { get; } =
     [
-        Of("IncrementalCopyBlob", "PUT", Target.Object, "incrementalcopy"),
         Of("QueryBlobContents", "POST", Target.Object, "query"),
         new UnimplementedBlobOperation(new("RenameContainer", "PUT", Target.Bucket, "s3:CreateBucket", "") { Restype = "container", Comp = "rename", ContainerMayBeAbsent = true }),
         new UnimplementedBlobOperation(new("RestoreContainer", "PUT", Target.Bucket, "s3:CreateBucket", "") { Restype = "container", Comp = "undelete", ContainerMayBeAbsent = true }),

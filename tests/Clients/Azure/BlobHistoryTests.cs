@@ -106,6 +106,29 @@ public sealed class BlobHistoryTests(BlobServices services) : IClassFixture<Blob
         })).ErrorCode);
     }
 
+    [Fact]
+    public async Task Snapshots_of_a_page_blob_are_copied_incrementally()
+    {
+        var (disk, backup) = (container.GetPageBlobClient("disk"), container.GetPageBlobClient("backup"));
+        await disk.CreateAsync(8 << 20);
+        List<string> made = [];
+        foreach (var fill in new byte[] { 1, 2 })
+        {
+            await disk.UploadPagesAsync(new MemoryStream(Enumerable.Repeat(fill, 512).ToArray()), 4 << 20);
+            var operation = await backup.StartCopyIncrementalAsync(disk.Uri, (await disk.CreateSnapshotAsync()).Value.Snapshot);
+            await operation.WaitForCompletionAsync(TimeSpan.FromMilliseconds(50), default);
+            var properties = (await backup.GetPropertiesAsync()).Value;
+            Assert.Equal((true, CopyStatus.Success), (properties.IsIncrementalCopy, properties.CopyStatus));
+            made.Add(properties.DestinationSnapshot);
+        }
+        foreach (var (snapshot, fill) in made.Zip([1, 2]))
+            Assert.Equal(fill, (await backup.WithSnapshot(snapshot).DownloadContentAsync(new BlobDownloadOptions { Range = new(4 << 20, 1) })).Value.Content.ToArray()[0]);
+        Assert.Equal("OperationNotAllowedOnIncrementalCopyBlob", (await Assert.ThrowsAsync<RequestFailedException>(() => backup.DownloadContentAsync())).ErrorCode);
+        var listed = (await List(BlobStates.Snapshots)).Where(item => item.Name == "backup").ToList();
+        Assert.Equal([.. made, null], listed.Select(item => (string?)item.Snapshot));
+        await backup.DeleteAsync(DeleteSnapshotsOption.IncludeSnapshots);
+    }
+
     private static async Task<string> Text(BlobBaseClient blob) => (await blob.DownloadContentAsync()).Value.Content.ToString();
 
     private async Task<List<(string Id, long? Size, bool IsCurrent)>> Versions() =>

@@ -22,7 +22,7 @@ public sealed class S3ErrorsTests
     private static readonly Refusal[] NotOfS3 =
     [
         Refusal.IdentityTaken, Refusal.NoSuchIdentity, Refusal.InvalidBlock, Refusal.InvalidBlockList, Refusal.TooManyBlocks, Refusal.WrongBlobType, Refusal.AppendPosition,
-        Refusal.AppendSize, Refusal.Sealed, Refusal.InvalidPageRange, Refusal.SequenceNumber, Refusal.BlobOverwritten, Refusal.PendingCopy,
+        Refusal.AppendSize, Refusal.Sealed, Refusal.InvalidPageRange, Refusal.SequenceNumber, Refusal.BlobOverwritten, Refusal.PendingCopy, Refusal.IncrementalCopy,
     ];
 
     [Fact]

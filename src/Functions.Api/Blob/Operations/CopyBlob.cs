@@ -59,7 +59,8 @@ public sealed class CopyBlob : BlobOperation
             : Accepted(version);
     }
 
-    private static async ValueTask<Reply> Begin(BlobCall call, Description description, Conditions conditions, BlobCopySource source, bool atOnce, CancellationToken ct)
+    /// <summary>Begins the copy of what is on this server; what is small is done before the answer.</summary>
+    internal static async ValueTask<Reply> Begin(BlobCall call, Description description, Conditions conditions, BlobCopySource source, bool atOnce, CancellationToken ct)
     {
         var begun = await call.Installation.BlobCopies.Begin(call.Bucket, call.Address.Blob, call.Writer(EventNames.Copy), description, conditions, source, ct);
         if (begun.Refusal == Core.Refusal.PreconditionFailed && !call.IsGranted('w')) return Reply.Refused(BlobErrors.UnauthorizedBlobOverwrite);

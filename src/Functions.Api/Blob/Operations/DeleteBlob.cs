@@ -36,7 +36,7 @@ public sealed class DeleteBlob : BlobOperation
             VersionId = call.VersionId(),
             Snapshot = call.Snapshot(),
             IsKept = isPermanent,
-            Conditions = call.Conditions(),
+            Conditions = call.Conditions() with { IsOfIncremental = true },
             By = call.Writer(EventNames.Deleted),
             Snapshots = call.Header("x-ms-delete-snapshots")?.ToLowerInvariant() switch
             {

@@ -74,6 +74,7 @@ public sealed class GetBlob : BlobOperation
     private static Reply? Refusal(BlobCall call, Conditions conditions, ObjectVersion version)
     {
         if (Leases.ForRead(conditions, version, call.Installation.Clock.GetUtcNow()) is { } leased) return BlobReplies.Refused<OpenVersion>(leased);
+        if (version.Blob is { Incremental: not null, Snapshot: null }) return Reply.Refused(BlobErrors.OperationNotAllowedOnIncrementalCopyBlob);
         return version.Blob?.Tier == SetBlobTier.Archive && call.Reads is not { Rehydrates: true } ? Reply.Refused(BlobErrors.BlobArchived) : null;
     }
 

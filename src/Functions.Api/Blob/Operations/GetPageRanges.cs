@@ -39,6 +39,7 @@ public sealed class GetPageRanges : BlobOperation
         var result = await call.Installation.PageBlobs.Ranges(call.Bucket, call.Address.Blob, request, ct);
         if (result.Refusal is not null) return BlobReplies.Refused(result);
         var version = result.Value.Version;
+        if (version.Blob is { Incremental: not null, Snapshot: null }) return Reply.Refused(BlobErrors.OperationNotAllowedOnIncrementalCopyBlob);
         if (Leases.ForRead(conditions, version, call.Installation.Clock.GetUtcNow()) is { } leased) return BlobReplies.Refused<PageRangeList>(leased);
         return Reply.Document(Shape, new Listing { List = result.Value }).WithValidators(version).With(PageHeaders.Size, version.Size.ToString(CultureInfo.InvariantCulture));
     }
