@@ -90,7 +90,7 @@ public sealed class CollectGarbage(
         var bucket = await buckets.Find(garbage.Bucket!, ct);
         var outcome = bucket is null || Rows.ObjectSpace(bucket) != followUp.Space
             ? await table.Apply(address.Partition, step.All, ct)
-            : await buckets.Usage.Apply(table, bucket.Counted, address.Partition, step.All, UsageChange.OfVersions(-found.Version.Size, -1), ct);
+            : await buckets.Usage.Apply(table, bucket.Counted, address.Partition, step.All, default(UsageChange) - locations.Of(bucket, found.Version), ct);
         return JobOutcome.After(outcome == Outcome.Committed ? options.ReadGrace : TimeSpan.Zero);
     }
 
@@ -262,13 +262,13 @@ public sealed class CollectGarbage(
         var bucket = bucketName is null ? null : await buckets.Find(bucketName, ct);
         if (bucket is not null && !address.Partition.StartsWith(Rows.UploadSpace(bucket), StringComparison.Ordinal)) bucket = null;
         List<Change> some = [];
-        var bytes = 0L;
+        var gone = default(UsageChange);
         await foreach (var (part, row) in uploads.AllParts(address, uploadId, 0, ct))
         {
             if (part.Stored is { } stored && !kept.Contains(stored.Name))
             {
                 await Delete(stored, ct);
-                bytes += part.Size;
+                if (bucket is not null) gone -= locations.Of(bucket, part);
             }
             some.Add(Change.Delete(row.Key.Row, Condition.Is(row.Stamp)));
             if (some.Count == TableLimits.Changes) await Flush();
@@ -281,11 +281,11 @@ public sealed class CollectGarbage(
             if (some.Count == 0) return;
             var outcome = bucket is null
                 ? await table.Apply(address.Partition, some, ct)
-                : await buckets.Usage.Apply(table, bucket.Counted, address.Partition, some, UsageChange.OfParts(-bytes), ct);
+                : await buckets.Usage.Apply(table, bucket.Counted, address.Partition, some, gone, ct);
             // Each is counted by who removes it: where another run is at it too, one of the two starts anew.
             if (outcome != Outcome.Committed) throw new InvalidOperationException($"The parts of the upload {uploadId} are being removed by another run.");
             some = [];
-            bytes = 0;
+            gone = default;
         }
     }
 

@@ -89,11 +89,11 @@ public sealed class CountUsage(ITable table, IQueue queue, Buckets buckets, Obje
         await walk.Close(end);
         try
         {
-            var counted = default(Amount);
+            var counted = default(Tally);
             foreach (var kind in kinds)
             {
                 var rows = table.Scan(Range(space, kind, walk.Cursor, last), kind.ToString(), null, ct);
-                counted += isObjects ? await Versions(rows, ct) : await Parts(bucket, space, rows, ct);
+                counted += isObjects ? await Versions(bucket, rows, ct) : await Parts(bucket, space, rows, ct);
             }
             walk.Pass(end, counted);
         }
@@ -111,16 +111,16 @@ public sealed class CountUsage(ITable table, IQueue queue, Buckets buckets, Obje
         return new(after is null ? all.From : new(after, "\uffff"), last is null ? all.To : new(last, "\uffff"));
     }
 
-    private static async ValueTask<Amount> Versions(IAsyncEnumerable<Row> rows, CancellationToken ct)
+    private async ValueTask<Tally> Versions(Bucket bucket, IAsyncEnumerable<Row> rows, CancellationToken ct)
     {
-        var counted = default(Amount);
-        await foreach (var row in rows.WithCancellation(ct)) counted += new Amount(ObjectVersionJson.Read(row.Value).Size, 1, 0);
+        var counted = default(Tally);
+        await foreach (var row in rows.WithCancellation(ct)) counted += buckets.Locations.Of(bucket, ObjectVersionJson.Read(row.Value)).Objects;
         return counted;
     }
 
-    private async ValueTask<Amount> Parts(Bucket bucket, string space, IAsyncEnumerable<Row> rows, CancellationToken ct)
+    private async ValueTask<Tally> Parts(Bucket bucket, string space, IAsyncEnumerable<Row> rows, CancellationToken ct)
     {
-        var bytes = 0L;
+        var counted = default(Tally);
         string? partition = null, upload = null;
         HashSet<string> kept = [];
         await foreach (var row in rows.WithCancellation(ct))
@@ -133,9 +133,9 @@ public sealed class CountUsage(ITable table, IQueue queue, Buckets buckets, Obje
                 kept = await Kept(bucket, KeyCodec.Key(space, row.Key.Partition, row.Key.Row), id, ct);
             }
             var part = StoredJson.Read(row.Value, StateJson.Default.Part);
-            if (part.Stored is not { } stored || !kept.Contains(stored.Name)) bytes += part.Size;
+            if (part.Stored is not { } stored || !kept.Contains(stored.Name)) counted += buckets.Locations.Of(bucket, part).Uploads;
         }
-        return new(0, 0, bytes);
+        return counted;
     }
 
     /// <summary>The names of the parts that have become an object's.</summary>

@@ -208,8 +208,8 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
                 if (version is not null) await search.Write(entered.Bucket, key, version, null, ct);
                 changes.Add(put);
             }
-            var usage = UsageChange.OfVersions(
-                some.Sum(step => (step.Made?.Size ?? 0) - (step.Gone?.Size ?? 0)), some.Count(step => step.Made is not null) - some.Count(step => step.Gone is not null));
+            var usage = some.Aggregate(
+                default(UsageChange), (sum, step) => sum + buckets.Locations.Of(bucket, step.Made) - buckets.Locations.Of(bucket, step.Gone));
             switch (await entered.Commit(table, address.Partition, changes, usage, null))
             {
                 case Outcome.Committed:

@@ -74,7 +74,7 @@ internal sealed class Manifests(ITable table)
             if (i % PartsPerRow == 0) offsets.Add(offset);
             offset += parts[i].Size;
         }
-        return new(id, parts.Count, offsets);
+        return new(id, parts.Count, offsets) { Location = parts.FirstOrDefault(part => part.Stored is not null)?.Stored!.Location };
     }
 
     /// <summary>The parts from the one that holds <paramref name="offset"/> on.</summary>
@@ -155,6 +155,7 @@ internal sealed class Manifests(ITable table)
             Parts = place.Parts + 1,
             RowOffsets = parts.Count == 0 ? [.. place.RowOffsets, offset] : place.RowOffsets,
             Tail = Ids.Random(10),
+            Location = place.Location ?? (place.Parts == 0 ? part.Stored?.Location : null),
         };
         await Put(address, RowName(address, next, next.RowOffsets.Count - 1), [.. parts, part], ct);
         return next;

@@ -173,7 +173,7 @@ public sealed class MultipartUploads(
                 return part;
             case null:
                 // Its parts may have been collected before this one was there.
-                await rows.RemovePart(bucket, found.Address, uploadId, part, buckets.Usage);
+                await rows.RemovePart(bucket, found.Address, uploadId, part, buckets);
                 await intake.Discard(taken);
                 return Refusal.NoSuchUpload;
             default:
@@ -240,7 +240,7 @@ public sealed class MultipartUploads(
     /// <summary>Takes a part back that nobody is to have.</summary>
     internal async ValueTask Drop(Bucket bucket, KeyAddress address, string uploadId, Part part)
     {
-        await rows.RemovePart(bucket, address, uploadId, part, buckets.Usage);
+        await rows.RemovePart(bucket, address, uploadId, part, buckets);
         if (part.Stored is { } stored) await (await locations.Get(stored.Location, CancellationToken.None)).Delete(stored, CancellationToken.None);
     }
 
@@ -295,7 +295,7 @@ public sealed class MultipartUploads(
             part = part with { Sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), newest + 1) };
             var put = Change.Put(
                 UploadRows.PartRow(address, uploadId, part), Condition.Absent, StoredJson.Write(part, StateJson.Default.Part));
-            var outcome = await entered.Commit(table, address.Partition, [put], UsageChange.OfParts(part.Size), room.Reservation ?? late);
+            var outcome = await entered.Commit(table, address.Partition, [put], locations.Of(bucket, part), room.Reservation ?? late);
             if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
             if (outcome == Outcome.Committed) return part;
         }

@@ -213,7 +213,7 @@ public sealed partial class ObjectStore(
         && (await buckets.Find(request.Bucket.Name, ct))?.Get(BucketSettings.Versioning) is null;
 
     /// <summary>The location that new bytes go to.</summary>
-    internal string LocationOf(Bucket bucket, Description description) => locations.Named(description.Location ?? (bucket.Get(BucketSettings.Mirror) is null ? bucket.LocationConstraint : ""));
+    internal string LocationOf(Bucket bucket, Description description) => locations.LocationOf(bucket, description.Location);
 
     /// <summary>Whether there is the location that the description names, if it does.</summary>
     internal ValueTask<bool> HasLocation(Description description, CancellationToken ct) =>

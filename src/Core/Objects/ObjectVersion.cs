@@ -159,6 +159,10 @@ public sealed record ManifestPlace(string Id, int Parts, IReadOnlyList<long> Row
     /// </summary>
     public string? Tail { get; init; }
 
+    /// <summary>Where the first of the parts is; null where it has no bytes, or the list was written before that was noted.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("at")]
+    public string? Location { get; init; }
+
     /// <summary>The upload that it comes from.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Upload => Id[..Id.IndexOf('.', StringComparison.Ordinal)];

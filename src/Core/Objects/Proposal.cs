@@ -40,6 +40,9 @@ internal sealed record Proposal(ObjectVersion Version)
     /// </summary>
     public bool IsByDefault { get; init; }
 
+    /// <summary>The location that the upload asked for; null for the bucket's.</summary>
+    public string? TakenFrom { get; init; }
+
     /// <summary>A change that is to be part of the commit, given the version as it is committed; null for none.</summary>
     public Func<ObjectVersion, State.Change>? Follow { get; init; }
 

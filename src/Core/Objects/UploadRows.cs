@@ -119,12 +119,12 @@ internal sealed class UploadRows(ITable table, FollowUps followUps, TimeProvider
     }
 
     /// <summary>Takes a part back, unless the collector has.</summary>
-    public async ValueTask RemovePart(Bucket bucket, KeyAddress address, string uploadId, Part part, UsageCounters usage)
+    public async ValueTask RemovePart(Bucket bucket, KeyAddress address, string uploadId, Part part, Buckets buckets)
     {
         if (await table.Get(new(address.Partition, PartRow(address, uploadId, part)), CancellationToken.None) is not { } row) return;
         var delete = Change.Delete(row.Key.Row, Condition.Is(row.Stamp));
-        var outcome = await usage.Apply(
-            table, bucket.Counted, address.Partition, [delete], UsageChange.OfParts(-part.Size), CancellationToken.None);
+        var outcome = await buckets.Usage.Apply(
+            table, bucket.Counted, address.Partition, [delete], default(UsageChange) - buckets.Locations.Of(bucket, part), CancellationToken.None);
         if (outcome == Outcome.Unknown) throw new UnknownOutcomeException();
     }
 

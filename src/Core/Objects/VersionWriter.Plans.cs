@@ -126,7 +126,7 @@ internal sealed partial class VersionWriter
     {
         var (current, marker) = (head.Current!, head.Rival!);
         var step = new VersionChanges(address);
-        var isLost = false;
+        var lost = default(UsageChange);
         if (current.Version.IsNull || current.Version.Sequence > marker.Version.Sequence)
         {
             var version = current.Version;
@@ -134,8 +134,8 @@ internal sealed partial class VersionWriter
             else version = version with { NullSequence = marker.Version.IsNull ? marker.Version.Sequence : version.NullSequence };
             step.PutCurrent(head with { Rival = null }, version);
             step.DeleteRow(marker);
-            isLost = version.IsNull && marker.Version.IsNull;
-            if (!isLost) step.Keep(marker.Version);
+            if (version.IsNull && marker.Version.IsNull) lost -= buckets.Locations.Of(bucket, marker.Version);
+            else step.Keep(marker.Version);
         }
         else
         {
@@ -144,7 +144,6 @@ internal sealed partial class VersionWriter
             step.DeleteRow(current);
             step.Keep(current.Version);
         }
-        await buckets.Usage.Apply(
-            table, bucket.Counted, address.Partition, step.All, UsageChange.OfVersions(0, isLost ? -1 : 0), CancellationToken.None);
+        await buckets.Usage.Apply(table, bucket.Counted, address.Partition, step.All, lost, CancellationToken.None);
     }
 }

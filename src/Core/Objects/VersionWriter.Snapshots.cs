@@ -70,7 +70,7 @@ internal sealed partial class VersionWriter
             if (proposal.Follow is { } follow) step.Add(follow(snapshot));
             step.Keep(snapshot);
             step.PutCurrent(head, current with { Blob = blob with { HasSnapshots = true } });
-            var usage = UsageChange.OfVersions(snapshot.Size, 1);
+            var usage = buckets.Locations.Of(bucket, snapshot);
             var quota = entered.Bucket.Get(BucketSettings.Quota);
             // Where there was no quota yet when the bytes were taken, there was no room set aside either.
             using var late = quota is null || proposal.Room is not null ? null : await buckets.Usage.Reserve(bucket.Counted, snapshot.Size, quota.Bytes, ct);

@@ -127,7 +127,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 copies ??= new(followUps, options, clock);
                 amended = amended.Value with { Replication = ReplicationIntents.Next(entered.Bucket, key, amended.Value) };
             }
-            var grown = amended.Value.Size - found.Version.Size;
+            var usage = buckets.Locations.Of(bucket, amended.Value) - buckets.Locations.Of(bucket, found.Version);
             if (amended.Value.ETag != found.Version.ETag && found.Version is { IsNull: false } or { Replication: not null })
             {
                 copies ??= new(followUps, options, clock);
@@ -148,9 +148,9 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
                 await events.Add(changes.Add, address, entered.Bucket, key, cause!.Event, amended.Value, order, cause, ct);
             }
             await search.Write(entered.Bucket, key, amended.Value, found.Version, ct);
-            var outcome = grown == 0
+            var outcome = usage == default
                 ? await entered.Commit(table, address.Partition, changes)
-                : await entered.Commit(table, address.Partition, changes, UsageChange.OfVersions(grown, 0), room);
+                : await entered.Commit(table, address.Partition, changes, usage, room);
             switch (outcome)
             {
                 case Outcome.Committed:
@@ -229,8 +229,8 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             if ((step.Removed ?? step.Hidden) is { } removed && ObjectLock.ForRemoval(removed, bypassesGovernance, clock.GetUtcNow()) is { } locked)
                 return locked;
 
-            var usage = UsageOf(step, proposal);
-            var net = (usage.Objects + usage.Uploads).Held;
+            var usage = UsageOf(bucket, step, proposal);
+            var net = (usage.Objects + usage.Uploads).Total.Held;
             var quota = proposal is null ? null : entered.Bucket.Get(BucketSettings.Quota);
             // Where there was no quota yet when the bytes were taken, there was no room set aside either.
             using var late = quota is null || net <= 0 || proposal!.Room is not null
@@ -288,11 +288,12 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
     }
 
     /// <summary>What the changes are to the bucket's usage. The parts of an upload become the object's.</summary>
-    private static UsageChange UsageOf(VersionChanges step, Proposal? proposal)
+    private UsageChange UsageOf(Bucket bucket, VersionChanges step, Proposal? proposal)
     {
-        var gone = step.Removed ?? step.Restored;
-        var versions = UsageChange.OfVersions((step.Made?.Size ?? 0) - (gone?.Size ?? 0), (step.Made is null ? 0 : 1) - (gone is null ? 0 : 1));
-        return proposal?.Upload is null ? versions : versions with { Uploads = UsageChange.OfParts(-(proposal.Taken ?? step.Made!.Size)).Uploads };
+        var versions = buckets.Locations.Of(bucket, step.Made) - buckets.Locations.Of(bucket, step.Removed ?? step.Restored);
+        return proposal?.Upload is null
+            ? versions
+            : versions - UsageChange.OfParts(buckets.Locations.LocationOf(bucket, proposal.TakenFrom), proposal.Taken ?? step.Made!.Size);
     }
 
     /// <summary>What has happened when the changes are committed.</summary>

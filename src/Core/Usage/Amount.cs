@@ -27,13 +27,19 @@ public readonly record struct Amount(long Bytes, long Versions, long Parts)
 }
 
 /// <summary>What a commit changes: in the rows of the key's versions, and in those of its uploads.</summary>
-internal readonly record struct UsageChange(Amount Objects, Amount Uploads)
+internal readonly record struct UsageChange(Tally Objects, Tally Uploads)
 {
     /// <summary>Versions that are made (positive) or gone.</summary>
-    public static UsageChange OfVersions(long bytes, long versions) => new(new(bytes, versions, 0), default);
+    public static UsageChange OfVersions(string location, long bytes, long versions) => new(new(location, new(bytes, versions, 0)), default);
 
     /// <summary>Parts that are uploaded (positive) or removed.</summary>
-    public static UsageChange OfParts(long bytes) => new(default, new(0, 0, bytes));
+    public static UsageChange OfParts(string location, long bytes) => new(default, new(location, new(0, 0, bytes)));
+
+    /// <summary>Both together.</summary>
+    public static UsageChange operator +(UsageChange a, UsageChange b) => new(a.Objects + b.Objects, a.Uploads + b.Uploads);
+
+    /// <summary>The one, and the other undone.</summary>
+    public static UsageChange operator -(UsageChange a, UsageChange b) => new(a.Objects - b.Objects, a.Uploads - b.Uploads);
 }
 
 /// <summary>A bucket that is counted.</summary>

@@ -6,7 +6,7 @@ namespace ZenkoFunctions.Core.Usage;
 /// The counter of a bucket in this process. Each change takes its lock twice for some nanoseconds, and nothing else: what is
 /// in the table is behind by what was counted since the last flush.
 /// </summary>
-internal sealed class BucketUsage(CountedBucket bucket, Amount others, DateTimeOffset opened)
+internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOffset opened)
 {
     private readonly Lock gate = new();
 
@@ -17,7 +17,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Amount others, DateTimeO
     private TaskCompletionSource? drained;
     private TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Amount others = others, own, moved, flushed, flushedMoved;
+    private Tally others = others, own, moved, flushed, flushedMoved;
     private DateTimeOffset changed = opened;
     private long reserved;
     private int holds;
@@ -34,7 +34,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Amount others, DateTimeO
     public UsageWalk? Walk { get; private set; }
 
     /// <summary>Everything, as this process sees it.</summary>
-    public Amount Total
+    public Tally Total
     {
         get
         {
@@ -143,7 +143,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Amount others, DateTimeO
     }
 
     /// <summary>What its row is to say.</summary>
-    public (Amount Amount, Amount Moved) Own
+    public (Tally Amount, Tally Moved) Own
     {
         get
         {
@@ -164,7 +164,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Amount others, DateTimeO
     }
 
     /// <summary>Its row says that now, and all others together say this.</summary>
-    public void Flushed((Amount Amount, Amount Moved) row, Amount otherRows, DateTimeOffset at)
+    public void Flushed((Tally Amount, Tally Moved) row, Tally otherRows, DateTimeOffset at)
     {
         lock (gate)
         {
@@ -175,7 +175,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Amount others, DateTimeO
     }
 
     /// <summary>The base was set right by so much.</summary>
-    public void Corrected(Amount correction)
+    public void Corrected(Tally correction)
     {
         lock (gate)
         {
@@ -185,7 +185,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Amount others, DateTimeO
     }
 
     /// <summary>What the rows are wrong by, once a walk has seen them all.</summary>
-    public Amount Wrong(UsageWalk walk)
+    public Tally Wrong(UsageWalk walk)
     {
         lock (gate) return walk.Counted + walk.Behind - others - own;
     }
@@ -243,7 +243,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Amount others, DateTimeO
         }
     }
 
-    private bool Fits(long more, long quota) => more <= 0 || (others + own).Held + reserved <= quota - more;
+    private bool Fits(long more, long quota) => more <= 0 || (others + own).Total.Held + reserved <= quota - more;
 
     private void Free(Reservation reservation)
     {

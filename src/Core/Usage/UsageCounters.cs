@@ -41,8 +41,15 @@ public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions optio
     }
 
     /// <summary>What a bucket holds, as far as this process knows.</summary>
-    public async ValueTask<Amount> Read(string bucketId, CancellationToken ct) =>
+    public async ValueTask<Tally> Read(string bucketId, CancellationToken ct) =>
         counters.TryGetValue(bucketId, out var counter) ? counter.Total : await rows.Total(bucketId, ct);
+
+    /// <summary>The same of every bucket in which anything was ever counted, by its id.</summary>
+    public async IAsyncEnumerable<KeyValuePair<string, Tally>> All([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var (bucketId, stored) in rows.All(ct))
+            yield return new(bucketId, counters.TryGetValue(bucketId, out var counter) ? counter.Total : stored);
+    }
 
     /// <summary>Writes what has changed, and closes what has not changed for long.</summary>
     public async Task Flush(CancellationToken ct)

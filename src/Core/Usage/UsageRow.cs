@@ -16,10 +16,10 @@ internal sealed record UsageRow
     public required string Bucket { get; init; }
 
     /// <summary>What is to be added to the other rows.</summary>
-    public Amount Amount { get; init; }
+    public Tally Amount { get; init; }
 
     /// <summary>All changes, whichever way, together.</summary>
-    public Amount Moved { get; init; }
+    public Tally Moved { get; init; }
 
     /// <summary>When it was written.</summary>
     public required DateTimeOffset At { get; init; }
@@ -44,13 +44,13 @@ internal sealed record WalkRow
     public string? Cursor { get; init; }
 
     /// <summary>What was counted so far.</summary>
-    public Amount Counted { get; init; }
+    public Tally Counted { get; init; }
 
     /// <summary>The changes that were made behind the cursor; only where nobody else counts.</summary>
-    public Amount Behind { get; init; }
+    public Tally Behind { get; init; }
 
     /// <summary>All movements before the walk began; only where others count too.</summary>
-    public Amount MovedBefore { get; init; }
+    public Tally MovedBefore { get; init; }
 }
 
 /// <summary>What a walk counts, in this order.</summary>
@@ -84,4 +84,5 @@ internal sealed record WalkMessage
 [JsonSerializable(typeof(UsageRow))]
 [JsonSerializable(typeof(WalkRow))]
 [JsonSerializable(typeof(WalkMessage))]
+[JsonSerializable(typeof(StoredTally))]
 internal sealed partial class UsageJson : JsonSerializerContext;

@@ -16,13 +16,29 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
     private string Mine => InstanceRows + instance;
 
     /// <summary>What all rows say together.</summary>
-    public async ValueTask<Amount> Total(string bucketId, CancellationToken ct) => (await Read(bucketId, ct)).Sum(_ => true);
+    public async ValueTask<Tally> Total(string bucketId, CancellationToken ct) => (await Read(bucketId, ct)).Sum(_ => true);
+
+    /// <summary>The same of every bucket, by its id.</summary>
+    public async IAsyncEnumerable<(string BucketId, Tally Total)> All([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        var (bucketId, total) = ((string?)null, default(Tally));
+        await foreach (var row in table.Scan(new(new("", ""), TableKey.End), null, null, ct))
+        {
+            if (row.Key.Partition != bucketId)
+            {
+                if (bucketId is not null) yield return (bucketId, total);
+                (bucketId, total) = (row.Key.Partition, default);
+            }
+            if (row.Key.Row != WalkRowName) total += StoredJson.Read(row.Value, UsageJson.Default.UsageRow).Amount;
+        }
+        if (bucketId is not null) yield return (bucketId, total);
+    }
 
     /// <summary>
     /// Opens a counter: from now on its row says that changes may be missing. What dead instances left is added to the base.
     /// </summary>
     /// <param name="bucket">Which bucket's.</param>
-    /// <param name="ask">Asks for a walk, because a dead instance may have left out its last changes.</param>
+    /// <param name="ask">Asks for a walk, because a dead instance may have left out its last changes, or not all is known.</param>
     /// <param name="ct">Ends the wait.</param>
     public async ValueTask<BucketUsage> Open(CountedBucket bucket, Func<CountedBucket, CancellationToken, ValueTask> ask, CancellationToken ct)
     {
@@ -36,8 +52,9 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
             {
                 changes.Add(PutBase(rows, bucket, Sum(dead, row => row.Amount), Sum(dead, row => row.Moved)));
                 changes.AddRange(dead.Select(row => Change.Delete(row.Row.Key.Row, Condition.Is(row.Row.Stamp))));
-                await ask(bucket, ct);
             }
+            // Written before locations were told apart, or left open by a walk: another one finds out.
+            if (dead.Count > 0 || rows.Sum(_ => true).At(Tally.Unknown) != default) await ask(bucket, ct);
             // A walk that the last process handed over: the changes behind its cursor are counted from the first one on.
             var handed = options.IsAlone && rows.Walk is { Value.Owner: null } ? rows.Walk : null;
             if (handed is not null) changes.Add(PutWalk(Condition.Is(handed.Row.Stamp), handed.Value with { Owner = instance }));
@@ -170,7 +187,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
         return rows;
     }
 
-    private Change PutBase(UsageRows rows, CountedBucket bucket, Amount more, Amount moved) => Put(
+    private Change PutBase(UsageRows rows, CountedBucket bucket, Tally more, Tally moved) => Put(
         BaseRow, Condition.AsRead(rows.Base?.Row),
         new()
         {
@@ -186,8 +203,8 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
     private static Change PutWalk(Condition condition, WalkRow value) =>
         Change.Put(WalkRowName, condition, StoredJson.Write(value, UsageJson.Default.WalkRow));
 
-    private static Amount Sum(IEnumerable<Found<UsageRow>> rows, Func<UsageRow, Amount> what) =>
-        rows.Aggregate(default(Amount), (sum, row) => sum + what(row.Value));
+    private static Tally Sum(IEnumerable<Found<UsageRow>> rows, Func<UsageRow, Tally> what) =>
+        rows.Aggregate(default(Tally), (sum, row) => sum + what(row.Value));
 
     private static async ValueTask<bool> Settled(ValueTask<Outcome> applying) => await applying switch
     {
@@ -209,9 +226,9 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
 
         public Found<WalkRow>? Walk { get; set; }
 
-        public Amount Sum(Func<Found<UsageRow>, bool> which) => UsageTable.Sum(All().Where(which), row => row.Amount);
+        public Tally Sum(Func<Found<UsageRow>, bool> which) => UsageTable.Sum(All().Where(which), row => row.Amount);
 
-        public Amount Moved() => UsageTable.Sum(All(), row => row.Moved);
+        public Tally Moved() => UsageTable.Sum(All(), row => row.Moved);
 
         private IEnumerable<Found<UsageRow>> All() => Base is null ? Instances : Instances.Prepend(Base);
     }

@@ -32,13 +32,13 @@ internal sealed class UsageWalk
     public string? Cursor { get; private set; }
 
     /// <summary>What was counted so far.</summary>
-    public Amount Counted { get; private set; }
+    public Tally Counted { get; private set; }
 
     /// <summary>The changes behind the cursor.</summary>
-    public Amount Behind { get; private set; }
+    public Tally Behind { get; private set; }
 
     /// <summary>All movements before it began.</summary>
-    public Amount MovedBefore { get; }
+    public Tally MovedBefore { get; }
 
     /// <summary>Whether it has not been settled yet, nor waited with that for what others have not flushed.</summary>
     public bool IsFresh { get; set; }
@@ -57,7 +57,7 @@ internal sealed class UsageWalk
     }
 
     /// <summary>The range that was closed has been counted.</summary>
-    public void Pass(string last, Amount counted) => counter.Still(() =>
+    public void Pass(string last, Tally counted) => counter.Still(() =>
     {
         Counted += counted;
         Cursor = last;

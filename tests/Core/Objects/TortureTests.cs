@@ -300,7 +300,7 @@ public sealed class TortureTests : IAsyncDisposable
         {
             if (await buckets.Find(name, default) is not { } bucket) continue;
             var counted = await usage.Read(bucket.Id, default);
-            Assert.Equal((await objects.ListVersions(bucket, new() { Limit = 100_000 }, default)).Entries.Sum(entry => entry.Version!.Size), counted.Bytes);
+            Assert.Equal((await objects.ListVersions(bucket, new() { Limit = 100_000 }, default)).Entries.Sum(entry => entry.Version!.Size), counted.Total.Bytes);
             await jobs.Run("usage", Usage.UsageWorld.Message(bucket), default);
             Assert.Equal(counted, await usage.Read(bucket.Id, default));
         }

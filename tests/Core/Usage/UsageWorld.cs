@@ -15,7 +15,7 @@ internal static class UsageWorld
         (await world.Buckets.Change<VersioningSetting>(bucket, BucketSettings.Versioning, _ => new VersioningSetting(state), default)).Value;
 
     /// <summary>What the counter says.</summary>
-    public static async Task<Amount> Counted(this World world, Bucket bucket) => await world.Usage.Read(bucket.Id, default);
+    public static async Task<Amount> Counted(this World world, Bucket bucket) => (await world.Usage.Read(bucket.Id, default)).Total;
 
     /// <summary>What a listing says, and so many bytes of parts.</summary>
     public static async Task<Amount> Listed(this World world, Bucket bucket, long parts = 0)

@@ -82,7 +82,7 @@ public sealed class Walks(
             var walk = new Walk
             {
                 Id = id, Run = Guid.NewGuid().ToString("n"), Request = request, BucketId = bucket?.Id, State = WalkState.Running, Since = now, At = now,
-                Total = bucket is null ? 0 : Math.Max(0, (await buckets.Usage.Read(bucket.Id, ct)).Versions),
+                Total = bucket is null ? 0 : Math.Max(0, (await buckets.Usage.Read(bucket.Id, ct)).Total.Versions),
             };
             if (await rows.Write(walk, before, ct) is not { } written) continue;
             await Send(written.Walk, delay, ct);

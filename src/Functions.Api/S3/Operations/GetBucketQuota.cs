@@ -16,7 +16,7 @@ public sealed class GetBucketQuota : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        var usage = await call.Services.Buckets.Usage.Read(call.Bucket.Id, ct);
+        var usage = (await call.Services.Buckets.Usage.Read(call.Bucket.Id, ct)).Total;
         var reply = call.Bucket.Get(BucketSettings.Quota) is { } quota
             ? Reply.Document(Shape, new Answer { Name = call.BucketName, Quota = quota.Bytes })
             : Reply.Refused(S3Errors.NoSuchQuota).About("BucketName", call.BucketName);
