@@ -53,7 +53,7 @@ public sealed record Bucket
     public BucketSettings Settings { get; init; } = BucketSettings.None;
 
     /// <summary>By what its usage is counted.</summary>
-    internal CountedBucket Counted => new(Id, Name);
+    internal CountedBucket Counted => new(Id, Name, OwnerId);
 
     /// <summary>A setting's value, or null where it was not made.</summary>
     public T? Get<T>(BucketSetting<T> setting) where T : class => Settings.Get(setting);

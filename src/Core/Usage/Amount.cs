@@ -43,7 +43,10 @@ internal readonly record struct UsageChange(Tally Objects, Tally Uploads)
 }
 
 /// <summary>A bucket that is counted.</summary>
-internal readonly record struct CountedBucket(string Id, string Name);
+/// <param name="Id">Unique for all times.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Account">The id of the account that owns it; null where that was not noted.</param>
+public readonly record struct CountedBucket(string Id, string Name, string? Account = null);
 
 /// <summary>How counters work.</summary>
 public sealed record UsageOptions

@@ -44,11 +44,11 @@ public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions optio
     public async ValueTask<Tally> Read(string bucketId, CancellationToken ct) =>
         counters.TryGetValue(bucketId, out var counter) ? counter.Total : await rows.Total(bucketId, ct);
 
-    /// <summary>The same of every bucket in which anything was ever counted, by its id.</summary>
-    public async IAsyncEnumerable<KeyValuePair<string, Tally>> All([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    /// <summary>The same of every bucket in which anything was ever counted: one scan of the counters.</summary>
+    public async IAsyncEnumerable<(CountedBucket Bucket, Tally Held)> All([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        await foreach (var (bucketId, stored) in rows.All(ct))
-            yield return new(bucketId, counters.TryGetValue(bucketId, out var counter) ? counter.Total : stored);
+        await foreach (var (bucket, stored) in rows.All(ct))
+            yield return (bucket, counters.TryGetValue(bucket.Id, out var counter) ? counter.Total : stored);
     }
 
     /// <summary>Writes what has changed, and closes what has not changed for long.</summary>

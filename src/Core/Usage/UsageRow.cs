@@ -15,6 +15,9 @@ internal sealed record UsageRow
     /// <summary>The bucket's name.</summary>
     public required string Bucket { get; init; }
 
+    /// <summary>The account that owns it; null where that was not noted yet.</summary>
+    public string? Account { get; init; }
+
     /// <summary>What is to be added to the other rows.</summary>
     public Tally Amount { get; init; }
 

@@ -18,20 +18,23 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
     /// <summary>What all rows say together.</summary>
     public async ValueTask<Tally> Total(string bucketId, CancellationToken ct) => (await Read(bucketId, ct)).Sum(_ => true);
 
-    /// <summary>The same of every bucket, by its id.</summary>
-    public async IAsyncEnumerable<(string BucketId, Tally Total)> All([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    /// <summary>The same of every bucket, one after the other.</summary>
+    public async IAsyncEnumerable<(CountedBucket Bucket, Tally Total)> All([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
-        var (bucketId, total) = ((string?)null, default(Tally));
+        var (bucket, total) = (default(CountedBucket), default(Tally));
         await foreach (var row in table.Scan(new(new("", ""), TableKey.End), null, null, ct))
         {
-            if (row.Key.Partition != bucketId)
+            if (row.Key.Row == WalkRowName) continue;
+            var stored = StoredJson.Read(row.Value, UsageJson.Default.UsageRow);
+            if (row.Key.Partition != bucket.Id)
             {
-                if (bucketId is not null) yield return (bucketId, total);
-                (bucketId, total) = (row.Key.Partition, default);
+                if (bucket.Id is not null) yield return (bucket, total);
+                (bucket, total) = (new(row.Key.Partition, stored.Bucket, stored.Account), default);
             }
-            if (row.Key.Row != WalkRowName) total += StoredJson.Read(row.Value, UsageJson.Default.UsageRow).Amount;
+            bucket = bucket with { Account = bucket.Account ?? stored.Account };
+            total += stored.Amount;
         }
-        if (bucketId is not null) yield return (bucketId, total);
+        if (bucket.Id is not null) yield return (bucket, total);
     }
 
     /// <summary>
@@ -47,7 +50,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
             var rows = await Read(bucket.Id, ct);
             var now = clock.GetUtcNow();
             var dead = rows.Instances.Where(row => IsDead(row, now)).Take(Folds).ToList();
-            List<Change> changes = [Put(Mine, Condition.AsRead(rows.Mine?.Row), new() { Bucket = bucket.Name, At = now })];
+            List<Change> changes = [Put(Mine, Condition.AsRead(rows.Mine?.Row), new() { Bucket = bucket.Name, Account = bucket.Account, At = now })];
             if (dead.Count > 0)
             {
                 changes.Add(PutBase(rows, bucket, Sum(dead, row => row.Amount), Sum(dead, row => row.Moved)));
@@ -76,7 +79,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
             // Taken for dead: others have added what it said to the base.
             if (rows.Mine is null) counter.Folded();
             var (own, now) = (counter.Own, clock.GetUtcNow());
-            var put = Put(Mine, Condition.AsRead(rows.Mine?.Row), new() { Bucket = bucket.Name, Amount = own.Amount, Moved = own.Moved, At = now });
+            var put = Put(Mine, Condition.AsRead(rows.Mine?.Row), new() { Bucket = bucket.Name, Account = bucket.Account, Amount = own.Amount, Moved = own.Moved, At = now });
             if (!await Settled(table.Apply(bucket.Id, [put], ct))) continue;
             counter.Flushed(own, rows.Sum(row => row != rows.Mine), now);
             return;
@@ -163,7 +166,11 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
     public async IAsyncEnumerable<CountedBucket> Left([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         await foreach (var row in table.Scan(new(new("", ""), TableKey.End), InstanceRows, null, ct))
-            if (row.Key.Row != Mine) yield return new(row.Key.Partition, StoredJson.Read(row.Value, UsageJson.Default.UsageRow).Bucket);
+        {
+            if (row.Key.Row == Mine) continue;
+            var left = StoredJson.Read(row.Value, UsageJson.Default.UsageRow);
+            yield return new(row.Key.Partition, left.Bucket, left.Account);
+        }
     }
 
     private bool IsDead(Found<UsageRow> row, DateTimeOffset now) =>
@@ -192,6 +199,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
         new()
         {
             Bucket = bucket.Name,
+            Account = bucket.Account ?? rows.Base?.Value.Account,
             Amount = (rows.Base?.Value.Amount ?? default) + more,
             Moved = (rows.Base?.Value.Moved ?? default) + moved,
             At = clock.GetUtcNow(),

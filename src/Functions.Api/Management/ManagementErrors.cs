@@ -16,6 +16,7 @@ public static class ManagementErrors
         LocationInUse            = new("LocationInUse", 409, "Something needs the location still."),
         MalformedBody            = new("MalformedBody", 400, "The body is not the JSON document that is expected here."),
         MalformedPOSTRequest     = new("MalformedPOSTRequest", 400, "The body of your POST request is not well-formed"),
+        NoSuchAccount            = new("NoSuchAccount", 404, "There is no account of this id or name."),
         NoSuchReport             = new("NoSuchReport", 404, "There is no such report, or it is not kept any more."),
         NoSuchTimer              = new("NoSuchTimer", 404, "There is no such timer."),
         NoSuchWalk               = new("NoSuchWalk", 404, "There is no such walk."),

@@ -29,6 +29,7 @@ public static class ManagementOperations
         new("GetSearchIndex", "GET", "/_/management/search/{bucket}", SearchIndexing.Get) { NeedsAdministrator = true, Summary = "tells which fields the searches of a bucket find by an index, and how far that is built" },
         new("PutSearchIndex", "PUT", "/_/management/search/{bucket}", SearchIndexing.Put) { NeedsAdministrator = true, Summary = "sets these fields, or builds the index anew" },
         new("DeleteSearchIndex", "DELETE", "/_/management/search/{bucket}", SearchIndexing.Delete) { NeedsAdministrator = true, Summary = "does without an index" },
+        new("GetUsage", "GET", "/_/management/usage", Usage.Get) { NeedsAdministrator = true, Summary = "tells what is kept, by location, account and bucket; of one only with `?location=`, `?account=` or `?bucket=`" },
         new("NotifyIngestion", "POST", "/_/management/ingest/{bucket}/events", SourceNotifications.Take) { NeedsPolicy = true, TakesBasic = true, BodyBytes = 512 * 1024, Summary = "takes S3's event notifications from the source of a mirrored bucket, whose keys are compared at once; by a key's id and secret (Basic), too" },
         new("ListReplicationWalks", "GET", "/_/management/replication/walks", ReplicationWalks.List) { NeedsAdministrator = true, Summary = "lists walks, those of one bucket with `?bucket=`" },
         new("GetReplicationWalk", "GET", "/_/management/replication/walks/{id}", ReplicationWalks.Get) { NeedsAdministrator = true, Summary = "tells how far a walk has come" },
