@@ -85,6 +85,7 @@ internal static class Server
         await installation.WalkTimers.Collect(ct);
         installation.Copies.Start();
         installation.Ingested.Start();
+        installation.Aged.Start();
         installation.Locations.Bytes.Start();
         backend.Start(installation.Jobs);
         accessLog.Start();
@@ -96,6 +97,7 @@ internal static class Server
         using (var patience = new CancellationTokenSource(JobPatience)) await backend.Stop(patience.Token);
         await installation.Copies.DisposeAsync();
         await installation.Ingested.DisposeAsync();
+        await installation.Aged.DisposeAsync();
         await installation.Usage.DisposeAsync();
         await installation.Locations.DisposeAsync();
         return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;

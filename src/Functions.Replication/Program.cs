@@ -32,11 +32,12 @@ public static class Program
         await installation.WalkTimers.Collect(ct);
         installation.Copies.Start();
         installation.Ingested.Start();
+        installation.Aged.Start();
         installation.Locations.Bytes.Start();
-        return new Handlers(installation.Jobs, installation.Usage, installation.Copies, installation.Ingested, installation.Locations, loggers.CreateLogger<FunctionApp>());
+        return new Handlers(installation.Jobs, installation.Usage, installation.Copies, installation.Ingested, installation.Aged, installation.Locations, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(JobRunner Jobs, UsageCounters Usage, ReplicationCounters Copies, ReplicationCounters Ingested, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(JobRunner Jobs, UsageCounters Usage, ReplicationCounters Copies, ReplicationCounters Ingested, ReplicationCounters Aged, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
     {
         /// <summary>Clients have nothing to ask here.</summary>
         public override Task Request(HttpContext http)
@@ -51,6 +52,7 @@ public static class Program
         {
             await Copies.DisposeAsync();
             await Ingested.DisposeAsync();
+            await Aged.DisposeAsync();
             await Usage.DisposeAsync();
             await Locations.DisposeAsync();
         }

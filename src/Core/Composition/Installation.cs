@@ -66,6 +66,7 @@ public sealed class Installation
         FailedCopies = new(copies, clock);
         Copies = new(copies, SiteServices.Crr, !engines.Consistency.IsShared, clock, loggers.CreateLogger<ReplicationCounters>());
         Ingested = new(copies, SiteServices.Ingestion, !engines.Consistency.IsShared, clock, loggers.CreateLogger<ReplicationCounters>());
+        Aged = new(copies, SiteServices.Lifecycle, !engines.Consistency.IsShared, clock, loggers.CreateLogger<ReplicationCounters>());
         ReplicationHealth = new(copies, engines.Queue, clock);
         Workflows = new(copies);
         options = options with { CopyQueued = Copies.Queued };
@@ -91,7 +92,7 @@ public sealed class Installation
         WalkTimers = new(copies, engines.Queue, Walks, clock);
         ReportKeys = new(copies, master);
         Reports = new(copies, ReportKeys, clock);
-        var lifecycle = new LifecycleParts(rows, Buckets, Objects, Uploads, SiteStates, walking, engines.Queue, clock);
+        var lifecycle = new LifecycleParts(rows, Buckets, Objects, Uploads, SiteStates, Aged, walking, engines.Queue, clock);
         Jobs = new(
             [
                 BlobCopies,
@@ -164,6 +165,9 @@ public sealed class Installation
 
     /// <summary>What becomes of objects that come from sites.</summary>
     public ReplicationCounters Ingested { get; }
+
+    /// <summary>What becomes of what lifecycle rules say, by location.</summary>
+    public ReplicationCounters Aged { get; }
 
     /// <summary>What the sources of mirrors tell of changes.</summary>
     public SourceEvents SourceEvents { get; }

@@ -62,9 +62,11 @@ internal sealed class LifecycleDeeds(LifecycleParts parts, Bucket bucket, string
         switch (result.Refusal)
         {
             case null when result.Value.Marker is not null:
+                parts.Counts.Done(parts.Buckets.Locations.LocationOf(bucket, version), 0);
                 Count(counts => counts with { Hidden = counts.Hidden + 1 });
                 break;
             case null when result.Value.Removed is { } removed:
+                parts.Counts.Done(parts.Buckets.Locations.LocationOf(bucket, version), removed.Size);
                 Count(counts => counts with { Removed = counts.Removed + 1, RemovedBytes = counts.RemovedBytes + removed.Size });
                 break;
             // Another was faster; what is there now is looked at by the next walk.
@@ -83,12 +85,14 @@ internal sealed class LifecycleDeeds(LifecycleParts parts, Bucket bucket, string
     /// <summary>Queues it: its bytes may be many.</summary>
     private async ValueTask Move(PlacedVersion placed, string storageClass, CancellationToken ct)
     {
+        var toLocation = await parts.Objects.Moves.IsLocation(storageClass, ct);
         var message = new MoveMessage
         {
             Bucket = bucket.Name, BucketId = bucket.Id, Key = placed.Key, VersionId = placed.Version.PublicId, Id = placed.Version.Id, StorageClass = storageClass,
-            ToLocation = await parts.Objects.Moves.IsLocation(storageClass, ct), Run = runId,
+            ToLocation = toLocation, Run = runId, CountedAt = toLocation ? storageClass : parts.Buckets.Locations.LocationOf(bucket, placed.Version), Since = parts.Clock.GetUtcNow(), Bytes = placed.Version.Size,
         };
         await parts.Queue.Send(MoveVersion.QueueName, StoredJson.Write(message, LifecycleJson.Default.MoveMessage), TimeSpan.Zero, ct);
+        parts.Counts.Queued(message.CountedAt, message.Bytes, message.Since.Value);
         Count(counts => counts with { Queued = counts.Queued + 1, QueuedBytes = counts.QueuedBytes + placed.Version.Size });
     }
 

@@ -12,11 +12,12 @@ namespace ZenkoFunctions.Core.Lifecycle;
 /// <param name="Objects">The objects.</param>
 /// <param name="Uploads">The uploads.</param>
 /// <param name="States">At which locations rules are paused.</param>
+/// <param name="Counts">What becomes of what is due, by location.</param>
 /// <param name="Options">How walks behave.</param>
 /// <param name="Queue">Takes what is to be moved.</param>
 /// <param name="Clock">The time.</param>
 internal sealed record LifecycleParts(
-    ITable Table, Buckets Buckets, ObjectStore Objects, MultipartUploads Uploads, SiteStates States, WalkOptions Options, IQueue Queue, TimeProvider Clock);
+    ITable Table, Buckets Buckets, ObjectStore Objects, MultipartUploads Uploads, SiteStates States, ReplicationCounters Counts, WalkOptions Options, IQueue Queue, TimeProvider Clock);
 
 /// <summary>
 /// Applies the lifecycle rules: to a bucket, version by version; or, where it is of none, begins that for every bucket with rules.
@@ -30,6 +31,8 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
     /// <summary>Versions that are due, before they are dealt with side by side.</summary>
     private const int Batch = 256;
 
+    private static readonly TimeSpan PendingAtMost = TimeSpan.FromDays(2);
+
     private readonly WalkOptions options = parts.Options;
     private readonly WalkShards shards = new(walks, parts.Options);
 
@@ -41,6 +44,9 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
     {
         var now = parts.Clock.GetUtcNow();
         var today = options.LifecycleDay == LifecycleDay.Whole ? new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero) : now;
+        // What waits in the queue of moves does so for a day; what is counted as waiting for longer was lost sight of by a process that died.
+        if (run.Walk.Cursor is null)
+            foreach (var location in await parts.Buckets.Locations.Names(ct)) await parts.Counts.Forget(location, PendingAtMost, ct);
         await foreach (var bucket in parts.Buckets.All(run.Walk.Cursor?.Bucket, ct))
         {
             if (bucket.Get(BucketSettings.Lifecycle) is { IsActive: true })
@@ -124,8 +130,9 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
             {
                 if (upload is null || !LifecycleDecision.IsAbandoned(setting, key, upload.Initiated, options.LifecycleDay, now)) continue;
                 // One that was completed or aborted meanwhile is not ours to end.
-                if ((await parts.Uploads.Abort(bucket, key, upload.Id, ct)).Refusal is null)
-                    run.Walk = run.Walk with { Counts = run.Walk.Counts with { Aborted = run.Walk.Counts.Aborted + 1 } };
+                if ((await parts.Uploads.Abort(bucket, key, upload.Id, ct)).Refusal is not null) continue;
+                parts.Counts.Done(parts.Objects.LocationOf(bucket, upload.Description), 0);
+                run.Walk = run.Walk with { Counts = run.Walk.Counts with { Aborted = run.Walk.Counts.Aborted + 1 } };
             }
             if (page.NextKey is null) return;
             request = request with { KeyMarker = page.NextKey, UploadIdMarker = page.NextUploadId };

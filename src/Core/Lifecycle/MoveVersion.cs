@@ -33,6 +33,15 @@ internal sealed record MoveMessage
     /// <summary>The run of the walk that found it due.</summary>
     public required string Run { get; init; }
 
+    /// <summary>The location that it is counted at; null where it is not counted.</summary>
+    public string? CountedAt { get; init; }
+
+    /// <summary>When it was queued.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The version's size.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>How often its location did not answer.</summary>
     public int Outages { get; init; }
 }
@@ -63,22 +72,34 @@ internal sealed partial class MoveVersion(LifecycleParts parts, VersionMoves mov
     public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
         var move = StoredJson.Read(message, LifecycleJson.Default.MoveMessage);
-        if (await parts.Buckets.Find(move.Bucket, ct) is not { } bucket || bucket.Id != move.BucketId) return JobOutcome.Done;
-        if (await parts.States.IsPaused(SiteServices.Lifecycle, move.StorageClass, ct)) return JobOutcome.Done;
+        if (await parts.Buckets.Find(move.Bucket, ct) is not { } bucket || bucket.Id != move.BucketId) return Ended(move, isDone: true);
+        if (await parts.States.IsPaused(SiteServices.Lifecycle, move.StorageClass, ct)) return Ended(move, isDone: false);
         var request = new MoveRequest(move.VersionId, move.Id, move.StorageClass) { ToLocation = move.ToLocation, Cause = LifecycleDeeds.CauseOf(EventNames.Transitioned, move.Run) };
         try
         {
             var moved = await moves.Move(bucket, move.Key, request, ct);
             if (moved is { Refusal: null, Value: false }) return JobOutcome.After(TimeSpan.Zero);
             if (moved.Refusal is Refusal.LocationFull) Log.Full(log, bucket.Name, move.StorageClass);
-            return JobOutcome.Done;
+            // What was replaced or removed meanwhile is not wanted there any more; the rest is found due again.
+            return Ended(move, isDone: moved.Refusal is null or Refusal.NoSuchVersion or Refusal.Conflict);
         }
-        catch (LocationUnavailableException e) when (move.Outages < MaxOutages)
+        catch (LocationUnavailableException e)
         {
+            if (move.Outages >= MaxOutages) return Ended(move, isDone: false);
             Log.Waits(log, bucket.Name, e.Location, e.Message);
             var wait = TimeSpan.FromMinutes(Math.Min(60, 1 << Math.Min(move.Outages, 6)));
             return JobOutcome.After(wait, StoredJson.Write(move with { Outages = move.Outages + 1 }, LifecycleJson.Default.MoveMessage));
         }
+    }
+
+    private JobOutcome Ended(MoveMessage move, bool isDone)
+    {
+        if (move is { CountedAt: { } location, Since: { } since })
+        {
+            if (isDone) parts.Counts.Completed(location, move.Bytes, since);
+            else parts.Counts.Failed(location, move.Bytes, since);
+        }
+        return JobOutcome.Done;
     }
 
     private static partial class Log

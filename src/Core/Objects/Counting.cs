@@ -13,11 +13,13 @@ internal static class Counting
     public static string LocationOf(this LocationCatalog locations, Bucket bucket, string? asked = null) =>
         locations.Named(asked ?? (bucket.Get(BucketSettings.Mirror) is null ? bucket.LocationConstraint : ""));
 
-    /// <summary>A version: where its bytes, or the first of its parts, are. Nothing where there is none.</summary>
-    public static UsageChange Of(this LocationCatalog locations, Bucket bucket, ObjectVersion? version) => version is null
-        ? default
-        : UsageChange.OfVersions(
-            version.Body.Stored?.Location ?? version.Body.Manifest?.Location ?? version.Body.Source?.Location ?? locations.LocationOf(bucket), version.Size, 1);
+    /// <summary>The location that a version is counted at: where its bytes, or the first of its parts, are.</summary>
+    public static string LocationOf(this LocationCatalog locations, Bucket bucket, ObjectVersion version) =>
+        version.Body.Stored?.Location ?? version.Body.Manifest?.Location ?? version.Body.Source?.Location ?? locations.LocationOf(bucket);
+
+    /// <summary>A version. Nothing where there is none.</summary>
+    public static UsageChange Of(this LocationCatalog locations, Bucket bucket, ObjectVersion? version) =>
+        version is null ? default : UsageChange.OfVersions(locations.LocationOf(bucket, version), version.Size, 1);
 
     /// <summary>A part of an upload.</summary>
     public static UsageChange Of(this LocationCatalog locations, Bucket bucket, Part part) =>

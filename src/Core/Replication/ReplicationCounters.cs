@@ -91,6 +91,14 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
         lock (counter.Gate) counter.Fresh.AddCompleted(Minutes.Of(queued), new(1, bytes), age);
     }
 
+    /// <summary>Something was asked for, and is done.</summary>
+    public void Done(string site, long bytes)
+    {
+        var now = clock.GetUtcNow();
+        Queued(site, bytes, now);
+        Completed(site, bytes, now);
+    }
+
     /// <summary>A copy that was owed since then was given up. Once for each intent that was closed.</summary>
     public void Failed(string site, long bytes, DateTimeOffset queued)
     {
@@ -189,6 +197,15 @@ public sealed class ReplicationCounters(ITable table, string service, bool isAlo
             if (!isChanged) return;
             if (await table.Apply(PartitionOf(site), [rows.PutBase(start)], ct) != Outcome.Refused) return;
         }
+    }
+
+    /// <summary>What has been pending for so long is not any more: for what is not owed by rows, but was under way in a process or message.</summary>
+    public async ValueTask Forget(string site, TimeSpan age, CancellationToken ct)
+    {
+        var before = await Snapshot(site, ct);
+        var oldest = Minutes.Of(before.At - age);
+        var pending = new CopyTally { Queued = before.Queued, Finished = before.Finished }.Pending().ToList();
+        if (pending.Exists(each => each.Key < oldest)) await Correct(site, before, pending.Where(each => each.Key >= oldest).ToDictionary(), ct);
     }
 
     /// <summary>The minute by which a walk adds up what it finds.</summary>

@@ -20,6 +20,14 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
         "pending":{"description":"Number of pending replication operations (count) and bytes (size)","results":{"count":0,"size":0}}}
         """;
 
+    private const string QuietLifecycle = """
+        {"backlog":{"description":"Number of incomplete lifecycle operations (count) and number of incomplete bytes transferred (size)","results":{"count":0,"size":0}},
+        "completions":{"description":"Number of completed lifecycle operations (count) and number of bytes transferred (size) in the last 86400 seconds","results":{"count":0,"size":0}},
+        "failures":{"description":"Number of failed lifecycle operations (count) and bytes (size) in the last 86400 seconds","results":{"count":0,"size":0}},
+        "throughput":{"description":"Current throughput for lifecycle operations in ops/sec (count) and bytes/sec (size) in the last 900 seconds","results":{"count":"0.00","size":"0.00"}},
+        "pending":{"description":"Number of pending lifecycle operations (count) and bytes (size)","results":{"count":0,"size":0}}}
+        """;
+
     private const string QuietIngestion = """
         {"completions":{"description":"Number of completed ingestion operations (count) in the last 86400 seconds","results":{"count":0}},
         "throughput":{"description":"Current throughput for ingestion operations in ops/sec (count) in the last 900 seconds","results":{"count":"0.00"}},
@@ -31,6 +39,8 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
     [InlineData("crr/matched/all", QuietSite)]
     [InlineData("ingestion/matched", QuietIngestion)]
     [InlineData("ingestion/all/all", QuietIngestion)]
+    [InlineData("lifecycle/passing", QuietLifecycle)]
+    [InlineData("lifecycle/passing/all", QuietLifecycle)]
     public async Task All_metrics_of_a_site_of_which_nothing_was_counted(string path, string expected)
     {
         var answer = await server.Send("GET", $"{Api}/metrics/{path}");

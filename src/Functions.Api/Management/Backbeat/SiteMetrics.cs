@@ -14,7 +14,20 @@ internal static class SiteMetrics
         Rate,
     }
 
-    private sealed record Metric(string Name, string Copies, string? Ingestion, Form Form, Func<SiteCounts, (double Operations, double Bytes)> Of);
+    /// <param name="Name">As paths have it.</param>
+    /// <param name="Copies">Its description of copies. Zenko has none of lifecycle rules: there it says so of lifecycle.</param>
+    /// <param name="Ingestion">Its description of ingestion; null where there is none.</param>
+    /// <param name="Form">Of its numbers.</param>
+    /// <param name="Of">Its numbers.</param>
+    private sealed record Metric(string Name, string Copies, string? Ingestion, Form Form, Func<SiteCounts, (double Operations, double Bytes)> Of)
+    {
+        public string? DescriptionOf(string service) => service switch
+        {
+            SiteServices.Crr => Copies,
+            SiteServices.Ingestion => Ingestion,
+            _ => Copies.Replace("replication", "lifecycle", StringComparison.Ordinal),
+        };
+    }
 
     private static readonly Metric[] Metrics =
     [
@@ -40,21 +53,26 @@ internal static class SiteMetrics
 
     private static async ValueTask<Reply> Write(ManagementCall call, Func<Metric, bool> wanted, CancellationToken ct)
     {
-        var isCopies = call.Path["service"] == SiteServices.Crr;
-        if (await Sites.Of(call, call.Path["service"], ct) is not { } sites) return call.NoRoute();
-        var counters = isCopies ? call.Installation.Copies : call.Installation.Ingested;
+        var service = call.Path["service"];
+        if (await Sites.Of(call, service, ct) is not { } sites) return call.NoRoute();
+        var counters = service switch
+        {
+            SiteServices.Crr => call.Installation.Copies,
+            SiteServices.Ingestion => call.Installation.Ingested,
+            _ => call.Installation.Aged,
+        };
         var counts = await Task.WhenAll(sites.Select(site => counters.Read(site, ct).AsTask()));
         return BackbeatJson.Object(json =>
         {
             foreach (var metric in Metrics)
             {
-                if (!wanted(metric) || (isCopies ? metric.Copies : metric.Ingestion) is not { } description) continue;
+                if (!wanted(metric) || metric.DescriptionOf(service) is not { } description) continue;
                 var of = counts.Select(metric.Of).ToList();
                 json.WriteStartObject(metric.Name);
                 json.WriteString("description"u8, description);
                 json.WriteStartObject("results"u8);
                 Number(json, "count", metric.Form, of.Sum(each => each.Operations));
-                if (isCopies) Number(json, "size", metric.Form, of.Sum(each => each.Bytes));
+                if (service != SiteServices.Ingestion) Number(json, "size", metric.Form, of.Sum(each => each.Bytes));
                 json.WriteEndObject();
                 json.WriteEndObject();
             }

@@ -38,6 +38,7 @@ internal sealed class WalkWorld
     public CuttableTable Work { get; }
     public ReplicationCounters Counters { get; private set; } = null!;
     public ReplicationCounters Ingested { get; private set; } = null!;
+    public ReplicationCounters Aged { get; private set; } = null!;
     public Core.Replication.Walks.Walks Walks { get; private set; } = null!;
     public WalkTimers Timers { get; private set; } = null!;
     public ReportKeys Keys { get; private set; } = null!;
@@ -64,7 +65,8 @@ internal sealed class WalkWorld
         Indexes = new(World.Buckets, Walks, World.Queue, World.Clock);
         States = new(Work, World.Queue, Consistency.OneMachine, World.Clock);
         Ingested = new(Work, SiteServices.Ingestion, true, World.Clock, NullLogger.Instance);
-        var lifecycle = new LifecycleParts(World.Table, World.Buckets, World.Objects, World.Uploads, States, Options, World.Queue, World.Clock);
+        Aged = new(Work, SiteServices.Lifecycle, true, World.Clock, NullLogger.Instance);
+        var lifecycle = new LifecycleParts(World.Table, World.Buckets, World.Objects, World.Uploads, States, Aged, Options, World.Queue, World.Clock);
         Jobs = new(
             [
                 new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
