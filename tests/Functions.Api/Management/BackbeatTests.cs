@@ -79,7 +79,7 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
     [InlineData("GET", "/metrics/crr/far")] // no location for copies
     [InlineData("GET", "/metrics/crr/site/speed")]
     [InlineData("GET", "/metrics/crr")]
-    [InlineData("GET", "/metrics/lifecycle/site")]
+    [InlineData("GET", "/metrics/lifecycle/nowhere")]
     [InlineData("GET", "/metrics/ingestion/site/backlog")]
     [InlineData("GET", "/metrics/crr/site/progress/bkt")]
     [InlineData("GET", "/metrics/crr/site/progress/bkt/k")]
