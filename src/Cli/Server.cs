@@ -83,6 +83,7 @@ internal static class Server
         await installation.WalkTimers.Lifecycle(settings.LifecycleDay, ct);
         await installation.WalkTimers.Ingest(settings.IngestEvery, ct);
         await installation.WalkTimers.Collect(ct);
+        await installation.WalkTimers.Expire(ct);
         installation.Copies.Start();
         installation.Ingested.Start();
         installation.Aged.Start();

@@ -30,6 +30,7 @@ public static class Program
         await installation.WalkTimers.Lifecycle(LifecycleDay.Whole, ct);
         await installation.WalkTimers.Ingest(new InstallationSettings().IngestEvery, ct);
         await installation.WalkTimers.Collect(ct);
+        await installation.WalkTimers.Expire(ct);
         installation.Copies.Start();
         installation.Ingested.Start();
         installation.Aged.Start();

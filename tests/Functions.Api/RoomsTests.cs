@@ -25,12 +25,13 @@ public sealed class RoomsTests
         ["Core.Lifecycle"] = ["Core", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
         ["Core.Collection"] = ["Core", "Core.Locations", "Core.Objects", "Core.Replication", "Core.State"],
         ["Core.Search"] = ["Core", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
+        ["Core.Expiry"] = ["Core", "Core.Objects", "Core.Replication", "Core.State"],
         ["Core.Storage"] = ["Core"],
         ["Core.Ingestion"] = ["Core", "Core.Locations", "Core.Objects", "Core.Replication", "Core.State"],
         ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.Queues", "Core.State"],
         ["Core.Composition"] =
         [
-            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Ingestion", "Core.Lifecycle", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Storage", "Core.Usage",
+            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Expiry", "Core.Ingestion", "Core.Lifecycle", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Storage", "Core.Usage",
             "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.Disk", "Core.Locations.S3",
         ],
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Replication", "Core.Search", "Core.Usage"],

@@ -76,6 +76,7 @@ internal static class WalkWatch
             WalkPurpose.Ingest => $"{Number(counts.Keys)} keys, {Number(counts.Versions)} versions, {Number(counts.Different)} taken over",
             WalkPurpose.Collect => $"{Number(counts.Versions)} versions, {Number(counts.Bodies)} bodies, {Number(counts.Removed)} of no object ({Number(counts.RemovedBytes)} bytes) {(walk.Request.ReportOnly ? "found" : "removed")}, {Number(counts.Foreign)} of no bucket here left alone",
             WalkPurpose.SearchIndex => $"{Number(counts.Versions)} versions, {Number(counts.Entered)} entries, {Number(counts.Stale)} stale ones removed",
+            WalkPurpose.Expire => $"{Number(counts.Keys)} rows, {Number(counts.Removed)} removed, and {Number(counts.RemovedBytes)} bytes of parts",
             _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",
         };
         return walk.Waiting is { } waiting ? $"{text}; waits: {waiting}" : text;

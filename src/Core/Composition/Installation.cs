@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.BlobAccounts;
 using ZenkoFunctions.Core.Encryption;
+using ZenkoFunctions.Core.Expiry;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Collection;
 using ZenkoFunctions.Core.Ingestion;
@@ -111,7 +112,13 @@ public sealed class Installation
                     loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
                     (WalkPurpose.Ingest, new IngestWalk(Walks, new(rows, Buckets, Objects, SiteStates, Ingested, walking, clock))),
                     (WalkPurpose.Collect, new CollectWalk(new(rows, copies, Buckets, locations, options, walking, clock, loggers.CreateLogger<CollectWalk>()))),
-                    (WalkPurpose.SearchIndex, new IndexWalk(rows, Buckets, Walks, walking, clock))),
+                    (WalkPurpose.SearchIndex, new IndexWalk(rows, Buckets, Walks, walking, clock)),
+                    (WalkPurpose.Expire, new ExpireWalk(
+                        [
+                            SignInGrants.Expiring, .. new ExpiringWork(copies, Buckets, SiteStates).All,
+                            Usage.Expiring(async (bucket, ct) => (await Buckets.Find(bucket.Name, ct))?.Id == bucket.Id),
+                        ],
+                        new(rows, engines.Queue, Buckets, locations, clock), Buckets, clock))),
                 new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],

@@ -53,7 +53,7 @@ public enum DeviceState
 
 /// <summary>
 /// Authorization codes, device codes and refresh tokens: rows under the hash of what the client has, in a partition for the hour in
-/// which they end. So what has ended is one range, which whoever makes new ones sweeps now and then.
+/// which they end. So what has ended is one range.
 /// </summary>
 /// <param name="table">The table of identity.</param>
 /// <param name="clock">Dates and ends them.</param>
@@ -78,11 +78,12 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
 
     // No vowels, so that no words come out of it, and none that look alike.
     private const string UserLetters = "BCDFGHJKLMNPQRSTVWXZ";
-    private const int UserCodeLength = 8, SweptAtOnce = 500;
+    private const int UserCodeLength = 8;
 
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
-
-    private long sweptAt = long.MinValue;
+    /// <summary>The rows of hours that are over.</summary>
+    public ExpiringRows Expiring => new(
+        "sign-in-grants", table, now => new(new(Prefix, ""), new(PartitionOf(now), "")),
+        (row, _) => new(DateTimeOffset.ParseExact(row.Key.Partition[Prefix.Length..], Hour, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).AddHours(1)), TimeSpan.Zero);
 
     /// <summary>An authorization code.</summary>
     public ValueTask<string> AddCode(SignInGrant grant, CancellationToken ct) =>
@@ -129,7 +130,6 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
     /// <summary>The codes of a device that asks to be signed in.</summary>
     public async ValueTask<DeviceCodes> AddDevice(SignInGrant grant, CancellationToken ct)
     {
-        await Sweep(ct);
         while (true)
         {
             var expires = clock.GetUtcNow() + DeviceLifetime;
@@ -189,7 +189,6 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
 
     private async ValueTask<string> Add(string kind, SignInGrant grant, TimeSpan lifetime, CancellationToken ct)
     {
-        await Sweep(ct);
         var expires = clock.GetUtcNow() + lifetime;
         var code = NewCode(PartitionOf(expires));
         var outcome = await table.Apply(PartitionOf(expires), [Change.Put(kind + Hash(code), Condition.Absent, Write(new(1, expires, grant)))], ct);
@@ -206,27 +205,6 @@ public sealed class SignInGrants(ITable table, TimeProvider clock)
         if (await table.Get(new(Prefix + code[..10], kind + Hash(code)), ct) is not { } row) return null;
         var stored = Read(row);
         return stored.Expires > clock.GetUtcNow() ? (row, stored) : null;
-    }
-
-    private async ValueTask Sweep(CancellationToken ct)
-    {
-        var now = clock.GetTimestamp();
-        var last = Interlocked.Read(ref sweptAt);
-        if ((last != long.MinValue && clock.GetElapsedTime(last, now) < SweepEvery) || Interlocked.CompareExchange(ref sweptAt, now, last) != last) return;
-        var ended = new KeyRange(new(Prefix, ""), new(PartitionOf(clock.GetUtcNow()), ""));
-        List<Change> changes = [];
-        string? partition = null;
-        await foreach (var row in table.Scan(ended, null, SweptAtOnce, ct))
-        {
-            if (changes.Count > 0 && (partition != row.Key.Partition || changes.Count == TableLimits.Changes))
-            {
-                await table.Apply(partition!, changes, ct);
-                changes.Clear();
-            }
-            partition = row.Key.Partition;
-            changes.Add(Change.Delete(row.Key.Row, Condition.Any));
-        }
-        if (changes.Count > 0) await table.Apply(partition!, changes, ct);
     }
 
     private static string OfSession(string session) => Prefix + session[..Hour.Length];

@@ -51,6 +51,10 @@ public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions optio
             yield return (bucket, counters.TryGetValue(bucket.Id, out var counter) ? counter.Total : stored);
     }
 
+    /// <summary>The rows of buckets that are gone: of an instance that wrote its counter after they were removed.</summary>
+    /// <param name="isThere">Whether there is such a bucket.</param>
+    public ExpiringRows Expiring(Func<CountedBucket, CancellationToken, ValueTask<bool>> isThere) => rows.Expiring(isThere);
+
     /// <summary>Writes what has changed, and closes what has not changed for long.</summary>
     public async Task Flush(CancellationToken ct)
     {

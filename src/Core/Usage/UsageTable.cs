@@ -173,6 +173,22 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
         }
     }
 
+    /// <inheritdoc cref="UsageCounters.Expiring"/>
+    public ExpiringRows Expiring(Func<CountedBucket, CancellationToken, ValueTask<bool>> isThere) => new(
+        "usage", table, _ => new(new("", ""), TableKey.End), async (row, ct) =>
+        {
+            if (row.Key.Row == WalkRowName)
+            {
+                // The others tell whose it is, and go first.
+                await foreach (var other in table.Scan(KeyRange.Partition(row.Key.Partition), null, null, ct))
+                    if (other.Key.Row != WalkRowName) return null;
+                return DateTimeOffset.MinValue;
+            }
+            var stored = StoredJson.Read(row.Value, UsageJson.Default.UsageRow);
+            return await isThere(new(row.Key.Partition, stored.Bucket, stored.Account), ct) ? null : stored.At;
+        },
+        TimeSpan.FromDays(1));
+
     private bool IsDead(Found<UsageRow> row, DateTimeOffset now) =>
         row.Row.Key.Row != Mine && (options.IsAlone || now - row.Value.At > options.Dead);
 

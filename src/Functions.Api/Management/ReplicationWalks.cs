@@ -17,13 +17,15 @@ internal static class ReplicationWalks
 
     public static ValueTask<Reply> StartLifecycle(ManagementCall call, CancellationToken ct) => Start(call, WalkPurpose.Lifecycle, ct);
 
+    public static ValueTask<Reply> StartExpiry(ManagementCall call, CancellationToken ct) => Start(call, WalkPurpose.Expire, ct);
+
     public static ValueTask<Reply> StartIngestion(ManagementCall call, CancellationToken ct) => Start(call, WalkPurpose.Ingest, ct);
 
     public static ValueTask<Reply> StartCollection(ManagementCall call, CancellationToken ct) => Start(call, WalkPurpose.Collect, ct);
 
     private static async ValueTask<Reply> Start(ManagementCall call, WalkPurpose purpose, CancellationToken ct)
     {
-        var body = call.Body.IsEmpty && purpose is WalkPurpose.Recount or WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.Collect ? new() : call.Read(WalkDocumentJson.Default.WalkBody);
+        var body = call.Body.IsEmpty && purpose is WalkPurpose.Recount or WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.Collect or WalkPurpose.Expire ? new() : call.Read(WalkDocumentJson.Default.WalkBody);
         var started = await call.Installation.Walks.Start(body.As(purpose), ct);
         return started.Refusal is null ? Told(started.Value, 202) : Refused(started.Refusal.Value, started.Detail);
     }

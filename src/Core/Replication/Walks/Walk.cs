@@ -36,6 +36,9 @@ public enum WalkPurpose
     /// <summary>Bytes that are in locations, and that no row names, are removed after a safe age.</summary>
     [JsonStringEnumMemberName("collect")]
     Collect,
+    /// <summary>Rows whose life is over are removed, and parts whose upload is gone.</summary>
+    [JsonStringEnumMemberName("expire")]
+    Expire,
 }
 
 /// <summary>How far a walk has come.</summary>
@@ -255,10 +258,10 @@ public sealed record WalkCounts
     /// <summary>Of a lifecycle: objects that were hidden behind a delete marker.</summary>
     public long Hidden { get; init; }
 
-    /// <summary>Of a lifecycle: versions and delete markers that were removed for good; of a collection: bodies.</summary>
+    /// <summary>Of a lifecycle: versions and delete markers that were removed for good; of a collection: bodies; of what expires: rows.</summary>
     public long Removed { get; init; }
 
-    /// <summary>Bytes of those.</summary>
+    /// <summary>Bytes of those, or that went with them.</summary>
     public long RemovedBytes { get; init; }
 
     /// <summary>Of a lifecycle: uploads that were aborted.</summary>

@@ -91,6 +91,9 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
     /// <summary>Before the first job: bytes that are nobody's are looked for every day.</summary>
     public ValueTask Collect(CancellationToken ct) => Keep(new() { Purpose = WalkPurpose.Collect }, TimeSpan.FromDays(1), ct);
 
+    /// <summary>Before the first job: what was left behind is removed once a day.</summary>
+    public ValueTask Expire(CancellationToken ct) => Keep(new() { Purpose = WalkPurpose.Expire }, TimeSpan.FromDays(1), ct);
+
     private async ValueTask Keep(WalkRequest request, TimeSpan period, CancellationToken ct)
     {
         var every = period == TimeSpan.FromHours(1) ? (TimeSpan?)null : period;

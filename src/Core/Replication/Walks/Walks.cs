@@ -25,7 +25,7 @@ public sealed class Walks(
     /// <summary>The name of the walk that a request means.</summary>
     public static string IdOf(WalkRequest request)
     {
-        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", WalkPurpose.Collect => "collect", _ => "recount" };
+        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", WalkPurpose.Collect => "collect", WalkPurpose.Expire => "expire", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
         return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}{(request.Range is { } range ? $"~{range.Number}" : "")}";
     }
@@ -148,10 +148,8 @@ public sealed class Walks(
                 ? Refusal.NoSuchLocation.Because($"There is no location '{site}'.")
                 : Refusal.InvalidRequest.Because($"The location '{site}' keeps no readable copies; it cannot be a site.");
         }
-        if (request.Purpose == WalkPurpose.Recount)
-            return request.Bucket is null && request.Site is null ? (Bucket?)null : Refusal.InvalidRequest.Because("A recount is of all buckets and sites.");
-        if (request.Purpose == WalkPurpose.Collect)
-            return request.Bucket is null && request.Site is null ? (Bucket?)null : Refusal.InvalidRequest.Because("A collection is of all buckets and locations.");
+        if (request.Purpose is WalkPurpose.Recount or WalkPurpose.Expire or WalkPurpose.Collect)
+            return request.Bucket is null && request.Site is null ? (Bucket?)null : Refusal.InvalidRequest.Because("This is of all buckets and sites.");
         if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.SearchIndex, Site: not null }) return Refusal.InvalidRequest.Because("This is of a bucket, not of a site.");
         if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest, Bucket: null }) return (Bucket?)null;
         if (request.Bucket is not { } name) return Refusal.InvalidRequest.Because("The bucket is missing.");
