@@ -30,7 +30,7 @@ internal sealed class ExpireWalk(IReadOnlyList<ExpiringRows> kinds, OrphanedPart
         }
         await foreach (var bucket in From(begun?.Bucket, ct))
         {
-            var from = begun?.Bucket == bucket.Name ? new TableKey(begun.Key, begun.Row!) : (TableKey?)null;
+            var from = begun?.Bucket == bucket.Name ? Behind(begun) : (TableKey?)null;
             await foreach (var (place, removed) in parts.Remove(bucket, from, ct))
                 if (await Next(run, bucket.Name, place, removed, ct) is { } end) return end;
         }
@@ -42,7 +42,7 @@ internal sealed class ExpireWalk(IReadOnlyList<ExpiringRows> kinds, OrphanedPart
     {
         var now = clock.GetUtcNow();
         var range = kind.Range(now);
-        if (run.Walk.Cursor is { Row: { } row } cursor && cursor.Bucket == OfRows + kind.Name) range = range with { From = new(cursor.Key, row) };
+        if (run.Walk.Cursor is { } cursor && cursor.Bucket == OfRows + kind.Name) range = range with { From = Behind(cursor) };
         await foreach (var found in kind.Table.Scan(range, null, null, ct))
         {
             var isOver = await kind.EndOf(found, ct) is { } end && end + kind.Grace <= now;
@@ -63,6 +63,9 @@ internal sealed class ExpireWalk(IReadOnlyList<ExpiringRows> kinds, OrphanedPart
         };
         return !await run.Checkpoint(ct) ? WalkEnd.Lost : run.IsOver ? WalkEnd.Later : null;
     }
+
+    // No row's name has a character below this one.
+    private static TableKey Behind(WalkCursor cursor) => new(cursor.Key, cursor.Row + "!");
 
     /// <summary>The buckets from one on.</summary>
     private async IAsyncEnumerable<Bucket> From(string? name, [EnumeratorCancellation] CancellationToken ct)

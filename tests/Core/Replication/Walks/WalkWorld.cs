@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Collection;
+using ZenkoFunctions.Core.Expiry;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Ingestion;
 using ZenkoFunctions.Core.Lifecycle;
@@ -29,6 +30,8 @@ internal sealed class WalkWorld
         Options = options ?? new() { IsAlone = true };
         locations = new("site", new Dictionary<string, ILocation> { ["site"] = Site, ["here"] = World.Place, ["cold"] = World.Cold });
         Work = new(new InMemoryTable(), World.Cut);
+        locations = new("site", new Dictionary<string, ILocation> { ["site"] = Site, ["plain"] = World.Place });
+        (Work, Identity) = (new(new InMemoryTable(), World.Cut), new(new InMemoryTable(), World.Cut));
         Start();
     }
 
@@ -44,6 +47,8 @@ internal sealed class WalkWorld
     public ReportKeys Keys { get; private set; } = null!;
     public VerifyReports Reports { get; private set; } = null!;
     public SiteStates States { get; private set; } = null!;
+    public CuttableTable Identity { get; }
+    public SignInGrants Grants { get; private set; } = null!;
     public ObjectSearch Search { get; private set; } = null!;
     public SearchIndexes Indexes { get; private set; } = null!;
     public JobRunner Jobs { get; private set; } = null!;
@@ -64,6 +69,7 @@ internal sealed class WalkWorld
         Search = new(World.Table, World.Buckets, World.Clock);
         Indexes = new(World.Buckets, Walks, World.Queue, World.Clock);
         States = new(Work, World.Queue, Consistency.OneMachine, World.Clock);
+        Grants = new(Identity, World.Clock);
         Ingested = new(Work, SiteServices.Ingestion, true, World.Clock, NullLogger.Instance);
         Aged = new(Work, SiteServices.Lifecycle, true, World.Clock, NullLogger.Instance);
         var lifecycle = new LifecycleParts(World.Table, World.Buckets, World.Objects, World.Uploads, States, Aged, Options, World.Queue, World.Clock);
@@ -72,7 +78,13 @@ internal sealed class WalkWorld
                 new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
                     (WalkPurpose.Ingest, new IngestWalk(Walks, new(World.Table, World.Buckets, World.Objects, States, Ingested, Options, World.Clock))),
                     (WalkPurpose.Collect, new CollectWalk(new(World.Table, Work, World.Buckets, locations, World.Options, Options, World.Clock, NullLogger.Instance))),
-                    (WalkPurpose.SearchIndex, new IndexWalk(World.Table, World.Buckets, Walks, Options, World.Clock))),
+                    (WalkPurpose.SearchIndex, new IndexWalk(World.Table, World.Buckets, Walks, Options, World.Clock)),
+                    (WalkPurpose.Expire, new ExpireWalk(
+                        [
+                            Grants.Expiring, .. new ExpiringWork(Work, World.Buckets, States).All,
+                            World.Usage.Expiring(async (bucket, ct) => (await World.Buckets.Find(bucket.Name, ct))?.Id == bucket.Id),
+                        ],
+                        new(World.Table, World.Queue, World.Buckets, World.Buckets.Locations, World.Clock), World.Buckets, World.Clock))),
                 new DropSearchEntries(World.Table, World.Buckets, Consistency.OneMachine, World.Clock),
                 new MoveVersion(lifecycle, World.Objects.Moves, NullLogger.Instance),
             ],
@@ -128,7 +140,7 @@ internal sealed class WalkWorld
         var started = await Walks.Start(
             new()
             {
-                Purpose = purpose, Bucket = purpose is WalkPurpose.Recount or WalkPurpose.Collect ? null : "bucket", Site = purpose == WalkPurpose.Verify ? "site" : null, Deep = deep, ReportOnly = reportOnly,
+                Purpose = purpose, Bucket = purpose is WalkPurpose.Recount or WalkPurpose.Collect or WalkPurpose.Expire ? null : "bucket", Site = purpose == WalkPurpose.Verify ? "site" : null, Deep = deep, ReportOnly = reportOnly,
             }, default);
         Assert.Null(started.Refusal);
         for (var i = 0; i < 1000 && (await Walks.Find(started.Value.Id, default))!.State == WalkState.Running; i++) await Pass(TimeSpan.FromSeconds(1));
