@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Tests.Identity;
 
@@ -229,7 +230,7 @@ public sealed class SignInTests
 
         var kind = grants.Expiring;
         List<DateTimeOffset> ends = [];
-        await foreach (var row in table.Scan(kind.Range(clock.Now), null, null, default)) ends.Add((await kind.EndOf(row, default))!.Value);
+        await foreach (var row in kind.Table.Scan(kind.Range(clock.Now), null, null, default)) ends.Add((await kind.EndOf(row, default))!.Value);
         Assert.Equal(7, ends.Count);
         Assert.All(ends, end => Assert.InRange(end, clock.Now.AddHours(-2), clock.Now));
         Assert.NotNull(await grants.TakeRefresh(refresh, default));

@@ -25,6 +25,29 @@ public sealed class ReplicationWalksTests(ObjectServer server) : IClassFixture<O
         Assert.Contains(cancelled.RootElement.GetProperty("state").GetString(), new[] { "cancelled", "done" });
     }
 
+    [Fact]
+    public async Task What_was_left_behind_is_removed_by_a_walk_that_anybody_may_watch()
+    {
+        Assert.Equal("InvalidRequest", JsonDocument.Parse((await server.Send("POST", "/_/management/expire", """{"bucket":"bkt"}""")).Text).RootElement.GetProperty("code").GetString());
+        await server.Installation.SignInGrants.AddRefresh(new("client"), default);
+        var upload = (await server.Send("POST", "/bkt/left?uploads")).Element("UploadId");
+        Assert.Equal(200, (await server.Send("PUT", $"/bkt/left?partNumber=1&uploadId={upload}", "part")).Status);
+        Assert.Equal(202, (await server.Send("POST", "/_/management/expire")).Status);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (true)
+        {
+            using var walk = JsonDocument.Parse((await server.Send("GET", Api + "/walks/expire.all")).Text);
+            if (walk.RootElement.GetProperty("state").GetString() != "running")
+            {
+                Assert.Equal("done", walk.RootElement.GetProperty("state").GetString());
+                Assert.InRange(walk.RootElement.GetProperty("counts").GetProperty("keys").GetInt64(), 1, long.MaxValue);
+                break;
+            }
+            await Task.Delay(50, patience.Token);
+        }
+        Assert.Contains("<PartNumber>1</PartNumber>", (await server.Send("GET", $"/bkt/left?uploadId={upload}")).Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("POST", "/verify", """{"bucket":"bkt"}""", 400, "InvalidRequest")]
     [InlineData("POST", "/verify", """{"bucket":"nothing","site":"site"}""", 404, "NoSuchBucket")]
