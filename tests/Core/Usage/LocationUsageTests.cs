@@ -120,8 +120,13 @@ public sealed class LocationUsageTests
         var after = await world.Usage.Read(bucket.Id, default);
         Assert.Equal([new("cold", new(50, 1, 0)), new("here", new(301, 2, 7))], after.Shares);
 
-        // What is written is what is read.
+        // What is written is what is read, and begins as it always did.
         await world.Usage.DisposeAsync();
+        var stored = Encoding.UTF8.GetString((await world.UsageTable.Get(new(bucket.Id, "base"), default))!.Value.Span);
+        Assert.Contains(
+            """
+            "amount":{"bytes":351,"versions":3,"parts":7,"at":{"cold":{"bytes":50,"versions":1,"parts":0},"here":{"bytes":301,"versions":2,"parts":7}}}
+            """, stored, StringComparison.Ordinal);
         world.Start();
         Assert.Equal(after, await world.Usage.Read(bucket.Id, default));
         Assert.Equal([(bucket.Id, after)], await All());
