@@ -81,6 +81,9 @@ public readonly struct Tally : IEquatable<Tally>
     public override bool Equals(object? obj) => obj is Tally other && Equals(other);
 
     /// <inheritdoc/>
+    public override string ToString() => string.Join(", ", Shares);
+
+    /// <inheritdoc/>
     public override int GetHashCode() => Total.GetHashCode();
 
     /// <summary>What is at one location.</summary>
