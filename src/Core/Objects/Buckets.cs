@@ -78,6 +78,12 @@ public sealed partial class Buckets
         return read.Bucket;
     }
 
+    /// <summary>
+    /// The bucket, be it marked for a deletion, which may be taken back, or being emptied; null where there is none. For those who count what
+    /// it holds.
+    /// </summary>
+    internal async ValueTask<Bucket?> FindAny(string name, CancellationToken ct) => cache.Find(name) ?? (await Read(name, ct))?.Bucket;
+
     /// <summary>The bucket that is being removed with all that is in it; null where there is none of that name and id, or it is not.</summary>
     public async ValueTask<Bucket?> FindEmptying(string name, string id, CancellationToken ct) =>
         await Read(name, ct) is not { } read || read.Bucket.Id != id || read.Bucket.Emptying is null ? null

@@ -87,7 +87,7 @@ public sealed class CollectGarbage(
         var left = new Garbage { Since = now, Body = found.Version.Body.Stored, Manifest = found.Version.Body.Manifest, Pages = found.Version.Body.Pages };
         step.Add(Change.Put(followUp.Row.Row, Condition.Any, StoredJson.Write(left, StateJson.Default.Garbage)));
         // Of a bucket that is gone nothing is counted any more.
-        var bucket = await buckets.Find(garbage.Bucket!, ct);
+        var bucket = await buckets.FindAny(garbage.Bucket!, ct);
         var outcome = bucket is null || Rows.ObjectSpace(bucket) != followUp.Space
             ? await table.Apply(address.Partition, step.All, ct)
             : await buckets.Usage.Apply(table, bucket.Counted, address.Partition, step.All, default(UsageChange) - locations.Of(bucket, found.Version), ct);
@@ -259,7 +259,7 @@ public sealed class CollectGarbage(
                 if (part.Stored is { } stored) kept.Add(stored.Name);
         }
         // Of a bucket that is gone nothing is counted any more.
-        var bucket = bucketName is null ? null : await buckets.Find(bucketName, ct);
+        var bucket = bucketName is null ? null : await buckets.FindAny(bucketName, ct);
         if (bucket is not null && !address.Partition.StartsWith(Rows.UploadSpace(bucket), StringComparison.Ordinal)) bucket = null;
         List<Change> some = [];
         var gone = default(UsageChange);

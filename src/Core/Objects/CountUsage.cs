@@ -32,7 +32,7 @@ public sealed class CountUsage(ITable table, IQueue queue, Buckets buckets, Obje
     public async ValueTask<JobOutcome> Run(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
         var asked = StoredJson.Read(message, UsageJson.Default.WalkMessage);
-        if (await buckets.Find(asked.Bucket, ct) is not { } bucket || bucket.Id != asked.BucketId) return JobOutcome.Done;
+        if (await buckets.FindAny(asked.Bucket, ct) is not { } bucket || bucket.Id != asked.BucketId) return JobOutcome.Done;
         if (await usage.BeginWalk(bucket.Counted, ct) is not { } walk) return JobOutcome.Done;
         try
         {

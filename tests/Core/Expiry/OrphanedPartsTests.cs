@@ -23,7 +23,7 @@ public sealed class OrphanedPartsTests
         return removed;
     }
 
-    private IEnumerable<string> PartRows(IEnumerable<Row> rows) => rows.Where(row => row.Key.Partition[0] == 'u' && row.Key.Row[0] == Rows.Part).Select(row => row.Key.Row);
+    private static IEnumerable<string> PartRows(IEnumerable<Row> rows) => rows.Where(row => row.Key.Partition[0] == 'u' && row.Key.Row[0] == Rows.Part).Select(row => row.Key.Row);
 
     /// <summary>A part whose commit stands still until what is returned is called: then it comes, and the process that sent it dies right after.</summary>
     private async Task<Func<Task>> StallPart(Bucket bucket, string key, string upload, int number, string body)
