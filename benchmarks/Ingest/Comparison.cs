@@ -27,6 +27,8 @@ internal sealed class Comparison(Target source, Target mirror, Plan plan)
         Console.Error.WriteLine("the mirror takes them over");
         var ingestion = Measured(() => Expect(Ingest(), plan.Objects));
         Expect(List(mirror), plan.Objects);
+        Console.Error.WriteLine("headers, metadata and tags are asked for");
+        var details = Measured(() => Await("details"), settles: false);
         Console.Error.WriteLine("nothing has changed");
         var quiet = Median(() => Measured(() => Expect(Ingest(), 0)));
         using var relay = new Relay(source.Port);
@@ -43,6 +45,7 @@ internal sealed class Comparison(Target source, Target mirror, Plan plan)
             | --- | ---: | ---: | ---: | ---: |
             {Line($"listing alone, by one client (median of {plan.Rounds})", listing)}
             {Line("ingestion", ingestion)}
+            {Line("headers, metadata and tags of all, behind that", details)}
             {Line($"a scan of what has not changed (median of {plan.Rounds})", quiet)}
 
             * {(ratio >= Plan.Goal ? "met" : "**NOT MET**")}: ingestion at {Plan.Goal:0.00} of the rate of listing alone ({ratio:0.00})
@@ -51,8 +54,8 @@ internal sealed class Comparison(Target source, Target mirror, Plan plan)
             """);
     }
 
-    /// <summary>Parts of a walk end in the middle of a page, and their bounds are looked for.</summary>
-    private int Slack => 100;
+    /// <summary>Parts of a walk end in the middle of a page.</summary>
+    private const int Slack = 16;
 
     private int Pages => (plan.Objects + 999) / 1000;
 
@@ -98,12 +101,17 @@ internal sealed class Comparison(Target source, Target mirror, Plan plan)
     private int Ingest()
     {
         Ask(mirror, "POST", "/_/management/ingest", body: $$"""{"bucket":"{{Bucket}}"}""", status: 202);
+        return int.Parse(Xml.Between(Await("ingest"), "\"different\":", ",")!, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The walk, when it has ended.</summary>
+    private string Await(string what)
+    {
         var began = Stopwatch.GetTimestamp();
         while (true)
         {
-            var walk = Ask(mirror, "GET", $"/_/management/replication/walks/ingest.all.{Bucket}");
-            if (walk.Contains("\"state\":\"done\"", StringComparison.Ordinal))
-                return int.Parse(Xml.Between(walk, "\"different\":", ",")!, CultureInfo.InvariantCulture);
+            var walk = Ask(mirror, "GET", $"/_/management/replication/walks/{what}.all.{Bucket}");
+            if (walk.Contains("\"state\":\"done\"", StringComparison.Ordinal)) return walk;
             if (!walk.Contains("\"state\":\"running\"", StringComparison.Ordinal) || Stopwatch.GetElapsedTime(began) > plan.Patience) throw new LoadException(walk);
             Thread.Sleep(50);
         }
@@ -119,9 +127,9 @@ internal sealed class Comparison(Target source, Target mirror, Plan plan)
          "accessKey":"{{source.AccessKey}}","secretKey":"{{source.SecretKey}}" } }
         """;
 
-    private Cost Measured(Action action)
+    private Cost Measured(Action action, bool settles = true)
     {
-        ServerProcess.Settle([source, mirror]);
+        if (settles) ServerProcess.Settle([source, mirror]);
         var (there, here) = (ServerProcess.CpuSeconds(source.Pid), ServerProcess.CpuSeconds(mirror.Pid));
         var began = Stopwatch.GetTimestamp();
         action();

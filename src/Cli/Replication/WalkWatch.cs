@@ -75,6 +75,7 @@ internal static class WalkWatch
             WalkPurpose.Lifecycle => $"{Number(counts.Versions)} versions, {Number(counts.Hidden)} expired, {Number(counts.Removed)} removed, {Number(counts.Queued)} to be moved, {Number(counts.Aborted)} uploads aborted, {Number(counts.Kept)} kept",
             WalkPurpose.Ingest => $"{Number(counts.Keys)} keys, {Number(counts.Versions)} versions, {Number(counts.Different)} taken over",
             WalkPurpose.Collect => $"{Number(counts.Versions)} versions, {Number(counts.Bodies)} bodies, {Number(counts.Removed)} of no object ({Number(counts.RemovedBytes)} bytes) {(walk.Request.ReportOnly ? "found" : "removed")}, {Number(counts.Foreign)} of no bucket here left alone",
+            WalkPurpose.Details => $"{Number(counts.Versions)} versions, {Number(counts.Different)} taken over",
             WalkPurpose.SearchIndex => $"{Number(counts.Versions)} versions, {Number(counts.Entered)} entries, {Number(counts.Stale)} stale ones removed",
             WalkPurpose.Expire => $"{Number(counts.Keys)} rows, {Number(counts.Removed)} removed, and {Number(counts.RemovedBytes)} bytes of parts",
             _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",

@@ -77,7 +77,7 @@ public sealed class Installation
         BlobAccounts = new(blobAccounts, master, Containers, engines.Consistency.CacheAge, clock);
         var dataKeys = new DataKeys(Keys, Region);
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
-        Search = new(rows, Buckets, clock);
+        Search = new(rows, Buckets, Objects, clock);
         LocationUse = new(Buckets, rows, clock);
         SourceEvents = new(Objects, SiteStates, Ingested, clock);
         ObjectCopies = new(
@@ -94,6 +94,7 @@ public sealed class Installation
         ReportKeys = new(copies, master);
         Reports = new(copies, ReportKeys, clock);
         var lifecycle = new LifecycleParts(rows, Buckets, Objects, Uploads, SiteStates, Aged, walking, engines.Queue, clock);
+        var ingestion = new IngestParts(rows, Buckets, Objects, SiteStates, Ingested, walking, clock);
         Jobs = new(
             [
                 BlobCopies,
@@ -110,7 +111,7 @@ public sealed class Installation
                 new RunWalk(
                     Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),
                     loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
-                    (WalkPurpose.Ingest, new IngestWalk(Walks, new(rows, Buckets, Objects, SiteStates, Ingested, walking, clock))),
+                    (WalkPurpose.Ingest, new IngestWalk(Walks, ingestion)), (WalkPurpose.Details, new DetailsWalk(Walks, ingestion)),
                     (WalkPurpose.Collect, new CollectWalk(new(rows, copies, Buckets, locations, options, walking, clock, loggers.CreateLogger<CollectWalk>()))),
                     (WalkPurpose.SearchIndex, new IndexWalk(rows, Buckets, Walks, walking, clock)),
                     (WalkPurpose.Expire, new ExpireWalk(

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication;
@@ -20,16 +21,25 @@ internal sealed record IngestParts(
 
 /// <summary>
 /// Compares a mirrored bucket with its source, key by key in one order, and brings up to date what differs; or, where it is of no
-/// bucket, begins that for every bucket that mirrors something. No bytes of objects are read. Done again from an earlier place, it
-/// finds less to do: so it may be cut off anywhere.
+/// bucket, begins that for every bucket that mirrors something. No bytes of objects are read. What a listing tells is enough for a key that is
+/// new; the rest is asked for by another walk. Done again from an earlier place, it finds less to do: so it may be cut off anywhere.
 /// </summary>
 internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
 {
+    /// <summary>Keys that are dealt with while the listing goes on.</summary>
+    private const int Batch = 1000;
+
+    /// <summary>New keys that are committed side by side: the more, the more of them share a flush to the disk.</summary>
+    private const int Width = 128;
+
     private readonly KeyMirror mirror = parts.Objects.Mirror;
     private readonly WalkShards shards = new(walks, parts.Options);
 
     /// <summary>A key of either side; there is none of it on the other where that list is empty.</summary>
-    private readonly record struct Pair(string Key, IReadOnlyList<ObjectVersion> Here, IReadOnlyList<SourceVersion> There);
+    private readonly record struct Pair(string Key, IReadOnlyList<ObjectVersion> Here, IReadOnlyList<SourceVersion> There)
+    {
+        public bool IsNew => Here.Count == 0;
+    }
 
     /// <inheritdoc/>
     public ValueTask<WalkEnd> Go(WalkRun run, CancellationToken ct) => run.Walk.Request.Bucket is null ? Begin(run, ct) : Apply(run, ct);
@@ -52,66 +62,87 @@ internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
         var bucket = await WalkedBucket.Find(parts.Buckets, run.Walk, ct);
         var setting = bucket.Get(BucketSettings.Mirror) ?? throw new WalkFailedException($"The bucket '{bucket.Name}' mirrors nothing.");
         var source = await mirror.Source(bucket, ct);
-        if (source.ReplicaTraits.ListsFromAnywhere
-            && await shards.Split(run, stop => IsLarge(run, source, stop), (behind, stop) => First(source, behind, stop), ct) is { } split) return split;
-        List<Pair> due = [];
-        string? key = null;
-        await foreach (var pair in Pairs(bucket, source, run.Walk.Cursor?.Key ?? run.Walk.Request.Range?.After, ct))
-        {
-            if (run.Walk.Request.Range?.IsBehind(pair.Key) == true) break;
-            if (key is not null && (due.Count >= parts.Options.Width * 4 || run.IsDue || run.IsOver))
-            {
-                if (await Deal() is { } end) return end;
-            }
-            key = pair.Key;
-            run.Walk = run.Walk with
-            {
-                Counts = run.Walk.Counts with { Keys = run.Walk.Counts.Keys + 1, Versions = run.Walk.Counts.Versions + pair.There.Count },
-            };
-            if (!KeyMirror.IsSame(pair.Here, pair.There)) due.Add(pair);
-        }
-        return await Deal() is { } last && last != WalkEnd.Later ? last : WalkEnd.Finished;
+        var end = await Split(run, source, run.Walk.Cursor is null && run.Walk.Total >= parts.Options.LargeBucket, ct) ?? await Compare(run, bucket, setting, source, ct);
+        if (end == WalkEnd.Finished && run.Walk.Request.Range is null && run.Walk.Counts.Listed > 0)
+            await walks.Start(new() { Purpose = WalkPurpose.Details, Bucket = bucket.Name }, ct);
+        return end;
+    }
 
-        // What the run ends with; null where it goes on.
+    private async ValueTask<WalkEnd?> Split(WalkRun run, IReplicas source, bool isLarge, CancellationToken ct) =>
+        source.ReplicaTraits.ListsFromAnywhere ? await shards.Split(run, isLarge, source.Keys, ct) : null;
+
+    private async ValueTask<WalkEnd> Compare(WalkRun run, Bucket bucket, MirrorSetting setting, IReplicas source, CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var (range, batch) = (run.Walk.Request.Range, (int)Math.Min(Batch, parts.Options.LargeBucket));
+        // Two batches: one that is filled while the listing goes on, and one that is dealt with.
+        var (filled, counts, key) = (new List<Pair>(), new WalkCounts(), (string?)null);
+        var underWay = (Done: Task.FromResult(0L), Counts: new WalkCounts(), Key: (string?)null);
+        try
+        {
+            await foreach (var pair in Pairs(bucket, source, run.Walk.Cursor?.Key ?? range?.After, stop.Token))
+            {
+                if (range?.IsBehind(pair.Key) == true) break;
+                if (key is not null && (filled.Count >= batch || run.IsDue || run.IsOver))
+                {
+                    if (await Deal() is { } end) return end;
+                    // How much there is, only the source knows.
+                    if (range is null && run.Walk.Counts.Versions + underWay.Counts.Versions >= parts.Options.LargeBucket && source.ReplicaTraits.ListsFromAnywhere)
+                    {
+                        if (await Settle() is { } early) return early;
+                        if (await Split(run, source, isLarge: true, ct) is { } split) return split;
+                    }
+                }
+                key = pair.Key;
+                counts = counts with { Keys = counts.Keys + 1, Versions = counts.Versions + pair.There.Count };
+                if (!KeyMirror.IsSame(pair.Here, pair.There)) filled.Add(pair);
+                else counts = counts with { Listed = counts.Listed + pair.Here.Count(SourceDetails.AreMissing) };
+            }
+            return (await Deal() ?? await Settle()) is { } last && last != WalkEnd.Later ? last : WalkEnd.Finished;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await underWay.Done.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        // Waits for what is under way, and begins what was found since. What the run ends with; null where it goes on.
         async ValueTask<WalkEnd?> Deal()
         {
-            if (due.Count > 0 && await parts.States.IsPaused(SiteServices.Ingestion, setting.Location, ct))
+            if (await Settle() == WalkEnd.Lost) return WalkEnd.Lost;
+            if (filled.Count > 0 && await parts.States.IsPaused(SiteServices.Ingestion, setting.Location, ct))
             {
                 run.Walk = run.Walk with { Waiting = $"Ingestion from {setting.Location} is paused." };
                 return WalkEnd.Waits;
             }
-            var changed = await Do(bucket, setting.Location, due, ct);
-            due.Clear();
-            run.Walk = run.Walk with { Cursor = key is null ? run.Walk.Cursor : new(key), Counts = run.Walk.Counts with { Different = run.Walk.Counts.Different + changed } };
+            if (SourceDetails.MayWait(bucket)) counts = counts with { Listed = counts.Listed + filled.Sum(pair => pair.IsNew ? pair.There.Count(version => !version.IsMarker) : 0) };
+            underWay = (Do(bucket, setting.Location, filled, stop.Token), counts, key);
+            (filled, counts) = ([], new());
+            return run.IsOver ? await Settle() : null;
+        }
+
+        async ValueTask<WalkEnd?> Settle()
+        {
+            var different = await underWay.Done;
+            run.Walk = run.Walk with { Cursor = underWay.Key is null ? run.Walk.Cursor : new(underWay.Key), Counts = run.Walk.Counts + underWay.Counts with { Different = different } };
+            underWay = (Task.FromResult(0L), new(), null);
             if (!await run.Checkpoint(ct)) return WalkEnd.Lost;
             return run.IsOver ? WalkEnd.Later : null;
         }
     }
 
-    /// <summary>Whether there is much of it: here, or, where nothing is here yet, there.</summary>
-    private async ValueTask<bool> IsLarge(WalkRun run, IReplicas source, CancellationToken ct)
+    /// <summary>How many versions have come, or keys have lost some.</summary>
+    private async Task<long> Do(Bucket bucket, string location, List<Pair> due, CancellationToken ct)
     {
-        if (run.Walk.Total > 0) return run.Walk.Total >= parts.Options.LargeBucket;
-        var seen = 0L;
-        await foreach (var _ in source.ListVersions("", null, ct))
-            if (++seen >= parts.Options.LargeBucket) return true;
-        return false;
-    }
-
-    private static async ValueTask<string?> First(IReplicas source, string? behind, CancellationToken ct)
-    {
-        await foreach (var version in source.ListVersions("", behind, ct)) return version.Key;
-        return null;
-    }
-
-    private async ValueTask<long> Do(Bucket bucket, string location, List<Pair> due, CancellationToken ct)
-    {
+        if (due.Count == 0) return 0;
         long changed = 0;
         foreach (var _ in due) parts.Counters.Queued(location, 0);
         var at = parts.Clock.GetUtcNow();
-        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = parts.Options.Width, CancellationToken = ct }, async (pair, stop) =>
+        // Who asks the source is not to be many; who need not, may be.
+        var width = SourceDetails.MayWait(bucket) && due.TrueForAll(pair => pair.IsNew) ? Width : parts.Options.Width;
+        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = width, CancellationToken = ct }, async (pair, stop) =>
         {
-            var updated = await mirror.Update(bucket, pair.Key, pair.Here.Count == 0 ? pair.There : null, stop);
+            var updated = await mirror.Update(bucket, pair.Key, pair.IsNew ? pair.There : null, stop);
             if (updated.Refusal is { } refusal) throw WalkedBucket.Gone(refusal, bucket.Name);
             parts.Counters.Completed(location, 0, at);
             Interlocked.Add(ref changed, updated.Value.Changed);
@@ -125,7 +156,7 @@ internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
         var all = new ListVersionsRequest { KeyMarker = after };
         var walk = new VersionWalk(parts.Table, Rows.ObjectSpace(bucket)).Walk(all, new(int.MaxValue, TimeSpan.FromDays(1), parts.Clock), ct);
         await using var here = Groups(walk, entry => entry.Name, entry => entry.Version!, ct).GetAsyncEnumerator(ct);
-        await using var there = Groups(source.ListVersions("", after, ct), version => version.Key, version => version, ct).GetAsyncEnumerator(ct);
+        await using var there = Groups(ReadAhead(source.ListVersions("", after, ct), ct), version => version.Key, version => version, ct).GetAsyncEnumerator(ct);
         var (hasHere, hasThere) = (await here.MoveNextAsync(), await there.MoveNextAsync());
         while (hasHere || hasThere)
         {
@@ -156,5 +187,35 @@ internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
             if (items.Count < KeyMirror.MostVersions) items.Add(itemOf(each));
         }
         if (key is not null) yield return (key, items);
+    }
+
+    /// <summary>The same, some of it read before it is asked for: so a listing goes on while others work.</summary>
+    private static async IAsyncEnumerable<SourceVersion> ReadAhead(IAsyncEnumerable<SourceVersion> listing, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var read = Channel.CreateBounded<SourceVersion>(new BoundedChannelOptions(2 * Batch) { SingleReader = true, SingleWriter = true });
+        var reading = Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await foreach (var version in listing.WithCancellation(stop.Token)) await read.Writer.WriteAsync(version, stop.Token);
+                    read.Writer.Complete();
+                }
+                catch (Exception e)
+                {
+                    read.Writer.Complete(e);
+                }
+            },
+            CancellationToken.None);
+        try
+        {
+            await foreach (var version in read.Reader.ReadAllAsync(ct)) yield return version;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await reading;
+        }
     }
 }

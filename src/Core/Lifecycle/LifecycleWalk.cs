@@ -70,12 +70,7 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
         // What is aborted is not found again, so that needs no place to go on from.
         var range = run.Walk.Request.Range;
         if (run.Walk.Cursor is null && range is null && run.Walk.Shards == 0) await AbortUploads(run, bucket, setting, now, ct);
-        var aborted = run.Walk.Counts.Aborted;
-        if (await shards.Split(run, _ => new(run.Walk.Total >= options.LargeBucket), (behind, stop) => First(bucket, behind, stop), ct) is { } split)
-        {
-            run.Walk = run.Walk with { Counts = run.Walk.Counts with { Aborted = aborted } };
-            return split;
-        }
+        if (await shards.Split(run, run.Walk.Cursor is null && run.Walk.Total >= options.LargeBucket, (behind, _, stop) => new SourceKeys(parts.Table, bucket).After(behind, stop), ct) is { } split) return split;
         var dealing = new LifecycleDeeds(parts, bucket, run.Walk.Run);
         var all = new ListVersionsRequest { KeyMarker = run.Walk.Cursor?.Key ?? range?.After };
         var versions = new VersionWalk(parts.Table, Rows.ObjectSpace(bucket)).Walk(all, new(int.MaxValue, TimeSpan.FromDays(1), parts.Clock), ct);
@@ -105,17 +100,6 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
             due.Clear();
             run.Walk = run.Walk with { Cursor = cursor, Counts = dealing.AddTo(run.Walk.Counts) };
             return await run.Checkpoint(ct);
-        }
-    }
-
-    private async ValueTask<string?> First(Bucket bucket, string? behind, CancellationToken ct)
-    {
-        while (true)
-        {
-            var page = await parts.Objects.ListVersions(bucket, new() { KeyMarker = behind, Limit = 1 }, ct);
-            if (page.Entries.Count > 0) return page.Entries[0].Name;
-            if (page.NextKey is null) return null;
-            behind = page.NextKey;
         }
     }
 

@@ -91,6 +91,20 @@ public interface IReplicas
             yield return new(found.Key, null, true, found.Size, found.ETag, found.Modified);
     }
 
+    /// <summary>
+    /// The first of those keys, about so many: fewer only where there are no more. What a look costs that is not followed by a listing.
+    /// </summary>
+    async IAsyncEnumerable<string> Keys(string? after, int limit, [EnumeratorCancellation] CancellationToken ct)
+    {
+        string? last = null;
+        await foreach (var version in ListVersions("", after, ct).WithCancellation(ct))
+        {
+            if (version.Key == last) continue;
+            yield return last = version.Key;
+            if (--limit == 0) yield break;
+        }
+    }
+
     /// <summary>Removes a version or a delete marker for good; succeeds where it is gone already. Only asked where versions are kept.</summary>
     ValueTask DeleteVersion(string key, string versionId, CancellationToken ct) => throw new NotSupportedException();
 }

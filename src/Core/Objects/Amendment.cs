@@ -14,6 +14,9 @@ internal readonly record struct Amendment(ObjectVersion Version)
     /// <summary>When bytes were begun to be written that no row named before; null where there are none.</summary>
     public DateTimeOffset? Begun { get; init; }
 
+    /// <summary>Of what is mirrored: whether the source says so already, and is not told.</summary>
+    public bool IsAtSource { get; init; }
+
     /// <summary>A change of the version alone.</summary>
     public static Result<Amendment> Of(Result<ObjectVersion> next) => next.Refusal is null ? new Amendment(next.Value) : next.As<Amendment>();
 }

@@ -57,7 +57,7 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
     /// </summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
-    /// <param name="listed">What a listing told of a key that is not here yet; null to ask.</param>
+    /// <param name="listed">What a listing told of a key that was not here then; null to ask. More is asked for later, where that may wait.</param>
     /// <param name="ct">Ends it between two commits.</param>
     public async ValueTask<Result<KeyMirrored>> Update(Bucket bucket, string key, IReadOnlyList<SourceVersion>? listed, CancellationToken ct)
     {
@@ -66,11 +66,20 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
         using var attempts = buckets.Turns.Of(address.Partition);
         while (await attempts.Next(ct))
         {
-            var here = await Here(address, ct);
-            var there = here.Count == 0 && listed is not null ? listed : await VersionsAt(source, key, ct);
-            listed = null; // it is older at the next attempt
-            if (IsSame([.. here.Select(found => found.Version)], there)) return new KeyMirrored(0, here.FirstOrDefault()?.Version);
-            var wanted = await Wanted(source, bucket, key, here, there, ct);
+            List<VersionRows.Found> here = [];
+            List<ObjectVersion> wanted;
+            if (listed is not null)
+            {
+                wanted = SourceDetails.MayWait(bucket) ? InOrder([.. listed.Take(MostVersions).Select(version => Listed(bucket, version))]) : await Wanted(source, bucket, here, listed, ct);
+                listed = null; // it is older at the next attempt
+            }
+            else
+            {
+                here = await Here(address, ct);
+                var there = await VersionsAt(source, key, ct);
+                if (IsSame([.. here.Select(found => found.Version)], there)) return new KeyMirrored(0, here.FirstOrDefault()?.Version);
+                wanted = await Wanted(source, bucket, here, there, ct);
+            }
             if (await Commit(bucket, key, address, here, wanted, ct) is { } done) return done;
         }
         return Refusal.Unavailable;
@@ -93,6 +102,8 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
         var head = await rows.Newest(address, isVersioned: true, ct);
         if (head.Current is null) return here;
         here.Add(head.Current);
+        // Two who found nothing have made both; what the source says settles it.
+        if (head.Rival is not null) here.Add(head.Rival);
         await foreach (var older in rows.Older(address, ct))
             if (older.Version.Sequence < head.Current.Version.Sequence) here.Add(older);
         return here;
@@ -107,46 +118,53 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
 
     /// <summary>The versions as they are to be, the newest first; those that are here stay as they are.</summary>
     private async ValueTask<List<ObjectVersion>> Wanted(
-        IReplicas source, Bucket bucket, string key, List<VersionRows.Found> here, IReadOnlyList<SourceVersion> there, CancellationToken ct)
+        IReplicas source, Bucket bucket, List<VersionRows.Found> here, IReadOnlyList<SourceVersion> there, CancellationToken ct)
     {
         var known = here.Select(found => found.Version).ToLookup(version => version.Body.Source?.VersionId ?? "");
         var made = new ObjectVersion?[Math.Min(there.Count, MostVersions)];
-        var isVersioned = bucket.Get(BucketSettings.Versioning) is not null;
         await Parallel.ForAsync(0, made.Length, new ParallelOptions { MaxDegreeOfParallelism = Width, CancellationToken = ct }, async (i, stop) =>
-            made[i] = known[there[i].VersionId ?? ""].FirstOrDefault(version => IsSame(version, there[i])) ?? await New(source, bucket, there[i], isVersioned, stop));
+            made[i] = known[there[i].VersionId ?? ""].FirstOrDefault(version => IsSame(version, there[i])) ?? await New(source, bucket, there[i], stop));
+        return InOrder(made);
+    }
 
-        // From the oldest on, each is newer than the one before, whatever the clock there said.
+    /// <summary>From the oldest on, each is newer than the one before, whatever the clock there said.</summary>
+    private static List<ObjectVersion> InOrder(ObjectVersion?[] made)
+    {
         var wanted = new List<ObjectVersion>(made.Length);
         long last = 0;
         for (var i = made.Length - 1; i >= 0; i--)
         {
             if (made[i] is not { } version) continue;
             last = VersionRows.NextSequence(version.Sequence, last, version.IsDeleteMarker);
-            wanted.Insert(0, version.Sequence == last ? version : version with { Sequence = last });
+            wanted.Add(version.Sequence == last ? version : version with { Sequence = last });
         }
-        if (wanted.Count > 0) wanted[0] = wanted[0] with { NullSequence = wanted.Skip(1).FirstOrDefault(version => version.IsNull)?.Sequence };
+        wanted.Reverse();
+        if (wanted.Count > 1) wanted[0] = wanted[0] with { NullSequence = wanted.Skip(1).FirstOrDefault(version => version.IsNull)?.Sequence };
         return wanted;
     }
 
     /// <summary>A version that was not known; null where it has gone since it was listed.</summary>
-    private async ValueTask<ObjectVersion?> New(IReplicas source, Bucket bucket, SourceVersion listed, bool isVersioned, CancellationToken ct)
+    private async ValueTask<ObjectVersion?> New(IReplicas source, Bucket bucket, SourceVersion listed, CancellationToken ct)
+    {
+        var version = Listed(bucket, listed);
+        if (listed.IsMarker) return version;
+        if (await source.Find(listed.Key, listed.VersionId, ct) is not { } found) return null;
+        // Without versions, what is there now counts. A HEAD tells the time in seconds, which is less than a listing may tell.
+        if (listed.VersionId is null && (found.ETag != listed.ETag || found.Size != listed.Size))
+            version = version with { Size = found.Size, ETag = ETagOf(found.ETag), Modified = ToMilliseconds(found.Modified), Body = new() { Source = At(bucket, null, found.ETag) } };
+        return SourceDetails.Of(version, found);
+    }
+
+    /// <summary>A version as a listing tells.</summary>
+    private ObjectVersion Listed(Bucket bucket, SourceVersion listed)
     {
         var modified = ToMilliseconds(listed.Modified);
-        var version = new ObjectVersion
+        return new()
         {
             Size = listed.Size, ETag = ETagOf(listed.ETag), Modified = modified, Sequence = Rows.Microseconds(modified), Id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow())),
-            IsNull = listed.VersionId is null || !isVersioned, IsDeleteMarker = listed.IsMarker,
-            Body = new() { Source = At(bucket, listed.VersionId, listed.ETag) },
+            IsNull = listed.VersionId is null || bucket.Get(BucketSettings.Versioning) is null, IsDeleteMarker = listed.IsMarker,
+            Body = new() { Source = At(bucket, listed.VersionId, listed.ETag) with { IsListed = !listed.IsMarker } },
         };
-        if (listed.IsMarker) return version;
-        return await source.Find(listed.Key, listed.VersionId, ct) is { } found
-            ? version with
-            {
-                // Without versions, what is there now counts.
-                Size = found.Size, ETag = ETagOf(found.ETag), Body = new() { Source = At(bucket, listed.VersionId, found.ETag) }, Modified = ToMilliseconds(listed.VersionId is null ? found.Modified : listed.Modified),
-                Headers = found.Headers, Metadata = found.Metadata, Tags = found.Tags.Count == 0 ? null : found.Tags,
-            }
-            : null;
     }
 
     /// <summary>Null where the key was changed meanwhile.</summary>
@@ -171,7 +189,8 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
             var written = i == 0 ? VersionRows.Write(version) : VersionRows.WriteOlder(version);
             var condition = was is not null ? Condition.Is(was.Row.Stamp) : i == 0 ? Condition.Absent : Condition.Any;
             steps.Add((isNew ? version : null, gone, Change.Put(row, condition, written)));
-            if (version.Body.Source!.VersionId is { } id) steps.Add((null, null, VersionRows.SourceRow(address, id, version.Sequence)));
+            // The newest is found by its id without; it gets its row when it is not that any more.
+            if (i > 0 && version.Body.Source!.VersionId is { } id) steps.Add((null, null, VersionRows.SourceRow(address, id, version.Sequence)));
         }
         foreach (var (row, found) in before)
         {
@@ -187,6 +206,7 @@ internal sealed class KeyMirror(ITable table, Buckets buckets, LocationCatalog l
             var entering = await buckets.Enter(bucket, ct);
             if (entering.Refusal is not null) return entering.As<KeyMirrored>();
             using var entered = entering.Value;
+            if (!SourceDetails.MayWait(entered.Bucket) && some.Any(step => step.Made is { } made && SourceDetails.AreMissing(made))) return null;
             List<ReplicationIntents> copies = [];
             List<Change> changes = [];
             foreach (var (version, gone, change) in some)

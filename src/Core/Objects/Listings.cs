@@ -15,6 +15,9 @@ public sealed record ListRequest
     /// <summary>Without <see cref="After"/>: starts with this key, or the next one.</summary>
     public string? From { get; init; }
 
+    /// <summary>Whether headers, metadata or tags are looked at, which sources of mirrors are asked for where they are missing.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>Keys and common prefixes together; 0 gives an empty page that is not truncated.</summary>
     public int Limit { get; init; } = 1000;
 }
@@ -53,6 +56,9 @@ public sealed record ListVersionsRequest
 
     /// <summary>Whether versions have the ids of a source that is mirrored.</summary>
     public bool IsMirror { get; init; }
+
+    /// <inheritdoc cref="ListRequest.IsWhole"/>
+    public bool IsWhole { get; init; }
 
     /// <summary>Versions, delete markers and common prefixes together; 0 gives an empty page that is not truncated.</summary>
     public int Limit { get; init; } = 1000;

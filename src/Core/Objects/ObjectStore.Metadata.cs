@@ -26,7 +26,7 @@ public sealed partial class ObjectStore
         for (var copies = 0; copies < MostCopies; copies++)
         {
             if (await buckets.Find(bucket.Name, ct) is not { } now || now.Get(BucketSettings.Versioning)?.State != VersioningState.Enabled) break;
-            var found = await reader.Open(bucket, key, new() { WithBody = false }, ct);
+            var found = await OpenWhole(bucket, key, new() { WithBody = false }, ct);
             if (found.Refusal is not null) return found.As<ObjectVersion>();
             var source = found.Value.Version;
             if (source.Size > ObjectLimits.PutBytes || source.Body.Pages is not null || source.Blob is { Type: not BlobType.BlockBlob }) break;

@@ -22,7 +22,7 @@ public sealed partial class ObjectStore
     {
         while (true)
         {
-            var opened = await reader.Open(bucket, key, new() { Conditions = conditions, PrefersCopy = true }, ct);
+            var opened = await OpenWhole(bucket, key, new() { Conditions = conditions, PrefersCopy = true }, ct);
             if (opened.Refusal == Refusal.NotModified) return Refusal.PreconditionFailed;
             if (opened.Refusal is not null) return opened.As<ObjectVersion>();
             var source = opened.Value.Version;

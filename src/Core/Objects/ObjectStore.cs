@@ -27,9 +27,6 @@ public sealed partial class ObjectStore(
     /// <summary>Opens versions, for those who change parts of them.</summary>
     internal VersionReader Reader => reader;
 
-    /// <summary>Brings keys of mirrored buckets up to date.</summary>
-    internal KeyMirror Mirror { get; } = new(table, buckets, locations, new FollowUps(table, queue, clock), options, clock);
-
     /// <summary>Moves bytes between locations.</summary>
     internal VersionMoves Moves => new(table, locations, writer, clock);
 
@@ -63,7 +60,7 @@ public sealed partial class ObjectStore(
     /// the version they are about, and <see cref="Refusal.NoSuchKey"/> the delete marker that hides the object, if one does.
     /// </summary>
     public ValueTask<Result<OpenVersion>> Open(Bucket bucket, string key, ReadRequest request, CancellationToken ct) =>
-        reader.Open(bucket, key, request, ct);
+        OpenWhole(bucket, key, request, ct);
 
     /// <summary>
     /// Removes an object, or hides it behind a delete marker, or removes one of its versions. What is not there counts as
@@ -84,6 +81,12 @@ public sealed partial class ObjectStore(
     /// <summary>A page of the current versions by key.</summary>
     public async ValueTask<ListPage> List(Bucket bucket, ListRequest request, CancellationToken ct)
     {
+        var page = await ListRows(bucket, request, ct);
+        return request.IsWhole && bucket.Get(BucketSettings.Mirror) is not null ? await Whole(bucket, page, ct) : page;
+    }
+
+    private async ValueTask<ListPage> ListRows(Bucket bucket, ListRequest request, CancellationToken ct)
+    {
         if (request.Limit <= 0) return new([], null);
         var space = Rows.ObjectSpace(bucket);
         var from = request is { After: null, From: { } first }
@@ -102,6 +105,12 @@ public sealed partial class ObjectStore(
 
     /// <summary>A page of all versions and delete markers.</summary>
     public async ValueTask<VersionPage> ListVersions(Bucket bucket, ListVersionsRequest request, CancellationToken ct)
+    {
+        var page = await ListVersionRows(bucket, request, ct);
+        return request.IsWhole && bucket.Get(BucketSettings.Mirror) is not null ? await Whole(bucket, page, ct) : page;
+    }
+
+    private async ValueTask<VersionPage> ListVersionRows(Bucket bucket, ListVersionsRequest request, CancellationToken ct)
     {
         if (request.Limit <= 0) return new([], null, null);
         var page = new List<VersionEntry>(Math.Min(request.Limit, 1000));
@@ -137,7 +146,7 @@ public sealed partial class ObjectStore(
     /// <param name="ct">Ends the wait.</param>
     public ValueTask<Result<ObjectVersion>> Amend(
         Bucket bucket, string key, string? versionId, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
-        writer.Amend(bucket, key, versionId, Conditions.None, null, next, ct);
+        AmendWhole(bucket, key, versionId, Conditions.None, null, next, ct);
 
     /// <inheritdoc cref="Amend(Bucket, string, string?, Func{ObjectVersion, Result{ObjectVersion}}, CancellationToken)"/>
     /// <param name="bucket">The bucket.</param>
@@ -148,7 +157,7 @@ public sealed partial class ObjectStore(
     /// <param name="ct">Ends the wait.</param>
     public ValueTask<Result<ObjectVersion>> Amend(
         Bucket bucket, string key, string? versionId, Cause cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
-        writer.Amend(bucket, key, versionId, Conditions.None, cause, next, ct);
+        AmendWhole(bucket, key, versionId, Conditions.None, cause, next, ct);
 
     /// <inheritdoc cref="Amend(Bucket, string, string?, Func{ObjectVersion, Result{ObjectVersion}}, CancellationToken)"/>
     /// <param name="bucket">The bucket.</param>
@@ -160,7 +169,7 @@ public sealed partial class ObjectStore(
     /// <param name="ct">Ends the wait.</param>
     public ValueTask<Result<ObjectVersion>> Amend(
         Bucket bucket, string key, string? versionId, Conditions conditions, Cause? cause, Func<ObjectVersion, Result<ObjectVersion>> next, CancellationToken ct) =>
-        writer.Amend(bucket, key, versionId, conditions, cause, next, ct);
+        AmendWhole(bucket, key, versionId, conditions, cause, next, ct);
 
     /// <summary>Copies an object, onto itself too.</summary>
     public async ValueTask<Result<Written>> Copy(CopyRequest request, CancellationToken ct)
@@ -176,7 +185,7 @@ public sealed partial class ObjectStore(
             var ontoItself = await ReplacesItsSource(request, ct);
             // Bytes that need not pass through here are not asked for before it is known that they must.
             var copier = how.Value is null && !ontoItself ? await locations.Get(LocationOf(request.Bucket, request.Description), ct) as ICopies : null;
-            var opened = await reader.Open(
+            var opened = await OpenWhole(
                 request.SourceBucket, request.SourceKey, SourceOf(request, withBody: !ontoItself && copier is null) with { WithInlineBody = !ontoItself }, ct);
             if (opened.Refusal is Refusal.NotModified) return Refusal.PreconditionFailed;
             if (opened.Refusal is not null) return opened.As<Written>();
@@ -281,7 +290,7 @@ public sealed partial class ObjectStore(
     private async ValueTask<Result<Written>?> Reread(
         CopyRequest request, ObjectVersion source, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
     {
-        var opened = await reader.Open(request.SourceBucket, request.SourceKey, SourceOf(request, withBody: true), ct);
+        var opened = await OpenWhole(request.SourceBucket, request.SourceKey, SourceOf(request, withBody: true), ct);
         if (opened.Refusal is not null) return opened.As<Written>();
         await using var body = opened.Value.Body!;
         if (opened.Value.Version.Id != source.Id) return null;
@@ -391,7 +400,7 @@ public sealed partial class ObjectStore(
     /// <summary>Spares the client an upload that would be refused in the end.</summary>
     private async ValueTask<Declined?> RefusedEarly(Bucket bucket, string key, Conditions conditions, RequestToken? request, CancellationToken ct)
     {
-        var found = await reader.Open(bucket, key, new() { WithBody = false }, ct);
+        var found = await OpenWhole(bucket, key, new() { WithBody = false }, ct);
         // It may have been here before: the commit will tell.
         if (request is not null && found is { Refusal: null } && EarlierCommits.MayKnow(found.Value.Version, request.Text)) return null;
         var current = found.Refusal is null ? found.Value.Version : null;

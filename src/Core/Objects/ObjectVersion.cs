@@ -142,6 +142,13 @@ public sealed record SourcePlace(string Location, string? VersionId)
     /// <summary>Its ETag there, where that is none that S3 clients would understand; else null.</summary>
     public string? ETag { get; init; }
 
+    /// <summary>
+    /// Whether no more is known of the version than a listing tells: its headers, metadata and tags are to be asked for. Buckets where
+    /// something depends on them when a version appears have none of those (<see cref="SourceDetails.MayWait"/>).
+    /// </summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsListed { get; init; }
+
     /// <summary>The version as its place knows it.</summary>
     internal Locations.Replica Of(Locations.IReplicas place, Bucket bucket, string key, ObjectVersion version) =>
         new(place.ReplicaTraits.KeyOf(bucket.Name, key), version.Size, ETag ?? version.ETag, VersionId, version.Modified);

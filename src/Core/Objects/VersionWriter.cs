@@ -118,7 +118,7 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
             if (planned.Refusal is not null) return planned.As<ObjectVersion>();
             if (options.TooLate(planned.Value.Begun, clock) is { } tooLate) return tooLate;
             Result<ObjectVersion> amended = planned.Value.Version;
-            if (found.Version.Body.Source is not null && await mirrored.Change(bucket, key, found.Version, amended.Value, ct) is { } cannot)
+            if (found.Version.Body.Source is not null && !planned.Value.IsAtSource && await mirrored.Change(bucket, key, found.Version, amended.Value, ct) is { } cannot)
                 return cannot == Refusal.InvalidRequest ? MirrorWriter.Refused<ObjectVersion>(bucket) : cannot;
             if (amended.Value.Acl is { } acl && acl != found.Version.Acl && IsBlocked(acl, entered.Bucket)) return Refusal.Forbidden;
             // Of what can be said of a version later, copies carry the tags; those of a null version where a walk has sent it.

@@ -10,8 +10,9 @@ namespace ZenkoFunctions.Core.Search;
 /// </summary>
 /// <param name="table">The table of objects.</param>
 /// <param name="buckets">Know which fields are indexed by now.</param>
+/// <param name="objects">Ask the sources of mirrors for what is missing of a version.</param>
 /// <param name="clock">The time.</param>
-public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clock)
+public sealed class ObjectSearch(ITable table, Buckets buckets, ObjectStore objects, TimeProvider clock)
 {
     /// <summary>Versions that are looked at for a page.</summary>
     public const int MostLooked = 50_000;
@@ -116,10 +117,12 @@ public sealed class ObjectSearch(ITable table, Buckets buckets, TimeProvider clo
             while (true)
             {
                 string? behind = null;
-                await foreach (var entry in candidates.From(place, ct))
+                await foreach (var candidate in candidates.From(place, ct))
                 {
+                    var entry = candidate;
                     if (looked == MostLooked || (looked > 0 && late.IsLate)) return new VersionPage(page, place.Key, place.VersionId);
                     looked++;
+                    if (SourceDetails.AreMissing(entry.Version!)) entry = entry with { Version = await objects.Details.Whole(bucket, entry.Name, entry.Version!, ct) ?? entry.Version };
                     if (expression.Holds(new(bucket, entry.Name, entry.Version!, location)))
                     {
                         if (page.Count == limit) return new VersionPage(page, place.Key, place.VersionId);

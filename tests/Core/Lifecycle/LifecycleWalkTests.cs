@@ -133,7 +133,7 @@ public sealed class LifecycleWalkTests
         await large.World.Uploads.Create(bucket, "upload", World.By, new(), null, null, default);
         await large.Pass(TimeSpan.FromDays(3));
         var walk = await large.Walk(WalkPurpose.Lifecycle);
-        Assert.Equal((WalkState.Done, 2, 40, 20, 1), (walk.State, walk.Shards, walk.Counts.Versions, walk.Counts.Removed, walk.Counts.Aborted));
+        Assert.Equal((WalkState.Done, 3, 40, 20, 1), (walk.State, walk.Shards, walk.Counts.Versions, walk.Counts.Removed, walk.Counts.Aborted));
         Assert.All(await large.Versions(bucket), each => Assert.StartsWith("kept/", each.Key, StringComparison.Ordinal));
     }
 

@@ -140,6 +140,9 @@ internal sealed class ConfiguredReplicas(LocationConfig config, ILocation inner,
     public ValueTask<SourceVersioning> Versioning(CancellationToken ct) => Outages.Through(() => replicas.Versioning(ct));
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<string> Keys(string? after, int limit, CancellationToken ct) => replicas.Keys(after, limit, ct);
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<SourceVersion> ListVersions(string prefix, string? after, CancellationToken ct) => replicas.ListVersions(prefix, after, ct);
 
     /// <inheritdoc/>

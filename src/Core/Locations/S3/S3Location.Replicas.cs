@@ -278,8 +278,22 @@ public sealed partial class S3Location : IReplicas
     }, ct);
 
     /// <inheritdoc/>
-    /// <remarks>Some services tell the delete markers of a page behind its objects, whatever their keys: so a page is put in order.</remarks>
-    public async IAsyncEnumerable<SourceVersion> ListVersions(string prefix, string? after, [EnumeratorCancellation] CancellationToken ct)
+    public IAsyncEnumerable<SourceVersion> ListVersions(string prefix, string? after, CancellationToken ct) => ListVersions(prefix, after, null, ct);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<string> Keys(string? after, int limit, [EnumeratorCancellation] CancellationToken ct)
+    {
+        string? last = null;
+        await foreach (var version in ListVersions("", after, limit, ct))
+        {
+            if (version.Key == last) continue;
+            yield return last = version.Key;
+            if (--limit == 0) yield break;
+        }
+    }
+
+    // Some services tell the delete markers of a page behind its objects, whatever their keys: so a page is put in order.
+    private async IAsyncEnumerable<SourceVersion> ListVersions(string prefix, string? after, int? pageSize, [EnumeratorCancellation] CancellationToken ct)
     {
         if (!place.KeepsVersions)
         {
@@ -291,7 +305,7 @@ public sealed partial class S3Location : IReplicas
         {
             var page = await Told($"The versions of {place} could not be listed", () => service.Ask(
                 (s3, token) => s3.ListVersionsAsync(
-                    new ListVersionsRequest { BucketName = place.Bucket, Prefix = prefix, KeyMarker = fromKey, VersionIdMarker = fromVersion, Encoding = EncodingType.Url }, token),
+                    new ListVersionsRequest { BucketName = place.Bucket, Prefix = prefix, KeyMarker = fromKey, VersionIdMarker = fromVersion, MaxKeys = pageSize, Encoding = EncodingType.Url }, token),
                 ct), ct);
             var versions = (page.Versions ?? []).Select(version => new SourceVersion(
                 Named(version.Key, page.Encoding), VersionOf(version.VersionId), version.IsLatest == true, version.Size ?? 0, Unquoted(version.ETag), version.LastModified ?? default)

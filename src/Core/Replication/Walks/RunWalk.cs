@@ -76,6 +76,12 @@ public sealed class RunWalk : IJob
         if (run is null) return again is { } delay ? JobOutcome.After(delay) : JobOutcome.Done;
         try
         {
+            if (await walks.IsEarly(run.Walk.Request, ct))
+            {
+                run.Walk = run.Walk with { Waiting = "What the bucket mirrors is not known in full yet." };
+                await run.Leave(ct);
+                return JobOutcome.After(options.Pause);
+            }
             switch (await walkers[run.Walk.Request.Purpose].Go(run, ct))
             {
                 case WalkEnd.Finished:

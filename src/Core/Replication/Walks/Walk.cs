@@ -29,6 +29,10 @@ public enum WalkPurpose
     [JsonStringEnumMemberName("ingest")]
     Ingest,
 
+    /// <summary>Of a bucket that mirrors a source: what its listing did not tell is asked for, of every version where that is missing; or of all.</summary>
+    [JsonStringEnumMemberName("details")]
+    Details,
+
     /// <summary>A bucket's search index: what was there before is entered, and entries are removed that nothing stands behind.</summary>
     [JsonStringEnumMemberName("search-index")]
     SearchIndex,
@@ -81,7 +85,7 @@ public sealed record WalkRequest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Fields { get; init; }
 
-    /// <summary>Of a verification: whether the bytes of each copy are read and compared too.</summary>
+    /// <summary>Of a verification: whether the bytes of each copy are read and compared too. Of details: whether they are asked for of all versions.</summary>
     public bool Deep { get; init; }
 
     /// <summary>Of a verification, and of a collection: whether what is found is left as it is.</summary>
@@ -138,6 +142,10 @@ public sealed record Walk
     /// <summary>The parts that do its work; 0 where it does that itself.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Shards { get; init; }
+
+    /// <summary>What it had found and done itself before it was split.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WalkCounts? Own { get; init; }
 
     /// <summary>The copy that is being read; null where none is, or it is read at once.</summary>
     public WalkReading? Reading { get; init; }
@@ -279,6 +287,10 @@ public sealed record WalkCounts
     /// <summary>Of a collection: those of no bucket of this installation. They are left alone.</summary>
     public long Foreign { get; init; }
 
+    /// <summary>Of an ingestion: versions of which no more is known than a listing tells.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Listed { get; init; }
+
     /// <summary>Of a lifecycle: what was due, but is retained, leased, on hold, owed to a site, or where rules are paused.</summary>
     public long Kept { get; init; }
 
@@ -289,7 +301,7 @@ public sealed record WalkCounts
         ReadBytes = a.ReadBytes + b.ReadBytes, Pending = a.Pending + b.Pending, Different = a.Different + b.Different, Superseded = a.Superseded + b.Superseded,
         Queued = a.Queued + b.Queued, QueuedBytes = a.QueuedBytes + b.QueuedBytes, Resent = a.Resent + b.Resent, Hidden = a.Hidden + b.Hidden,
         Removed = a.Removed + b.Removed, RemovedBytes = a.RemovedBytes + b.RemovedBytes, Aborted = a.Aborted + b.Aborted, Kept = a.Kept + b.Kept,
-        Entered = a.Entered + b.Entered, Stale = a.Stale + b.Stale, Bodies = a.Bodies + b.Bodies, Foreign = a.Foreign + b.Foreign,
+        Listed = a.Listed + b.Listed, Entered = a.Entered + b.Entered, Stale = a.Stale + b.Stale, Bodies = a.Bodies + b.Bodies, Foreign = a.Foreign + b.Foreign,
     };
 }
 

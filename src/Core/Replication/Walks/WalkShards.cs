@@ -1,44 +1,58 @@
-using System.Text;
-
 namespace ZenkoFunctions.Core.Replication.Walks;
 
 /// <summary>
 /// Splits a walk over a large bucket into several over ranges of its keys, which any process takes up; the walk itself waits for them and
-/// adds up what they did. Ranges follow from what keys begin with, found by few looks.
+/// adds up what they did.
 /// </summary>
 internal sealed class WalkShards(Walks walks, WalkOptions options)
 {
-    /// <summary>Characters that are looked at, at most: what follows the beginning that all keys have in common.</summary>
-    private const int MostLooks = 64;
+    /// <summary>Keys of a look; fewer where walks are split that have fewer.</summary>
+    private const int MostKeys = 64;
 
-    /// <summary>Behind every key that begins with what stands before it.</summary>
-    private static readonly string Highest = char.ConvertFromUtf32(0x10FFFF);
+    /// <summary>Parts of which one is so many times as large as they are in the mean are not made again.</summary>
+    private const double Uneven = 3;
 
     /// <summary>Begins the parts, or looks after them; null where the walk is to do its work itself.</summary>
     /// <param name="run">The walk: of a whole bucket, or of a range.</param>
-    /// <param name="isLarge">Whether parts would be worth while.</param>
-    /// <param name="next">The first key behind another, or of all; null where there is none.</param>
+    /// <param name="isLarge">Whether parts are worth while.</param>
+    /// <param name="look">Keys behind another, or from the first on; at most so many.</param>
     /// <param name="ct">Gives up.</param>
-    public async ValueTask<WalkEnd?> Split(
-        WalkRun run, Func<CancellationToken, ValueTask<bool>> isLarge, Func<string?, CancellationToken, ValueTask<string?>> next, CancellationToken ct)
+    public async ValueTask<WalkEnd?> Split(WalkRun run, bool isLarge, Func<string?, int, CancellationToken, IAsyncEnumerable<string>> look, CancellationToken ct)
     {
         var walk = run.Walk;
         if (walk.Shards > 0) return await Gather(run, ct);
-        if (walk.Request.Range is not null || walk.Cursor is not null || !await isLarge(ct)) return null;
-        var bounds = await Bounds(next, ct);
+        if (walk.Request.Range is not null || !isLarge) return null;
+        var page = (int)Math.Clamp(options.LargeBucket / options.Shards / 4, 2, MostKeys);
+        var bounds = await Before(walk, ct) ?? await new KeySamples(look, page, walk.Cursor?.Key).Split(options.Shards, ct);
         if (bounds.Count == 0) return null;
         for (var i = 0; i <= bounds.Count; i++)
         {
-            var range = new WalkRange(i, i == 0 ? null : bounds[i - 1], i == bounds.Count ? null : bounds[i]);
+            var range = new WalkRange(i, i == 0 ? walk.Cursor?.Key : bounds[i - 1], i == bounds.Count ? null : bounds[i]);
             await walks.Start(walk.Request with { Range = range }, ct);
         }
-        run.Walk = walk with { Shards = bounds.Count + 1 };
+        run.Walk = walk with { Shards = bounds.Count + 1, Own = walk.Counts };
         return await run.Save(ct) ? Waits(run) : WalkEnd.Lost;
+    }
+
+    /// <summary>The bounds of the last time, which cost nothing to find; null where there are none, or one of its parts had much more to do than others.</summary>
+    private async ValueTask<IReadOnlyList<string>?> Before(Walk walk, CancellationToken ct)
+    {
+        if (walk.Cursor is not null) return null;
+        List<Walk> before = [];
+        while (before.Count < options.Shards && await walks.Find(Walks.IdOf(walk.Request with { Range = new(before.Count, null, null) }), ct) is { State: WalkState.Done } part
+            && part.BucketId == walk.BucketId && (before.Count == 0 || part.Request.Range!.After == before[^1].Request.Range!.UpTo))
+        {
+            before.Add(part);
+            if (part.Request.Range!.UpTo is null) break;
+        }
+        return before.Count > 1 && before[^1].Request.Range!.UpTo is null && before.Max(part => part.Counts.Versions) <= Uneven * before.Average(part => part.Counts.Versions)
+            ? [.. before.SkipLast(1).Select(part => part.Request.Range!.UpTo!)]
+            : null;
     }
 
     private async ValueTask<WalkEnd> Gather(WalkRun run, CancellationToken ct)
     {
-        var (sum, running) = (new WalkCounts(), 0);
+        var (sum, running) = (run.Walk.Own ?? new(), 0);
         for (var i = 0; i < run.Walk.Shards; i++)
         {
             var part = await walks.Find(Walks.IdOf(run.Walk.Request with { Range = new(i, null, null) }), ct);
@@ -51,34 +65,10 @@ internal sealed class WalkShards(Walks walks, WalkOptions options)
         return running == 0 ? WalkEnd.Finished : Waits(run);
     }
 
-    private static WalkEnd Waits(WalkRun run)
+    private WalkEnd Waits(WalkRun run)
     {
-        run.Pause = TimeSpan.FromSeconds(1);
+        // A look costs next to nothing on one machine.
+        run.Pause = TimeSpan.FromSeconds(options.IsAlone ? 0.2 : 1);
         return WalkEnd.Waits;
-    }
-
-    /// <summary>Keys that split all of them into ranges, each of which ends with one; none where there is nothing to split.</summary>
-    internal async ValueTask<IReadOnlyList<string>> Bounds(Func<string?, CancellationToken, ValueTask<string?>> next, CancellationToken ct)
-    {
-        var prefix = "";
-        for (var looks = 0; looks < MostLooks;)
-        {
-            List<string> begins = [];
-            for (var key = await next(prefix.Length == 0 ? null : prefix, ct); key is not null && key.StartsWith(prefix, StringComparison.Ordinal) && looks < MostLooks; looks++)
-            {
-                if (!Rune.TryGetRuneAt(key, prefix.Length, out var rune)) return [];
-                begins.Add(prefix + rune);
-                key = await next(begins[^1] + Highest, ct);
-            }
-            if (begins.Count == 0) return [];
-            if (begins.Count == 1)
-            {
-                prefix = begins[0];
-                continue;
-            }
-            var count = Math.Min(options.Shards, begins.Count);
-            return [.. Enumerable.Range(1, count - 1).Select(i => begins[i * begins.Count / count])];
-        }
-        return [];
     }
 }

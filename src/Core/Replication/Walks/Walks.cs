@@ -25,7 +25,7 @@ public sealed class Walks(
     /// <summary>The name of the walk that a request means.</summary>
     public static string IdOf(WalkRequest request)
     {
-        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", WalkPurpose.Collect => "collect", WalkPurpose.Expire => "expire", _ => "recount" };
+        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", WalkPurpose.Details => request.Deep ? "tags" : "details", WalkPurpose.Collect => "collect", WalkPurpose.Expire => "expire", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
         return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}{(request.Range is { } range ? $"~{range.Number}" : "")}";
     }
@@ -136,6 +136,14 @@ public sealed class Walks(
         return await rows.Write(claimed, found, ct) is { } held ? (new(rows, held, options, clock), null) : (null, options.Checkpoint);
     }
 
+    /// <summary>Whether it is too early for what goes by headers, metadata or tags, as versions of the bucket have appeared without.</summary>
+    internal async ValueTask<bool> IsEarly(WalkRequest request, CancellationToken ct)
+    {
+        if (request.Bucket is null || request.Purpose is WalkPurpose.Ingest or WalkPurpose.Details or WalkPurpose.Recount) return false;
+        return await Find(IdOf(new() { Purpose = WalkPurpose.Details, Bucket = request.Bucket }), ct) is { State: WalkState.Running }
+            || await Find(IdOf(new() { Purpose = WalkPurpose.Ingest, Bucket = request.Bucket }), ct) is { State: WalkState.Running, Counts.Listed: > 0 };
+    }
+
     private ValueTask Send(Walk walk, TimeSpan delay, CancellationToken ct) => queue.Send(
         QueueName, StoredJson.Write(new() { Id = walk.Id, Run = walk.Run }, WalkJson.Default.WalkMessage), delay, ct);
 
@@ -150,11 +158,11 @@ public sealed class Walks(
         }
         if (request.Purpose is WalkPurpose.Recount or WalkPurpose.Expire or WalkPurpose.Collect)
             return request.Bucket is null && request.Site is null ? (Bucket?)null : Refusal.InvalidRequest.Because("This is of all buckets and sites.");
-        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.SearchIndex, Site: not null }) return Refusal.InvalidRequest.Because("This is of a bucket, not of a site.");
+        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.Details or WalkPurpose.SearchIndex, Site: not null }) return Refusal.InvalidRequest.Because("This is of a bucket, not of a site.");
         if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest, Bucket: null }) return (Bucket?)null;
         if (request.Bucket is not { } name) return Refusal.InvalidRequest.Because("The bucket is missing.");
         if (await buckets.Find(name, ct) is not { } bucket) return Refusal.NoSuchBucket.Because($"There is no bucket '{name}'.");
-        if (request.Purpose == WalkPurpose.Ingest && bucket.Get(BucketSettings.Mirror) is null)
+        if (request.Purpose is WalkPurpose.Ingest or WalkPurpose.Details && bucket.Get(BucketSettings.Mirror) is null)
             return Refusal.InvalidRequest.Because($"The bucket '{name}' mirrors nothing: that is said when a bucket is made, by the LocationConstraint LOCATION{MirrorSetting.Suffix}.");
         if (request is { Purpose: WalkPurpose.Verify, Site: null }) return Refusal.InvalidRequest.Because("The site is missing.");
         if (request.Purpose == WalkPurpose.Existing && SitesOf(bucket, request.AskedOnly) is var sites && (request.Site is null ? sites.Count == 0 : !sites.Contains(request.Site)))
@@ -189,6 +197,9 @@ public sealed record WalkOptions
 
     /// <summary>Keys or versions that are looked at side by side.</summary>
     public int Width { get; init; } = 16;
+
+    /// <summary>Questions to a source side by side.</summary>
+    public int SourceWidth { get; init; } = 64;
 
     /// <summary>Parts of a walk over a bucket that has <see cref="LargeBucket"/> versions.</summary>
     public int Shards { get; init; } = 8;

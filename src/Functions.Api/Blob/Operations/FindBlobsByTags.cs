@@ -76,7 +76,7 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
                     result.Next = BlobMarker.Write(container, key ?? "");
                     return;
                 }
-                var page = await call.Installation.Objects.List(bucket, new() { After = string.IsNullOrEmpty(key) ? null : key, Limit = Math.Min(PageSize, MostLooks - looks) }, ct);
+                var page = await call.Installation.Objects.List(bucket, new() { After = string.IsNullOrEmpty(key) ? null : key, Limit = Math.Min(PageSize, MostLooks - looks), IsWhole = true }, ct);
                 // An empty container costs a look, too.
                 looks += Math.Max(page.Entries.Count, 1);
                 foreach (var (name, version) in page.Entries)

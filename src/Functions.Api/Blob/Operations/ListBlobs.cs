@@ -114,7 +114,7 @@ public sealed class ListBlobs : BlobOperation
         var (parameters, after) = (result.Parameters, result.Parameters.After);
         var page = await call.Installation.Objects.List(
             call.Bucket,
-            new() { Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, After = after.FirstOrDefault(), From = parameters.From, Limit = limit },
+            new() { Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, After = after.FirstOrDefault(), From = parameters.From, Limit = limit, IsWhole = true },
             ct);
         foreach (var (name, version) in page.Entries) result.Entries.Add(version is null ? new(default, name) : new(view with { Name = name, Version = version }, null));
         if (page.Next is { } next) result.Next = BlobMarker.Write(next);
@@ -128,7 +128,7 @@ public sealed class ListBlobs : BlobOperation
             new()
             {
                 Prefix = parameters.Prefix ?? "", Delimiter = result.Delimiter, KeyMarker = after.FirstOrDefault(), VersionIdMarker = after.ElementAtOrDefault(1),
-                From = parameters.From, Limit = limit, WithKept = (view.Includes & BlobIncludes.Deleted) != 0,
+                From = parameters.From, Limit = limit, WithKept = (view.Includes & BlobIncludes.Deleted) != 0, IsWhole = true,
             },
             ct);
         var ofKey = 0;

@@ -66,17 +66,18 @@ internal sealed class WalkWorld
         Keys = new(Work, new MasterKey(new byte[MasterKey.Length]));
         Reports = new(Work, Keys, World.Clock);
         var parts = new WalkParts(World.Table, Work, World.Queue, World.Buckets, World.Objects, locations, Counters, Reports, Options, World.Clock);
-        Search = new(World.Table, World.Buckets, World.Clock);
+        Search = new(World.Table, World.Buckets, World.Objects, World.Clock);
         Indexes = new(World.Buckets, Walks, World.Queue, World.Clock);
         States = new(Work, World.Queue, Consistency.OneMachine, World.Clock);
         Grants = new(Identity, World.Clock);
         Ingested = new(Work, SiteServices.Ingestion, true, World.Clock, NullLogger.Instance);
         Aged = new(Work, SiteServices.Lifecycle, true, World.Clock, NullLogger.Instance);
+        var ingestion = new IngestParts(World.Table, World.Buckets, World.Objects, States, Ingested, Options, World.Clock);
         var lifecycle = new LifecycleParts(World.Table, World.Buckets, World.Objects, World.Uploads, States, Aged, Options, World.Queue, World.Clock);
         Jobs = new(
             [
                 new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
-                    (WalkPurpose.Ingest, new IngestWalk(Walks, new(World.Table, World.Buckets, World.Objects, States, Ingested, Options, World.Clock))),
+                    (WalkPurpose.Ingest, new IngestWalk(Walks, ingestion)), (WalkPurpose.Details, new DetailsWalk(Walks, ingestion)),
                     (WalkPurpose.Collect, new CollectWalk(new(World.Table, Work, World.Buckets, locations, World.Options, Options, World.Clock, NullLogger.Instance))),
                     (WalkPurpose.SearchIndex, new IndexWalk(World.Table, World.Buckets, Walks, Options, World.Clock)),
                     (WalkPurpose.Expire, new ExpireWalk(
