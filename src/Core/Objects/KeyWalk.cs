@@ -22,9 +22,10 @@ internal static class KeyWalk
     /// <remarks>Where the budget ends it, what there is of the keys up to <see cref="EndedAt"/> has been walked.</remarks>
     public static async IAsyncEnumerable<Step> Walk(
         ITable table, string space, char kind, string prefix, string? delimiter, TableKey? from, int? limit, ScanBudget? budget,
-        [EnumeratorCancellation] CancellationToken ct)
+        [EnumeratorCancellation] CancellationToken ct, TableKey? to = null)
     {
         var range = KeyCodec.Prefix(space, kind, prefix);
+        if (to is { } end && end < range.To) range = range with { To = end };
         if (from is { } start && start > range.From) range = range with { From = start };
         if (range.From >= range.To) yield break;
         var rollsUp = !string.IsNullOrEmpty(delimiter);
