@@ -4,6 +4,12 @@ using ZenkoFunctions.Core.Replication;
 
 namespace ZenkoFunctions.Core.Ingestion;
 
+/// <summary>What a source tells of: a key; of a version, where it says which (null for the current one); and whether that is what is said of it, as its tags.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="VersionId">The version's id at the source.</param>
+/// <param name="IsOfDetails">Whether versions need not have come or gone.</param>
+public readonly record struct SourceChange(string Key, string? VersionId, bool IsOfDetails);
+
 /// <summary>What sources tell of changes as they happen. It is believed only as far as to look at the keys: what is told wrongly does no harm.</summary>
 /// <param name="objects">The objects.</param>
 /// <param name="states">Which sources are paused.</param>
@@ -11,16 +17,16 @@ namespace ZenkoFunctions.Core.Ingestion;
 /// <param name="clock">The time.</param>
 public sealed class SourceEvents(ObjectStore objects, SiteStates states, ReplicationCounters counters, TimeProvider clock)
 {
-    /// <summary>Keys of one message.</summary>
-    public const int MostKeys = 1000;
+    /// <summary>Changes of one message.</summary>
+    public const int Most = 1000;
 
     private const int Width = 8;
 
     /// <summary>
-    /// Brings keys of a mirrored bucket up to date; how many changed, null where the source is paused: the next walk finds them then. Refuses
+    /// Brings keys of a mirrored bucket up to date; of how many changes something was new, null where the source is paused: the next walk finds them then. Refuses
     /// with <see cref="Refusal.InvalidRequest"/> where the bucket mirrors nothing, and with <see cref="Refusal.Unavailable"/>.
     /// </summary>
-    public async ValueTask<Result<int?>> Take(Bucket bucket, IReadOnlyCollection<string> keys, CancellationToken ct)
+    public async ValueTask<Result<int?>> Take(Bucket bucket, IReadOnlyCollection<SourceChange> changes, CancellationToken ct)
     {
         if (bucket.Get(BucketSettings.Mirror) is not { } setting) return Refusal.InvalidRequest.Because($"The bucket '{bucket.Name}' mirrors nothing.");
         if (await states.IsPaused(SiteServices.Ingestion, setting.Location, ct)) return (int?)null;
@@ -28,12 +34,16 @@ public sealed class SourceEvents(ObjectStore objects, SiteStates states, Replica
         Refusal? refusal = null;
         try
         {
-            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = Width, CancellationToken = ct }, async (key, stop) =>
+            await Parallel.ForEachAsync(changes, new ParallelOptions { MaxDegreeOfParallelism = Width, CancellationToken = ct }, async (change, stop) =>
             {
                 var began = clock.GetUtcNow();
-                var updated = await objects.Mirror.Update(bucket, key, null, stop);
+                var updated = await objects.Mirror.Update(bucket, change.Key, null, stop);
                 if (updated.Refusal is not null) refusal = updated.Refusal;
-                if (updated.Refusal is not null || updated.Value.Changed == 0) return;
+                if (updated.Refusal is not null) return;
+                // Without versions, what is there may have been written anew without looking any different.
+                var isNew = updated.Value.Changed > 0
+                    || ((change.IsOfDetails || updated.Value.Newest?.Body.Source is { VersionId: null }) && await objects.Details.Refresh(bucket, change.Key, change.VersionId, stop));
+                if (!isNew) return;
                 counters.Queued(setting.Location, 0, began);
                 counters.Completed(setting.Location, 0, began);
                 Interlocked.Increment(ref changed);

@@ -56,6 +56,13 @@ internal sealed class SourceDetails(ITable table, KeyMirror mirror, VersionWrite
         return found?.Version;
     }
 
+    /// <summary>Asks for those of a version as <see cref="Ask"/> does: its id at the source, null for the current one.</summary>
+    public async ValueTask<bool> Refresh(Bucket bucket, string key, string? versionId, CancellationToken ct)
+    {
+        var (_, found) = await rows.Find(KeyCodec.Address(Rows.ObjectSpace(bucket), key), versionId, isVersioned: true, ct);
+        return found is { Version.IsDeleteMarker: false } && await Ask(bucket, key, found.Version, ct);
+    }
+
     /// <summary>
     /// Asks the source, and keeps what it says; whether that was something new. What has changed of a version that was whole is told
     /// as a change of its tags. Throws what the source throws.

@@ -23,11 +23,16 @@ public sealed record WalkBody
     /// <inheritdoc cref="WalkRequest.ReportOnly"/>
     public bool ReportOnly { get; init; }
 
+    /// <summary>Of an ingestion: whether headers, metadata and tags of all versions are asked for again, instead of a comparison of listings.</summary>
+    public bool Tags { get; init; }
+
     /// <summary>Of a timer: every so many hours.</summary>
     public int? Hours { get; init; }
 
     /// <summary>What it asks for.</summary>
-    public WalkRequest As(WalkPurpose purpose) => new() { Purpose = purpose, Bucket = Bucket, Site = Site, Deep = Deep, ReportOnly = ReportOnly };
+    public WalkRequest As(WalkPurpose purpose) => purpose == WalkPurpose.Ingest && Tags
+        ? new() { Purpose = WalkPurpose.Details, Bucket = Bucket, Site = Site, Deep = true }
+        : new() { Purpose = purpose, Bucket = Bucket, Site = Site, Deep = Deep, ReportOnly = ReportOnly };
 }
 
 /// <summary>A walk, as the management API tells of it.</summary>

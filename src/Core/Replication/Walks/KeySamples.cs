@@ -14,7 +14,7 @@ namespace ZenkoFunctions.Core.Replication.Walks;
 internal sealed class KeySamples(Func<string?, int, CancellationToken, IAsyncEnumerable<string>> look, int page, string? after)
 {
     /// <summary>Looks, at most.</summary>
-    public const int MostLooks = 64;
+    public const int MostLooks = 128;
 
     /// <summary>A group of less than that part of a part is small enough.</summary>
     private const int Fineness = 2;
@@ -107,10 +107,9 @@ internal sealed class KeySamples(Func<string?, int, CancellationToken, IAsyncEnu
         // How far apart characters are to be looked for that there are many of.
         async ValueTask<int> Stride(string key)
         {
-            if (key.Length <= common.Length) return 0;
-            var (low, high) = (Rune.GetRuneAt(key, common.Length).Value, LastRune);
-            while (high - low > 2 * Nearby && Farther(key, common, (high - low) / 2) is { } middle && await Behind(middle) is null) high = low + (high - low) / 2;
-            return (high - low) / Nearby;
+            var reach = Nearby;
+            while (Farther(key, common, reach) is { } place && await Behind(place) is not null) reach *= 2;
+            return reach / Nearby;
         }
     }
 

@@ -40,6 +40,7 @@ public enum WalkPurpose
     /// <summary>Bytes that are in locations, and that no row names, are removed after a safe age.</summary>
     [JsonStringEnumMemberName("collect")]
     Collect,
+
     /// <summary>Rows whose life is over are removed, and parts whose upload is gone.</summary>
     [JsonStringEnumMemberName("expire")]
     Expire,

@@ -76,7 +76,7 @@ public sealed class KeySamplesTests
             _ => char.ConvertFromUtf32(0x4E00 + random.Next(20_000)) + i,
         }).ToList();
         var (bounds, sizes, _) = await Split(keys, 8);
-        Assert.InRange(bounds.Count, 5, 7);
+        Assert.InRange(bounds.Count, 4, 7);
         Assert.InRange(sizes.Max() * 100 / sizes.Sum(), 100 / 8, most);
     }
 
