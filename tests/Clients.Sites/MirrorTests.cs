@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
+using Amazon.S3;
 using Amazon.S3.Model;
 using ZenkoFunctions.Clients.Tests.Harness;
 using ZenkoFunctions.Contracts;
@@ -51,10 +53,62 @@ public sealed class MirrorTests
             await Told(source, """{"Type":"Notification","Message":"{\"Records\":[{\"s3\":{\"object\":{\"key\":\"a+b%2B%C3%BC\"}}},{\"s3\":{\"object\":{\"key\":\"nothing\"}}}]}"}""", Secret));
         Assert.Equal("""{"keys":1,"changed":1}""", await Told(source, """{"detail-type":"Object Created","detail":{"object":{"key":"of the bridge"}}}""", Secret));
         Assert.Equal(["a b+ü", "of the bridge", "plain"], (await source.S3.ListObjectsV2Async(new() { BucketName = "mirror" })).S3Objects.Select(each => each.Key));
+        // Tags make no new version.
+        await target.S3.PutObjectTaggingAsync(new() { BucketName = target.Bucket, Key = "plain", Tagging = new() { TagSet = [new() { Key = "colour", Value = "red" }] } });
+        Assert.Equal("""{"keys":1,"changed":1}""", await Told(source, """{"Records":[{"eventName":"s3:ObjectTagging:Put","s3":{"object":{"key":"plain","versionId":""}}}]}""", Secret));
+        Assert.Equal("red", (await source.S3.GetObjectTaggingAsync(new() { BucketName = "mirror", Key = "plain" })).Tagging[0].Value);
+        await target.S3.PutObjectTaggingAsync(new() { BucketName = target.Bucket, Key = "of the bridge", Tagging = new() { TagSet = [new() { Key = "colour", Value = "blue" }] } });
+        Assert.Equal(HttpStatusCode.Accepted, (await source.Management.Post("/_/management/ingest", """{"bucket":"mirror","tags":true}""")).Status);
+        await Eventually.Holds(
+            async () => (await source.S3.GetObjectTaggingAsync(new() { BucketName = "mirror", Key = "of the bridge" })).Tagging is [{ Value: "blue" }], "the tag is seen", Source.Patience);
         await target.S3.DeleteObjectAsync(target.Bucket, "plain");
         Assert.Contains("SignatureDoesNotMatch", await Told(source, """{"Records":[{"s3":{"object":{"key":"plain"}}}]}""", "wrong"), StringComparison.Ordinal);
         Assert.Contains("MalformedBody", await Told(source, """{"Records":[{"s3":{}}]}""", Secret), StringComparison.Ordinal);
         Assert.Equal(3, (await source.S3.ListObjectsV2Async(new() { BucketName = "mirror" })).S3Objects.Count);
+    }
+
+    [CephFact]
+    public async Task Ceph_tells_of_changes_as_they_happen()
+    {
+        var (gateway, target) = (await Sites.Ceph, await S3Target.AtCeph("mirrored", await Sites.Ceph, Name()));
+        await using var source = await Start(target, every: "86400");
+        await Appears(source, []);
+        var hook = $"http://{ServerProcess.AccessKey}:{Uri.EscapeDataString(ServerProcess.SecretKey)}@{new Uri(source.Server.Endpoint).Authority}/_/management/ingest/mirror/events";
+        using var topics = new Management(gateway.Endpoint, RadosGateway.AccessKey, RadosGateway.SecretKey);
+        var made = await topics.Form(
+            ("Action", "CreateTopic"), ("Attributes.entry.1.key", "push-endpoint"), ("Attributes.entry.1.value", hook), ("Name", target.Bucket), ("Version", "2010-03-31"));
+        Assert.True(made.Status == HttpStatusCode.OK, made.Text);
+        var arn = made.Text.Split("<TopicArn>")[1].Split('<')[0];
+        await target.S3.PutBucketNotificationAsync(new()
+        {
+            BucketName = target.Bucket, TopicConfigurations = [new() { Id = "all", Topic = arn, Events = [EventType.ObjectCreatedAll, EventType.ObjectRemovedAll] }],
+        });
+        await target.S3.PutObjectAsync(new() { BucketName = target.Bucket, Key = "a b+ü", ContentBody = "1" });
+        await target.S3.PutObjectAsync(new() { BucketName = target.Bucket, Key = "b", ContentBody = "2" });
+        await Appears(source, ["a b+ü", "b"]);
+        await target.S3.DeleteObjectAsync(target.Bucket, "b");
+        await Appears(source, ["a b+ü"]);
+    }
+
+    [Fact]
+    public async Task Azure_tells_of_changes_by_Event_Grid()
+    {
+        var target = await AzureTarget.At("mirrored", await Sites.Azure, Name());
+        await using var source = await Start(target, every: "86400");
+        await Appears(source, []);
+        await target.Put("dir/a b%ü", "1");
+        const string Secret = ServerProcess.SecretKey;
+        Assert.Equal(
+            """{"validationResponse":"512d38b6"}""",
+            await Told(source, """[{"id":"1","topic":"t","subject":"","eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"512d38b6","validationUrl":"https://x"}}]""", Secret));
+        const string Created = """
+            {"subject":"/blobServices/default/containers/c/blobs/dir/a b%ü","{0}":"Microsoft.Storage.BlobCreated","data":{"api":"PutBlob","url":"https://acct.blob.core.windows.net/c/dir/a%20b%25%C3%BC"}}
+            """;
+        Assert.Equal("""{"keys":1,"changed":1}""", await Told(source, "[" + Created.Replace("{0}", "eventType", StringComparison.Ordinal) + "]", Secret));
+        Assert.Equal("""{"keys":1,"changed":0}""", await Told(source, Created.Replace("{0}", "type", StringComparison.Ordinal), Secret));
+        await Appears(source, ["dir/a b%ü"]);
+        Assert.Contains("MalformedBody", await Told(source, """[{"eventType":"Microsoft.Storage.BlobCreated","subject":"nothing"}]""", Secret), StringComparison.Ordinal);
+        Assert.Contains("SignatureDoesNotMatch", await Told(source, "[]", "wrong"), StringComparison.Ordinal);
     }
 
     private static async Task<string> Told(Source source, string body, string secret)

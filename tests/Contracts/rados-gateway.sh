@@ -52,7 +52,9 @@ auth client required = none
 rgw data = $directory/rgw
 rgw frontends = beast endpoint=127.0.0.1:$port
 rgw dns name = localhost
-rgw enable apis = s3, admin
+rgw enable apis = s3, admin, notifications
+# A request that says so came over HTTPS: else it may carry no secret of a topic.
+rgw trust forwarded https = true
 rgw thread pool size = 32
 rgw enable gc threads = false
 rgw enable lc threads = false

@@ -60,8 +60,11 @@ internal static class SourceNotifications
         {
             foreach (var record in records.EnumerateArray())
             {
-                var key = WebUtility.UrlDecode(Text(record, "s3", "object", "key") ?? throw Unknown()); // as forms encode it
-                changes.Add(new(key, Version(Text(record, "s3", "object", "versionId")), Text(record, "eventName")?.Contains("ObjectTagging:", StringComparison.Ordinal) == true));
+                var told = Text(record, "s3", "object", "key") ?? throw Unknown();
+                var (version, isOfTags) = (Version(Text(record, "s3", "object", "versionId")), Text(record, "eventName")?.Contains("ObjectTagging:", StringComparison.Ordinal) == true);
+                changes.Add(new(WebUtility.UrlDecode(told), version, isOfTags)); // as forms encode it
+                // Ceph 16 tells keys as they are. A key too many does no harm.
+                if (Text(record, "eventSource")?.StartsWith("ceph:", StringComparison.Ordinal) == true) changes.Add(new(told, version, isOfTags));
             }
         }
         else if (Text(message, "detail", "object", "key") is { } key)
