@@ -63,8 +63,9 @@ internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
         var setting = bucket.Get(BucketSettings.Mirror) ?? throw new WalkFailedException($"The bucket '{bucket.Name}' mirrors nothing.");
         var source = await mirror.Source(bucket, ct);
         var end = await Split(run, source, run.Walk.Cursor is null && run.Walk.Total >= parts.Options.LargeBucket, ct) ?? await Compare(run, bucket, setting, source, ct);
-        if (end == WalkEnd.Finished && run.Walk.Request.Range is null && run.Walk.Counts.Listed > 0)
-            await walks.Start(new() { Purpose = WalkPurpose.Details, Bucket = bucket.Name }, ct);
+        if (end != WalkEnd.Finished || run.Walk.Request.Range is not null) return end;
+        var details = new WalkRequest { Purpose = WalkPurpose.Details, Bucket = bucket.Name };
+        if (run.Walk.Counts.Listed > 0 || await walks.Find(Walks.IdOf(details), ct) is { State: WalkState.Failed }) await walks.Start(details, ct);
         return end;
     }
 

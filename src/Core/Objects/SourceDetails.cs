@@ -47,11 +47,21 @@ internal sealed class SourceDetails(ITable table, KeyMirror mirror, VersionWrite
         }
     }
 
-    /// <summary>The same version with nothing missing; itself where it is so already; null where it is gone. Throws what the source throws.</summary>
+    /// <summary>
+    /// The same version with nothing missing; itself where it is so already; null where it is gone. Throws
+    /// <see cref="LocationUnavailableException"/> where its source does not tell.
+    /// </summary>
     public async ValueTask<ObjectVersion?> Whole(Bucket bucket, string key, ObjectVersion version, CancellationToken ct)
     {
         if (!AreMissing(version)) return version;
-        await Ask(bucket, key, version, ct);
+        try
+        {
+            await Ask(bucket, key, version, ct);
+        }
+        catch (ReplicaRefusedException e)
+        {
+            throw new LocationUnavailableException(e.Location, e.Message, e);
+        }
         var (_, found) = await rows.Find(KeyCodec.Address(Rows.ObjectSpace(bucket), key), version.PublicId, isVersioned: true, ct);
         return found?.Version;
     }

@@ -212,7 +212,11 @@ public sealed class MirrorTests
         Assert.Equal((WalkState.Done, 3, 40, 40), (walk.State, walk.Shards, walk.Counts.Keys, walk.Counts.Different));
         Assert.Equal(await There(large.World.Source), await Here(large, bucket));
         foreach (var part in new[] { 0, 1, 2 }) Assert.InRange((await large.Walks.Find($"ingest.all.bucket~{part}", default))!.Counts.Keys, 5, 30);
+        // The next time parts begin where they began: each lists its own, and nobody looks for bounds.
+        await Ingest(large);
+        large.World.Source.Calls.Clear();
         Assert.Equal((0, 40), (await Ingest(large)).Counts is var counts ? (counts.Different, counts.Keys) : default);
+        Assert.Equal(Enumerable.Repeat("ListVersions ", (await large.Walks.Find("ingest.all.bucket", default))!.Shards), large.World.Source.Calls);
     }
 
     [Fact]
@@ -298,6 +302,26 @@ public sealed class MirrorTests
         Assert.All(await world.Versions(bucket), each => Assert.Equal(("1", "red"), (each.Version.Metadata["says"], each.Version.Tags!["colour"])));
         await Ingest();
         Assert.Equal(6, World.Source.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_source_that_does_not_tell_is_asked_again_and_nobody_is_told_wrongly_meanwhile()
+    {
+        await PutThere(World.Source, "a", "1", Red);
+        var bucket = await Mirror(world);
+        await Appear();
+        World.Source.Before = (call, _) => call == "Find" ? Task.FromException(new ReplicaRefusedException("source", "AccessDenied", "no")) : Task.CompletedTask;
+        Assert.Equal(Refusal.Unavailable, (await World.Objects.Find(bucket, "a", null, default)).Refusal);
+        await Assert.ThrowsAsync<LocationUnavailableException>(() => World.Objects.List(bucket, new() { IsWhole = true }, default).AsTask());
+        await world.Walks.Start(new() { Purpose = WalkPurpose.Lifecycle, Bucket = "bucket" }, default);
+        await world.Pass(TimeSpan.FromSeconds(30));
+        Assert.Equal(WalkState.Failed, (await world.Walks.Find("details.all.bucket", default))!.State);
+        Assert.Contains("not known in full", (await world.Walks.Find("lifecycle.all.bucket", default))!.Waiting, StringComparison.Ordinal);
+        World.Source.Before = null;
+        await Ingest();
+        await world.Pass(TimeSpan.FromSeconds(30));
+        Assert.Equal(WalkState.Done, (await world.Walks.Find("lifecycle.all.bucket", default))!.State);
+        Assert.Equal("red", (await world.Versions(bucket))[0].Version.Tags!["colour"]);
     }
 
     [Fact]

@@ -140,7 +140,7 @@ public sealed class Walks(
     internal async ValueTask<bool> IsEarly(WalkRequest request, CancellationToken ct)
     {
         if (request.Bucket is null || request.Purpose is WalkPurpose.Ingest or WalkPurpose.Details or WalkPurpose.Recount) return false;
-        return await Find(IdOf(new() { Purpose = WalkPurpose.Details, Bucket = request.Bucket }), ct) is { State: WalkState.Running }
+        return await Find(IdOf(new() { Purpose = WalkPurpose.Details, Bucket = request.Bucket }), ct) is { State: WalkState.Running or WalkState.Failed }
             || await Find(IdOf(new() { Purpose = WalkPurpose.Ingest, Bucket = request.Bucket }), ct) is { State: WalkState.Running, Counts.Listed: > 0 };
     }
 
