@@ -47,7 +47,7 @@ public sealed class BucketRaceTests
         var changes = 0;
         world.BucketTable.After = async _ =>
         {
-            if (++changes != 2) return; // marked, then removed
+            if (++changes != 3) return; // marked, noted among those that are gone, then removed
             world.BucketTable.After = null;
             Assert.Null((await world.Buckets.Create("bucket", World.Owner, "", default)).Refusal);
         };

@@ -29,8 +29,6 @@ internal sealed class WalkWorld
         Site = new(keepsVersions);
         Options = options ?? new() { IsAlone = true };
         locations = new("site", new Dictionary<string, ILocation> { ["site"] = Site, ["here"] = World.Place, ["cold"] = World.Cold });
-        Work = new(new InMemoryTable(), World.Cut);
-        locations = new("site", new Dictionary<string, ILocation> { ["site"] = Site, ["plain"] = World.Place });
         (Work, Identity) = (new(new InMemoryTable(), World.Cut), new(new InMemoryTable(), World.Cut));
         Start();
     }
