@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.Management;
+using ZenkoFunctions.Api.Ostor;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Api.StorageAccounts;
@@ -35,7 +36,7 @@ public static class GatewayApp
             hop);
     }
 
-    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, Azure Blob.</summary>
+    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, ostor, Azure Blob.</summary>
     /// <param name="services">The domain, as S3 sees it.</param>
     /// <param name="installation">The domain.</param>
     /// <param name="domains">Under which buckets are host names; lower case.</param>
@@ -51,7 +52,8 @@ public static class GatewayApp
         IProtocol[] others =
         [
             new ArmGateway(installation, all, hosts, blobHosts),
-            new ManagementGateway(installation, authenticator, hosts), new IamGateway(services.Accounts, authenticator, hosts, services.Clock),
+            new ManagementGateway(installation, authenticator, hosts), new OstorGateway(installation, authenticator, hosts, services.OstorOnlyVersion4),
+            new IamGateway(services.Accounts, authenticator, hosts, services.Clock),
             new BlobGateway(installation, services, new BlobAuthenticator(installation, new BlobTokens(installation.Tokens)).Verify, blobHosts),
         ];
         return Compose(services, authenticator.Verify, hosts, others, loggers, hop);

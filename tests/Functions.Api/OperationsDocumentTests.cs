@@ -1,6 +1,7 @@
 using System.Text;
 using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.Iam;
+using ZenkoFunctions.Api.Ostor;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Core.Objects;
 using S3Operations = ZenkoFunctions.Api.S3.Operations;
@@ -44,6 +45,11 @@ public sealed class OperationsDocumentTests
             ## Not implemented
 
             {UnimplementedIam()}
+            # Operations of ostor
+
+            See [ostor](ostor.md). {OstorOperations.All.Count} are implemented, for administrators; `ostor-usage` is answered 501 NotImplemented.
+
+            {Ostor()}
             # Operations of Azure Blob
 
             See [Azure Blob](azure-blob.md). {BlobOperations.All.Count} are implemented; the others are answered 501 NotImplemented.
@@ -99,6 +105,18 @@ public sealed class OperationsDocumentTests
         var table = new StringBuilder("| operation | action | parameters that are refused |\n|---|---|---|\n");
         foreach (var spec in IamOperations.All.Select(o => o.Spec).OrderBy(s => s.Name, StringComparer.Ordinal))
             table.Append($"| {spec.Name} | `{spec.Action}` | {string.Join(", ", spec.Unserved.Select(name => $"`{name}`"))} |\n");
+        return table.ToString();
+    }
+
+    private static string Ostor()
+    {
+        var table = new StringBuilder("| operation | request | parameters | action | success |\n|---|---|---|---|---|\n");
+        foreach (var spec in OstorOperations.All.Select(o => o.Spec).OrderBy(s => s.Name, StringComparer.Ordinal))
+        {
+            var one = string.Join(" or ", spec.OneOf.Select(name => $"`{name}`"));
+            string[] parameters = [one, .. spec.Flag is null ? [] : new[] { $"`{spec.Flag}` (no value)" }, .. spec.Required.Select(name => $"`{name}`"), .. spec.Optional.Select(name => $"[`{name}`]")];
+            table.Append($"| {spec.Name} | `{string.Join("` or `", spec.Verbs)}` `/?{spec.Resource}` | {string.Join(", ", parameters.Where(text => text.Length > 0))} | `ostor:{spec.Name}` | {spec.Status} |\n");
+        }
         return table.ToString();
     }
 

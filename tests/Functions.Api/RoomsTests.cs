@@ -42,8 +42,9 @@ public sealed class RoomsTests
         ["Api.StorageAccounts"] = ["Api.Blob", "Api.Management", "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
+        ["Api.Ostor"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Objects", "Core.State", "Core.Usage"],
         ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Ingestion", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.State", "Core.Usage"],
-        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.Iam", "Api.Management", "Api.S3", "Core", "Core.Identity", "Core.Locations"],
+        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Core", "Core.Identity", "Core.Locations"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

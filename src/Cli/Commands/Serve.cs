@@ -142,6 +142,11 @@ internal static class Serve
         DefaultValueFactory = _ => "public",
     };
 
+    private static readonly Option<bool> OstorVersion4 = new("--ostor-sigv4")
+    {
+        Description = "Demand signatures of version 4 of ostor's management API. Those of version 2 do not cover its parameters.",
+    };
+
     private static readonly Option<string?> TlsCertificate = new("--tls-cert")
     {
         Description = "Serve HTTPS (instead of HTTP) by this certificate: a PEM file, the chain behind it. It is read again when it changes.",
@@ -179,7 +184,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, OstorVersion4, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -225,6 +230,7 @@ internal static class Serve
         new LifecycleDay(TimeSpan.FromSeconds(parsed.GetRequiredValue(LifecycleDays))),
         TimeSpan.FromSeconds(parsed.GetRequiredValue(IngestEvery)),
         parsed.GetRequiredValue(CopySources) == "any",
+        parsed.GetValue(OstorVersion4),
         parsed.GetValue(TlsCertificate),
         parsed.GetValue(TlsKey),
         parsed.GetValue(TlsMode) is not null,

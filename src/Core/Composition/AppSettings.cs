@@ -64,6 +64,9 @@ public sealed class AppSettings
     private static readonly AppSetting CopySourcesSetting = new(
         "ZENKOFN_COPY_SOURCES", "From which addresses sources of copies of blobs are fetched that are on another server: public, or any. With any, whoever may write here reaches every HTTP server that the app reaches.", "public");
 
+    private static readonly AppSetting OstorVersion4Setting = new(
+        "ZENKOFN_OSTOR_SIGV4", "Whether requests of ostor's management API must be signed with version 4, which covers their parameters: true, or false.", "false");
+
     private static readonly AppSetting BodyLimitSetting = new(
         "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "The largest body in bytes that the host lets through; larger objects come in parts.", "104857600");
 
@@ -80,7 +83,7 @@ public sealed class AppSettings
     public static IReadOnlyList<AppSetting> All { get; } =
     [
         MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting,
-        KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, RetrySetting, CopySourcesSetting, BodyLimitSetting, LogLevelSetting,
+        KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, RetrySetting, CopySourcesSetting, OstorVersion4Setting, BodyLimitSetting, LogLevelSetting,
     ];
 
     /// <summary>What a developer's machine with Azurite needs.</summary>
@@ -164,6 +167,14 @@ public sealed class AppSettings
         "public" => false,
         "any" => true,
         _ => throw new FormatException($"{CopySourcesSetting.Name} must be public or any."),
+    };
+
+    /// <summary>Whether ostor's requests must be signed with version 4.</summary>
+    public bool OstorOnlyVersion4 => Value(OstorVersion4Setting) switch
+    {
+        "false" => false,
+        "true" => true,
+        _ => throw new FormatException($"{OstorVersion4Setting.Name} must be true or false."),
     };
 
     /// <summary>Whether this is a developer's machine: Azurite is the storage.</summary>

@@ -5,7 +5,7 @@ namespace ZenkoFunctions.Core.Identity;
 /// <summary>An access key with its secret in the clear: never logged, never stored like this.</summary>
 /// <param name="Id">The access key id.</param>
 /// <param name="Secret">The secret key.</param>
-/// <param name="Enabled">Whether it may sign.</param>
+/// <param name="Enabled">Whether it may sign: never where its account is disabled.</param>
 /// <param name="Account">Whose it is.</param>
 /// <param name="User">The user within the account, or null where it is the account's own.</param>
 public sealed record AccessKey(string Id, string Secret, bool Enabled, Account Account, User? User)

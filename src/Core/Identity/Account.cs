@@ -9,6 +9,12 @@ namespace ZenkoFunctions.Core.Identity;
 /// <param name="Email">Unique.</param>
 public sealed record Account(string Id, string CanonicalId, string Name, string Email)
 {
+    /// <summary>Whether nothing may be signed with its keys, nor its users', until it is enabled again.</summary>
+    public bool IsDisabled { get; init; }
+
+    /// <summary>Whether it is an administrator beside the root account.</summary>
+    public bool IsSystem { get; init; }
+
     /// <summary><c>arn:aws:iam::ID:root</c>.</summary>
     public string Arn => $"arn:aws:iam::{Id}:root";
 }

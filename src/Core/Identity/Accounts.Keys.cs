@@ -37,7 +37,8 @@ public sealed partial class Accounts
     // As unique as a random one; it is the secret that has to be secret.
     private static string IdOf(RequestToken request) => "AKIA" + request.Text.ToUpperInvariant();
 
-    private async ValueTask<Result<AccessKey>> CreateKey(
+    /// <summary>Makes a key of that id for a request; sent again, that gets the key that it made. Id and secret are random unless given.</summary>
+    public async ValueTask<Result<AccessKey>> CreateKey(
         Account account, User? user, string? id, string? secret, RequestToken? request, CancellationToken ct)
     {
         var wrong = (id is null ? null : Credentials.WrongAccessKeyId(id)) ?? (secret is null ? null : Credentials.WrongSecret(secret));
@@ -127,7 +128,7 @@ public sealed partial class Accounts
     }
 
     private AccessKey Clear(StoredKey stored, Account account, User? user) =>
-        new(stored.Id, master.Open(stored.Secret, stored.Id), stored.Enabled, account, user)
+        new(stored.Id, master.Open(stored.Secret, stored.Id), stored.Enabled && !account.IsDisabled, account, user)
         {
             Created = stored.Created, Policies = user is null ? null : Parsed(user.Policies),
         };
@@ -160,6 +161,7 @@ public sealed partial class Accounts
         }
         cache.Clear();
         roles.Clear();
+        accountsById.Clear();
     }
 
     private bool IsTooOld(long read) => keyCacheAge is { } age && age != Timeout.InfiniteTimeSpan && clock.GetElapsedTime(read) >= age;

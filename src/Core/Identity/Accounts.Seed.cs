@@ -11,7 +11,7 @@ public sealed partial class Accounts
 
     /// <summary>
     /// Makes the accounts and keys that a file lists: a JSON array of
-    /// <c>{name, email, id?, canonicalId?, accessKeys: [{id, secret}], users: [{name, accessKeys, policies: {name: document}}]}</c>. What is there already stays; a key gets the
+    /// <c>{name, email, id?, canonicalId?, system?, accessKeys: [{id, secret}], users: [{name, accessKeys, policies: {name: document}}]}</c>. What is there already stays; a key gets the
     /// secret that the file gives it. Nothing is written where the file is wrong in itself.
     /// </summary>
     /// <returns>The accounts of the file, in its order.</returns>
@@ -41,6 +41,7 @@ public sealed partial class Accounts
         if (!account.Email.Equals(entry.Email, StringComparison.OrdinalIgnoreCase)
             || (entry.Id ?? account.Id) != account.Id || (entry.CanonicalId ?? account.CanonicalId) != account.CanonicalId)
             throw Unusable($"exists already with e-mail {account.Email}, id {account.Id} and canonical id {account.CanonicalId}.");
+        if (entry.System && !account.IsSystem) account = Value(await MarkSystem(account.Id, true, ct));
         foreach (var key in entry.AccessKeys ?? [])
             await EnsureKey(account, null, key.Id, key.Secret, ct);
         foreach (var user in entry.Users ?? [])
@@ -121,6 +122,7 @@ internal sealed class SeedAccount
     public required string Email { get; init; }
     public string? Id { get; init; }
     public string? CanonicalId { get; init; }
+    public bool System { get; init; }
     public SeedKey[]? AccessKeys { get; init; }
     public SeedUser[]? Users { get; init; }
 }

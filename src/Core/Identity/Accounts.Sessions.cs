@@ -59,7 +59,7 @@ public sealed partial class Accounts
         var described = new Session(parent.Id, session.Owner, session.Expires, null, session.Name, policy);
         if (session.RoleName is null)
             return (SessionState.Live, parent with { Id = id, Secret = session.Secret, Session = described });
-        return await SessionRole(session.RoleAccount!, session.RoleName, session.RoleId!, ct) is { } role
+        return await SessionRole(session.RoleAccount!, session.RoleName, session.RoleId!, ct) is { Account.IsDisabled: false } role
             ? (SessionState.Live, new(id, session.Secret, true, role.Account, null) { Session = described with { Role = role.Role }, Policies = role.Policies })
             : (SessionState.Ended, null);
     }

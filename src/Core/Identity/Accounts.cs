@@ -22,8 +22,7 @@ public sealed partial class Accounts(ITable table, MasterKey master, TimeProvide
 
     private static readonly TimeSpan ClaimAge = TimeSpan.FromMinutes(1);
 
-    // An account never changes and never goes.
-    private readonly ConcurrentDictionary<string, Account> accountsById = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (Account Account, long Read)> accountsById = new(StringComparer.Ordinal);
 
     /// <summary>Makes an account. Id and canonical id are random unless given.</summary>
     /// <returns><see cref="Refusal.IdentityTaken"/>, <see cref="Refusal.InvalidRequest"/>, or the account.</returns>
@@ -76,10 +75,16 @@ public sealed partial class Accounts(ITable table, MasterKey master, TimeProvide
     public async ValueTask<Account?> Find(string id, CancellationToken ct)
     {
         if (Credentials.WrongAccountId(id) is not null) return null;
-        if (accountsById.TryGetValue(id, out var known)) return known;
+        if (accountsById.TryGetValue(id, out var known) && !IsTooOld(known.Read)) return known.Account;
+        var before = Interlocked.Read(ref changes);
+        var began = clock.GetTimestamp();
         if (await table.Get(new(IdentityRows.OfAccount(id), IdentityRows.AccountRow), ct) is not { } row) return null;
         if (accountsById.Count >= CachedAccounts) accountsById.Clear();
-        return accountsById[id] = IdentityRows.Read(row, IdentityJson.Default.StoredAccount).Value;
+        var account = IdentityRows.Read(row, IdentityJson.Default.StoredAccount).Value;
+        accountsById[id] = (account, began);
+        // As with keys: what was read may be older than a change that came in between.
+        if (Interlocked.Read(ref changes) != before) accountsById.TryRemove(id, out _);
+        return account;
     }
 
     /// <summary>The account of that canonical id, or null.</summary>

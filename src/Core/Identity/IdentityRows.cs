@@ -64,10 +64,11 @@ internal interface IStoredIdentity
     int Format { get; }
 }
 
-internal sealed record StoredAccount(int Format, string Id, string CanonicalId, string Name, string Email, DateTimeOffset Created)
-    : IStoredIdentity
+/// <summary>Whether it is disabled, and an administrator, came later than the rest; null for neither.</summary>
+internal sealed record StoredAccount(
+    int Format, string Id, string CanonicalId, string Name, string Email, DateTimeOffset Created, bool? Disabled = null, bool? System = null) : IStoredIdentity
 {
-    public Account Value => new(Id, CanonicalId, Name, Email);
+    public Account Value => new(Id, CanonicalId, Name, Email) { IsDisabled = Disabled == true, IsSystem = System == true };
 }
 
 /// <summary>Path (null for "/"), policies (by name) and the token of the request that made it came later than the rest.</summary>

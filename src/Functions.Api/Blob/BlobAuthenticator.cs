@@ -69,7 +69,7 @@ public sealed class BlobAuthenticator(Installation installation, IBlobTokens? to
 
     private async ValueTask<BlobSender> OfOwner(BlobAccount account, BlobAccountKey key, Grant? grant, CancellationToken ct)
     {
-        var owner = await Owner(account, ct) ?? throw BlobFault.Failed("The account that owns the storage account is gone.");
+        var owner = await Owner(account, ct) ?? throw BlobFault.Failed("The account that owns the storage account is gone or disabled.");
         return new(owner) { Grant = grant, Renew = Renew };
 
         async ValueTask<Principal?> Renew(CancellationToken stop) =>
@@ -78,7 +78,7 @@ public sealed class BlobAuthenticator(Installation installation, IBlobTokens? to
     }
 
     private async ValueTask<Principal?> Owner(BlobAccount account, CancellationToken ct) =>
-        await installation.Accounts.Find(account.OwnerId, ct) is { } owner ? new(owner, null, account.Name) : null;
+        await installation.Accounts.Find(account.OwnerId, ct) is { IsDisabled: false } owner ? new(owner, null, account.Name) : null;
 
     private async ValueTask<IReadOnlyList<StoredAccessPolicy>> Policies(BlobAccount account, BlobAddress address, CancellationToken ct) =>
         address.Container.Length > 0 && await installation.Containers.Find(account, address.Container, ct) is { } bucket

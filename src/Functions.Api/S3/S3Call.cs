@@ -158,6 +158,9 @@ public sealed record S3Services(
     /// <summary>From whom keys of SSE-C are taken over plain HTTP.</summary>
     public PlainCustomerKeys PlainCustomerKeys { get; init; }
 
+    /// <summary>Whether ostor's requests must be signed with version 4, which covers their parameters.</summary>
+    public bool OstorOnlyVersion4 { get; init; }
+
     /// <summary>Takes the access logs of buckets; null where the server delivers none.</summary>
     public AccessLog? AccessLog { get; init; }
 

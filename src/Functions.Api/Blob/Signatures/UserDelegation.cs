@@ -30,11 +30,11 @@ internal sealed record UserDelegation(string UserId, string TenantId, string Sta
     /// <summary>Its bytes.</summary>
     public byte[] Key(BlobAccounts accounts, BlobAccount account) => accounts.Derive(account, string.Join('\n', UserId, TenantId, Start, Expiry, Service, Version));
 
-    /// <summary>Whose it is, by now; null where the user is gone.</summary>
+    /// <summary>Whose it is, by now; null where the user is gone, or the account disabled.</summary>
     public async ValueTask<Principal?> Sender(Accounts accounts, CancellationToken ct)
     {
         var parts = UserId.Split('.', 3);
-        if (parts.Length == 2 || await accounts.Find(parts[0], ct) is not { } account) return null;
+        if (parts.Length == 2 || await accounts.Find(parts[0], ct) is not { IsDisabled: false } account) return null;
         return parts.Length == 1 ? new(account, null, account.Id) : await accounts.FindPrincipal(account, parts[1], parts[2], ct);
     }
 

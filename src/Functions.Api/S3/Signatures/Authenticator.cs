@@ -74,6 +74,32 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
             : throw new S3Exception(S3Errors.SignatureDoesNotMatch, "The secret is not the key's.");
     }
 
+    /// <summary>
+    /// Verifies a request of a protocol on S3's endpoint whose version 2 signatures, in the Authorization header only, cover a resource
+    /// of its own and nothing else of the path and query. Version 4 is as anywhere.
+    /// </summary>
+    /// <param name="request">As it came.</param>
+    /// <param name="resource">What version 2 signs as the resource.</param>
+    /// <param name="onlyVersion4">Whether version 2 is refused.</param>
+    /// <param name="ct">Stops the look-up of the key.</param>
+    /// <exception cref="S3Exception">The signature is missing parts, expired or wrong.</exception>
+    public async ValueTask<Authenticated> VerifyResource(WireRequest request, string resource, bool onlyVersion4, CancellationToken ct)
+    {
+        var header = request.Headers.Authorization.ToString();
+        var isHeader2 = header.StartsWith("AWS ", StringComparison.Ordinal);
+        var isQuery2 = request.Query.Has("AWSAccessKeyId") || request.Query.Has("Signature");
+        // S3's own rule must not do instead: it leaves the resource out, so that the signature of a listing would be one of this.
+        if (isQuery2 || (isHeader2 && onlyVersion4)) throw new S3Exception(S3Errors.AccessDenied, "Sign this request with version 4.");
+        if (!isHeader2 || request.Headers.Authorization.Count > 1 || request.Query.Items.Any(item => item.Key.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase)))
+            return isHeader2 ? throw Fault.Argument("Authorization", header, "A request is signed once.") : await Verify(request, null, ct);
+        var signature = V2Signature.OfHeader(request, header, clock.GetUtcNow());
+        var key = await FindKey(signature.AccessKeyId, signature.Token, ct);
+        var text = signature.StringToSign(request, resource);
+        return signature.IsOf(key.Secret, text)
+            ? Renewing(Payload.Open(request, key.Principal, Payload.Announced(request), null), request, signature.AccessKeyId, signature.Token)
+            : throw Fault.V2Mismatch(signature, text);
+    }
+
     /// <summary>Verifies a message to another service than S3: version 4 only.</summary>
     /// <param name="request">As it came.</param>
     /// <param name="service">The service's name in the credential.</param>

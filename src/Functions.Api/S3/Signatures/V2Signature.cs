@@ -98,6 +98,9 @@ internal sealed class V2Signature
                 yield return $"{head}{bucket}{path}{query}";
     }
 
+    /// <summary>The text that is signed where a protocol says by itself what the resource is.</summary>
+    public string StringToSign(WireRequest request, string resource) => Head(request) + resource;
+
     private string Head(WireRequest request)
     {
         var headers = request.Headers;

@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using ZenkoFunctions.Api.Ostor;
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Api.Tests.Operations;
+using ZenkoFunctions.Api.Tests.Signatures;
+using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Notifications;
+
+namespace ZenkoFunctions.Api.Tests.Ostor;
+
+/// <summary>The gateway with real signatures, the root account as the system user, and an account that is none.</summary>
+public sealed class OstorServer : IAsyncLifetime
+{
+    private readonly string root = Directory.CreateTempSubdirectory("zenkofn-test-").FullName;
+    private readonly HttpClient client = new();
+    private Way way = null!;
+    private TestServer server = null!, strict = null!;
+
+    internal Installation Installation { get; private set; } = null!;
+
+    internal AccessKey System { get; private set; } = null!;
+
+    /// <summary>Of an account that administrates nothing.</summary>
+    internal AccessKey Ordinary { get; private set; } = null!;
+
+    internal Uri Address => server.Address;
+
+    /// <summary>A server over the same data that demands version 4.</summary>
+    internal Uri Strict => strict.Address;
+
+    public async Task InitializeAsync()
+    {
+        way = await Way.Open(root);
+        Installation = new(
+            way.Engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), TimeProvider.System, NullLoggerFactory.Instance);
+        System = (await Installation.Accounts.EnsureRoot(null, null, default)).Key;
+        var account = (await Installation.Accounts.CreateAccount("ordinary", "ordinary@example.com", null, null, default)).Value;
+        Ordinary = (await Installation.Accounts.CreateKey(account, null, null, null, default)).Value;
+        way.Start(Installation.Jobs);
+        var authenticator = new Authenticator(Installation.Accounts, Installation.Region, TimeProvider.System);
+        (server, strict) = (await Start(false), await Start(true));
+
+        Task<TestServer> Start(bool onlyVersion4) => TestServer.Start(
+            S3Services.Of(Installation), authenticator.Verify, new OstorGateway(Installation, authenticator, TestServer.Hosts, onlyVersion4));
+    }
+
+    public async Task DisposeAsync()
+    {
+        client.Dispose();
+        await server.DisposeAsync();
+        await strict.DisposeAsync();
+        await way.DisposeAsync();
+        Directory.Delete(root, recursive: true);
+    }
+
+    /// <summary>Sends a request of the system user's, signed with version 4.</summary>
+    internal Task<Answer> Send(string verb, string target) => SendAs(System, verb, target);
+
+    /// <summary>The same of another key's.</summary>
+    internal async Task<Answer> SendAs(AccessKey key, string verb, string target, string body = "")
+    {
+        var request = Request(verb, target);
+        request.Body = Encoding.UTF8.GetBytes(body);
+        return await Send(new Signer(key.Id, key.Secret, Installation.Region, DateTimeOffset.UtcNow).Sign(request));
+    }
+
+    /// <summary>The answer to a GET as JSON.</summary>
+    internal async Task<JsonElement> Get(string target)
+    {
+        var answer = await Send("GET", target);
+        Assert.True(answer.Status == 200, $"{target}: {answer.Status} {answer.Text}");
+        return Json(answer);
+    }
+
+    internal static JsonElement Json(Answer answer)
+    {
+        Assert.Equal("application/json", answer.Header("Content-Type"));
+        using var document = JsonDocument.Parse(answer.Body);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Makes a user; its document.</summary>
+    internal async Task<(string Id, AccessKey Key)> NewUser(string email)
+    {
+        var answer = await Send("PUT", "/?ostor-users&emailAddress=" + Uri.EscapeDataString(email));
+        Assert.True(answer.Status == 200, answer.Text);
+        return (Json(answer).GetProperty("UserId").GetString()!, Key(Json(answer)));
+    }
+
+    /// <summary>The first key pair of a document.</summary>
+    internal static AccessKey Key(JsonElement document)
+    {
+        var pair = document.GetProperty("AWSAccessKeys")[0];
+        return new(pair.GetProperty("AWSAccessKeyId").GetString()!, pair.GetProperty("AWSSecretAccessKey").GetString()!, true, null!, null);
+    }
+
+    internal SignedRequest Request(string verb, string target) =>
+        new SignedRequest { Verb = verb, Path = target.Split('?')[0], Query = target.Split('?', 2) is [_, var query] ? query : "" }.With("Host", Address.Authority);
+
+    internal async Task<Answer> Send(SignedRequest request, Uri? to = null)
+    {
+        using var message = new HttpRequestMessage(new HttpMethod(request.Verb), new Uri(to ?? Address, request.Query.Length == 0 ? request.Path : $"{request.Path}?{request.Query}"));
+        if (request.Body.Length > 0) message.Content = new ByteArrayContent(request.Body);
+        foreach (var (name, values) in request.Headers)
+            if (!message.Headers.TryAddWithoutValidation(name, (string?)values)) message.Content?.Headers.TryAddWithoutValidation(name, (string?)values);
+        return await Answer.Of(await client.SendAsync(message));
+    }
+
+    /// <summary>Everything that ostor tells of users, as text.</summary>
+    internal async Task<string> State()
+    {
+        var state = new StringBuilder((await Send("GET", "/?ostor-users")).Text);
+        foreach (var user in (await Get("/?ostor-users")).EnumerateArray())
+            state.Append((await Send("GET", "/?ostor-users&id=" + user.GetProperty("UserId").GetString())).Text);
+        return state.ToString();
+    }
+}
