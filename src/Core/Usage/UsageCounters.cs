@@ -55,6 +55,21 @@ public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions optio
     /// <param name="isThere">Whether there is such a bucket.</param>
     public ExpiringRows Expiring(Func<CountedBucket, CancellationToken, ValueTask<bool>> isThere) => rows.Expiring(isThere);
 
+    /// <summary>
+    /// What a bucket has held in the current hour up to now, as far as this process knows: what was changed within a flush interval is
+    /// taken to be so since, or not yet to be so.
+    /// </summary>
+    /// <param name="bucketId">The bucket's id.</param>
+    /// <param name="made">When it was made: before that it held nothing.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async ValueTask<HourRow> ReadHour(string bucketId, DateTimeOffset made, CancellationToken ct)
+    {
+        var held = (await Read(bucketId, ct)).Total.Held;
+        var hour = await rows.Hour(bucketId, ct) ?? new() { Until = made, Held = held, Peak = held };
+        hour = hour.At(clock.GetUtcNow());
+        return hour with { Held = held, Peak = Math.Max(hour.Peak, held) };
+    }
+
     /// <summary>Writes what has changed, and closes what has not changed for long.</summary>
     public async Task Flush(CancellationToken ct)
     {

@@ -56,6 +56,44 @@ internal sealed record WalkRow
     public Tally MovedBefore { get; init; }
 }
 
+/// <summary>
+/// What a bucket has held in one hour, up to a moment: the row <c>hour</c>, written with the counter's. Between two writes it is taken
+/// to have held what the first says.
+/// </summary>
+public sealed record HourRow
+{
+    /// <summary>The format of the row; it only grows.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>Up to when; it tells which hour it is.</summary>
+    public required DateTimeOffset Until { get; init; }
+
+    /// <summary>What is held since, in bytes.</summary>
+    public required long Held { get; init; }
+
+    /// <summary>Byte-seconds since the hour began.</summary>
+    public decimal Integral { get; init; }
+
+    /// <summary>The most bytes that were held in that hour, at the moments of writing.</summary>
+    public required long Peak { get; init; }
+
+    /// <summary>The hour's number since 1970.</summary>
+    [JsonIgnore]
+    public long Hour => Until.ToUnixTimeSeconds() / 3600;
+
+    /// <summary>The same at a later moment, be it in another hour, where nothing is changed until then.</summary>
+    public HourRow At(DateTimeOffset now)
+    {
+        if (now <= Until) return this;
+        var begin = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds() / 3600 * 3600);
+        return begin <= Until
+            ? this with { Until = now, Integral = Integral + Integrated(now - Until) }
+            : this with { Until = now, Integral = Integrated(now - begin), Peak = Held };
+    }
+
+    private decimal Integrated(TimeSpan time) => (decimal)Held * time.Ticks / TimeSpan.TicksPerSecond;
+}
+
 /// <summary>What a walk counts, in this order.</summary>
 internal enum UsagePhase
 {
@@ -85,6 +123,7 @@ internal sealed record WalkMessage
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(UsageRow))]
+[JsonSerializable(typeof(HourRow))]
 [JsonSerializable(typeof(WalkRow))]
 [JsonSerializable(typeof(WalkMessage))]
 [JsonSerializable(typeof(StoredTally))]

@@ -8,6 +8,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
     private const string BaseRow = "base";
     private const string WalkRowName = "walk";
     private const string InstanceRows = "i.";
+    private const string HourRowName = "hour";
     private const int Attempts = 100;
 
     /// <summary>Dead instances' rows that one commit can take; the others are taken the next time.</summary>
@@ -24,7 +25,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
         var (bucket, total) = (default(CountedBucket), default(Tally));
         await foreach (var row in table.Scan(new(new("", ""), TableKey.End), null, null, ct))
         {
-            if (row.Key.Row == WalkRowName) continue;
+            if (!IsCounter(row)) continue;
             var stored = StoredJson.Read(row.Value, UsageJson.Default.UsageRow);
             if (row.Key.Partition != bucket.Id)
             {
@@ -36,6 +37,9 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
         }
         if (bucket.Id is not null) yield return (bucket, total);
     }
+
+    /// <summary>What a bucket has held in the current hour; null where its counter was never written.</summary>
+    public async ValueTask<HourRow?> Hour(string bucketId, CancellationToken ct) => (await Read(bucketId, ct)).Hour?.Value;
 
     /// <summary>
     /// Opens a counter: from now on its row says that changes may be missing. What dead instances left is added to the base.
@@ -80,7 +84,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
             if (rows.Mine is null) counter.Folded();
             var (own, now) = (counter.Own, clock.GetUtcNow());
             var put = Put(Mine, Condition.AsRead(rows.Mine?.Row), new() { Bucket = bucket.Name, Account = bucket.Account, Amount = own.Amount, Moved = own.Moved, At = now });
-            if (!await Settled(table.Apply(bucket.Id, [put], ct))) continue;
+            if (!await Settled(table.Apply(bucket.Id, [put, PutHour(rows, (own.Amount + rows.Sum(row => row != rows.Mine)).Total, now)], ct))) continue;
             counter.Flushed(own, rows.Sum(row => row != rows.Mine), now);
             return;
         }
@@ -96,6 +100,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
             if (rows.Mine is null) counter.Folded();
             var own = counter.Own;
             List<Change> changes = [PutBase(rows, bucket, own.Amount, own.Moved)];
+            changes.Add(PutHour(rows, own.Amount + rows.Sum(row => row != rows.Mine), clock.GetUtcNow()));
             if (rows.Mine is { } mine) changes.Add(Change.Delete(Mine, Condition.Is(mine.Row.Stamp)));
             if (counter.Walk is { } walk) changes.Add(PutWalk(Condition.Any, walk.Row(owner: null)));
             if (await Settled(table.Apply(bucket.Id, changes, ct))) return;
@@ -177,17 +182,19 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
     public ExpiringRows Expiring(Func<CountedBucket, CancellationToken, ValueTask<bool>> isThere) => new(
         "usage", table, _ => new(new("", ""), TableKey.End), async (row, ct) =>
         {
-            if (row.Key.Row == WalkRowName)
+            if (!IsCounter(row))
             {
                 // The others tell whose it is, and go first.
                 await foreach (var other in table.Scan(KeyRange.Partition(row.Key.Partition), null, null, ct))
-                    if (other.Key.Row != WalkRowName) return null;
+                    if (IsCounter(other)) return null;
                 return DateTimeOffset.MinValue;
             }
             var stored = StoredJson.Read(row.Value, UsageJson.Default.UsageRow);
             return await isThere(new(row.Key.Partition, stored.Bucket, stored.Account), ct) ? null : stored.At;
         },
         TimeSpan.FromDays(1));
+
+    private static bool IsCounter(Row row) => row.Key.Row is not (WalkRowName or HourRowName);
 
     private bool IsDead(Found<UsageRow> row, DateTimeOffset now) =>
         row.Row.Key.Row != Mine && (options.IsAlone || now - row.Value.At > options.Dead);
@@ -200,6 +207,11 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
             if (row.Key.Row == WalkRowName)
             {
                 rows.Walk = new(row, StoredJson.Read(row.Value, UsageJson.Default.WalkRow));
+                continue;
+            }
+            if (row.Key.Row == HourRowName)
+            {
+                rows.Hour = new(row, StoredJson.Read(row.Value, UsageJson.Default.HourRow));
                 continue;
             }
             var found = new Found<UsageRow>(row, StoredJson.Read(row.Value, UsageJson.Default.UsageRow));
@@ -220,6 +232,14 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
             Moved = (rows.Base?.Value.Moved ?? default) + moved,
             At = clock.GetUtcNow(),
         });
+
+    // In the transaction that is made anyway. Whoever writes, another instance too, goes on from what the last one left.
+    private static Change PutHour(UsageRows rows, Amount total, DateTimeOffset now)
+    {
+        var hour = rows.Hour?.Value.At(now) ?? new HourRow { Until = now, Held = total.Held, Peak = total.Held };
+        var value = hour with { Held = total.Held, Peak = Math.Max(hour.Peak, total.Held) };
+        return Change.Put(HourRowName, Condition.AsRead(rows.Hour?.Row), StoredJson.Write(value, UsageJson.Default.HourRow));
+    }
 
     private static Change Put(string row, Condition condition, UsageRow value) =>
         Change.Put(row, condition, StoredJson.Write(value, UsageJson.Default.UsageRow));
@@ -249,6 +269,8 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
         public List<Found<UsageRow>> Instances { get; } = [];
 
         public Found<WalkRow>? Walk { get; set; }
+
+        public Found<HourRow>? Hour { get; set; }
 
         public Tally Sum(Func<Found<UsageRow>, bool> which) => UsageTable.Sum(All().Where(which), row => row.Amount);
 

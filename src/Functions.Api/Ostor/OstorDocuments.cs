@@ -32,9 +32,37 @@ internal sealed record NewKeyDocument(string UserEmail, string UserId, [property
     public static NewKeyDocument Of(AccessKey key) => new(key.Account.Email, OstorIds.Of(key.Account), [KeyDocument.Of(key)]);
 }
 
+/// <summary>The list of buckets.</summary>
+internal sealed record BucketsDocument(IReadOnlyList<BucketDocument> Buckets);
+
+/// <summary>A bucket.</summary>
+internal sealed record BucketDocument(
+    [property: JsonPropertyName("size")] SizeDocument Size, [property: JsonPropertyName("epoch")] long Epoch,
+    [property: JsonPropertyName("owner_id")] string OwnerId, [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("creation_date")] string Created);
+
+/// <summary>What a bucket holds.</summary>
+/// <param name="Current">Bytes, with unfinished uploads.</param>
+/// <param name="Integral">Byte-seconds since the hour began.</param>
+/// <param name="Peak">The most bytes in that hour.</param>
+/// <param name="Hour">The hour's number since 1970.</param>
+internal sealed record SizeDocument(
+    [property: JsonPropertyName("current")] long Current, [property: JsonPropertyName("h_integral")] decimal Integral,
+    [property: JsonPropertyName("hmax")] long Peak, [property: JsonPropertyName("last_ts")] long Hour);
+
+/// <summary>A quota.</summary>
+/// <param name="Version">Always 1.</param>
+/// <param name="Type"><c>user</c> or <c>bucket</c>.</param>
+/// <param name="Size">In GB, of 1024 MB and so on.</param>
+internal sealed record QuotaDocument(
+    [property: JsonPropertyName("version")] string Version, [property: JsonPropertyName("type")] string Type, [property: JsonPropertyName("size")] string Size);
+
 /// <summary>The documents that are told.</summary>
 [JsonSerializable(typeof(List<UserLine>))]
 [JsonSerializable(typeof(UserDocument))]
 [JsonSerializable(typeof(AccountDocument))]
 [JsonSerializable(typeof(NewKeyDocument))]
+[JsonSerializable(typeof(QuotaDocument))]
+[JsonSerializable(typeof(SortedDictionary<string, string>))]
+[JsonSerializable(typeof(BucketsDocument))]
 internal sealed partial class OstorJson : JsonSerializerContext;

@@ -17,6 +17,9 @@ public static class Repository
     /// <summary>The JavaScript scripts, with their package.json.</summary>
     public static string NodeScripts => Path.Combine(Root, "tests", "Clients", "node");
 
+    /// <summary>What is shipped for people's shells.</summary>
+    public static string Tools => Path.Combine(Root, "tools");
+
     /// <summary>The documentation.</summary>
     public static string Documents => Path.Combine(Root, "docs");
 }

@@ -288,11 +288,11 @@ public sealed class WalkTests
         await world.Usage.Flush(default);
         world.Clock.MoveTo(world.Clock.GetUtcNow() + TimeSpan.FromMinutes(2));
         await world.Usage.Flush(default);
-        Assert.Equal(["base"], await RowNames(bucket));
+        Assert.Equal(["base", "hour"], await RowNames(bucket));
         Assert.Equal(truth, await world.Counted(bucket));
         await world.Put(bucket, "other", "12");
         Assert.Equal(truth + new Amount(2, 1, 0), await world.Counted(bucket));
-        Assert.Equal(2, (await RowNames(bucket)).Count);
+        Assert.Equal(3, (await RowNames(bucket)).Count);
         Assert.Null(world.Queue.NextDue);
     }
 

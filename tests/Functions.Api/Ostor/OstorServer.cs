@@ -9,6 +9,7 @@ using ZenkoFunctions.Api.Tests.Signatures;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Tests.Ostor;
 
@@ -40,6 +41,7 @@ public sealed class OstorServer : IAsyncLifetime
         System = (await Installation.Accounts.EnsureRoot(null, null, default)).Key;
         var account = (await Installation.Accounts.CreateAccount("ordinary", "ordinary@example.com", null, null, default)).Value;
         Ordinary = (await Installation.Accounts.CreateKey(account, null, null, null, default)).Value;
+        Assert.Null((await Installation.Buckets.Create("kept", account, "", default)).Refusal);
         way.Start(Installation.Jobs);
         var authenticator = new Authenticator(Installation.Accounts, Installation.Region, TimeProvider.System);
         (server, strict) = (await Start(false), await Start(true));
@@ -110,10 +112,11 @@ public sealed class OstorServer : IAsyncLifetime
         return await Answer.Of(await client.SendAsync(message));
     }
 
-    /// <summary>Everything that ostor tells of users, as text.</summary>
+    /// <summary>Everything that ostor tells of users, and the quota of the bucket <c>kept</c>, as text.</summary>
     internal async Task<string> State()
     {
         var state = new StringBuilder((await Send("GET", "/?ostor-users")).Text);
+        state.Append((await Installation.Buckets.Find("kept", default))!.Get(BucketSettings.Quota));
         foreach (var user in (await Get("/?ostor-users")).EnumerateArray())
             state.Append((await Send("GET", "/?ostor-users&id=" + user.GetProperty("UserId").GetString())).Text);
         return state.ToString();
