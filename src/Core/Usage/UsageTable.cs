@@ -100,7 +100,7 @@ internal sealed class UsageTable(ITable table, UsageOptions options, TimeProvide
             if (rows.Mine is null) counter.Folded();
             var own = counter.Own;
             List<Change> changes = [PutBase(rows, bucket, own.Amount, own.Moved)];
-            changes.Add(PutHour(rows, own.Amount + rows.Sum(row => row != rows.Mine), clock.GetUtcNow()));
+            changes.Add(PutHour(rows, (own.Amount + rows.Sum(row => row != rows.Mine)).Total, clock.GetUtcNow()));
             if (rows.Mine is { } mine) changes.Add(Change.Delete(Mine, Condition.Is(mine.Row.Stamp)));
             if (counter.Walk is { } walk) changes.Add(PutWalk(Condition.Any, walk.Row(owner: null)));
             if (await Settled(table.Apply(bucket.Id, changes, ct))) return;
