@@ -75,7 +75,7 @@ internal static class Server
         var accessLog = new AccessLog(
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
         var services = S3Services.Of(installation) with { PlainCustomerKeys = settings.PlainCustomerKeys, AccessLog = accessLog, OstorOnlyVersion4 = settings.OstorOnlyVersion4 };
-        app.UseGateway(GatewayApp.Compose(services, installation, settings.Domains, loggers));
+        app.UseGateway(GatewayApp.Compose(services, installation, settings.Domains, loggers, monitoringToken: Setting("ZENKOFN_MONITORING_TOKEN")));
 
         await installation.Usage.Recover(ct);
         installation.Usage.Start();

@@ -7,13 +7,14 @@ using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Locations;
+using ZenkoFunctions.Core.Monitoring;
 
 namespace ZenkoFunctions.Api;
 
-/// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log.</summary>
+/// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log, and counts it.</summary>
 public sealed class Gateway(
-    S3Gateway s3, IReadOnlyList<IProtocol> others, TimeProvider clock, ILogger<Gateway> log, RequestsUnderWay requests, AccessLog? accessLog = null,
-    HostHop? hop = null)
+    S3Gateway s3, IReadOnlyList<IProtocol> others, TimeProvider clock, ILogger<Gateway> log, RequestsUnderWay requests, RequestCounts answered,
+    AccessLog? accessLog = null, HostHop? hop = null)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -33,6 +34,7 @@ public sealed class Gateway(
         var exchange = new Exchange(wire, Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire) };
         var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
         var ct = http.RequestAborted;
+        var (status, sent, elapsed) = (StatusCodes.Status500InternalServerError, 0L, (TimeSpan?)null);
         requests.Begin();
         try
         {
@@ -40,10 +42,11 @@ public sealed class Gateway(
             // One will do: what fails for one of many keys mostly fails for all.
             if (reply.Keys.Count > 0 && reply.Keys.FirstOrDefault(key => key.Failure is not null) is { Failure: { } failure }) Log.Failed(log, failure, id, verb, path);
             var isLeft = MustDrain(http, body);
-            await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body) || IsDoubtful(http, reply), ct);
-            var elapsed = clock.GetElapsedTime(start);
-            accessLog?.Add(exchange, reply, elapsed);
-            var took = elapsed.TotalMilliseconds;
+            sent = await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body) || IsDoubtful(http, reply), ct);
+            status = reply.Status;
+            elapsed = clock.GetElapsedTime(start);
+            accessLog?.Add(exchange, reply, elapsed.Value);
+            var took = elapsed.Value.TotalMilliseconds;
             Log.Answered(
                 log, reply.Status is 500 or > 501 ? LogLevel.Warning : LogLevel.Debug, id, exchange.Request.Peer,
                 exchange.Sender?.AccessKeyId, verb, path, exchange.Operation, reply.Status, reply.Error?.Code, took);
@@ -51,6 +54,7 @@ public sealed class Gateway(
         }
         catch (Exception e) when (IsGone(e, ct))
         {
+            status = OperationCounts.ClientGone;
             Log.Gone(log, id, verb, path);
         }
         catch (Exception e)
@@ -60,6 +64,7 @@ public sealed class Gateway(
         }
         finally
         {
+            answered.Of(exchange.Protocol, exchange.Operation ?? RequestCounts.Unknown).Add(status, body.Taken, sent, elapsed ?? clock.GetElapsedTime(start));
             requests.End();
         }
     }
@@ -109,7 +114,7 @@ public sealed class Gateway(
         foreach (var other in others)
         {
             if (!other.IsFor(exchange.Request)) continue;
-            exchange.Dialect = other.Dialect;
+            (exchange.Dialect, exchange.Protocol) = (other.Dialect, other.Name);
             return await other.Answer(exchange, ct);
         }
         return await exchange.FirstThatMatches(() => s3.Answer(exchange, ct));

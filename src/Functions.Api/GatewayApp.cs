@@ -32,8 +32,8 @@ public static class GatewayApp
     {
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
-            new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.Requests, services.AccessLog,
-            hop);
+            new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.Requests, services.Answered,
+            services.AccessLog, hop);
     }
 
     /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, ostor, Azure Blob.</summary>
@@ -42,8 +42,9 @@ public static class GatewayApp
     /// <param name="domains">Under which buckets are host names; lower case.</param>
     /// <param name="loggers">Where the access log goes.</param>
     /// <param name="hop">The Functions host in front of it; null where clients reach it straight.</param>
+    /// <param name="monitoringToken">By which the server may be watched without a signature; null where there is none.</param>
     public static Gateway Compose(
-        S3Services services, Installation installation, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null)
+        S3Services services, Installation installation, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null, string? monitoringToken = null)
     {
         var authenticator = new Authenticator(services.Accounts, services.Region, services.Clock);
         string[] all = [.. domains];
@@ -52,7 +53,7 @@ public static class GatewayApp
         IProtocol[] others =
         [
             new ArmGateway(installation, all, hosts, blobHosts),
-            new ManagementGateway(installation, authenticator, hosts), new OstorGateway(installation, authenticator, hosts, services.OstorOnlyVersion4),
+            new ManagementGateway(installation, authenticator, hosts, monitoringToken), new OstorGateway(installation, authenticator, hosts, services.OstorOnlyVersion4),
             new IamGateway(services.Accounts, authenticator, hosts, services.Clock),
             new BlobGateway(installation, services, new BlobAuthenticator(installation, new BlobTokens(installation.Tokens)).Verify, blobHosts),
         ];

@@ -14,7 +14,8 @@ public sealed class RoomsTests
         ["Core"] = [],
         ["Core.Bytes"] = [],
         ["Core.State"] = ["Core", "Core.Bytes"],
-        ["Core.Queues"] = ["Core", "Core.State"],
+        ["Core.Monitoring"] = ["Core"],
+        ["Core.Queues"] = ["Core", "Core.Monitoring", "Core.State"],
         ["Core.Locations"] = ["Core", "Core.Bytes", "Core.Identity", "Core.State", "Core.Storage"],
         ["Core.Access"] = ["Core"],
         ["Core.Encryption"] = ["Core", "Core.Bytes", "Core.Identity", "Core.Locations", "Core.State"],
@@ -31,10 +32,10 @@ public sealed class RoomsTests
         ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.Queues", "Core.State"],
         ["Core.Composition"] =
         [
-            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Expiry", "Core.Ingestion", "Core.Lifecycle", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Storage", "Core.Usage",
+            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Expiry", "Core.Ingestion", "Core.Lifecycle", "Core.Monitoring", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Storage", "Core.Usage",
             "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.Disk", "Core.Locations.S3",
         ],
-        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Replication", "Core.Search", "Core.Usage"],
+        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Monitoring", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Replication", "Core.Search", "Core.Usage"],
         ["Api.Blob"] =
         [
             "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Bytes", "Core.Composition", "Core.Encryption", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Usage",
@@ -42,9 +43,9 @@ public sealed class RoomsTests
         ["Api.StorageAccounts"] = ["Api.Blob", "Api.Management", "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
-        ["Api.Ostor"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Objects", "Core.State", "Core.Usage"],
-        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Ingestion", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.State", "Core.Usage"],
-        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Core", "Core.Identity", "Core.Locations"],
+        ["Api.Ostor"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Monitoring", "Core.Objects", "Core.State", "Core.Usage"],
+        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Ingestion", "Core.Locations", "Core.Monitoring", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.State", "Core.Usage"],
+        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Core", "Core.Identity", "Core.Locations", "Core.Monitoring"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

@@ -32,7 +32,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         var router = new Router([operation, .. more], UnimplementedOperations.All);
         return Start(loggers => new(
-            new(services, router, authenticate, Hosts), [], TimeProvider.System, loggers.CreateLogger<Gateway>(), services.Requests, null, Way.Hop));
+            new(services, router, authenticate, Hosts), [], TimeProvider.System, loggers.CreateLogger<Gateway>(), services.Requests, services.Answered, null, Way.Hop));
     }
 
     /// <summary>Serves the real operations.</summary>

@@ -7,6 +7,7 @@ using ZenkoFunctions.Core.Collection;
 using ZenkoFunctions.Core.Ingestion;
 using ZenkoFunctions.Core.Lifecycle;
 using ZenkoFunctions.Core.Locations.Configured;
+using ZenkoFunctions.Core.Monitoring;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Queues;
@@ -50,6 +51,7 @@ public sealed class Installation
             (config, secret) => Places.Open(config, secret, clock), engines.Consistency, clock, loggers.CreateLogger<ConfiguredLocations>());
         var locations = engines.Locations.With(Locations);
         Clock = clock;
+        StorageHealth = new(locations, clock);
         var identity = engines.Table(IdentityTable);
         Accounts = new(identity, master, clock, engines.Consistency.CacheAge);
         Tokens = new(new(identity, master, clock), Accounts, clock);
@@ -72,6 +74,7 @@ public sealed class Installation
         Workflows = new(copies);
         options = options with { CopyQueued = Copies.Queued };
         Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock);
+        Totals = new(Buckets, clock);
         var blobAccounts = engines.Table(BlobAccountTable);
         Containers = new(blobAccounts, Buckets, engines.Queue, engines.Consistency.CacheAge, clock);
         BlobAccounts = new(blobAccounts, master, Containers, engines.Consistency.CacheAge, clock);
@@ -123,7 +126,7 @@ public sealed class Installation
                 new SendParked(SiteStates, Parked, clock),
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
-            engines.Queue, loggers.CreateLogger<JobRunner>());
+            engines.Queue, loggers.CreateLogger<JobRunner>(), clock);
     }
 
     /// <summary>The region that clients sign for.</summary>
@@ -137,6 +140,9 @@ public sealed class Installation
 
     /// <summary>What jobs make way for. Who serves requests counts them here.</summary>
     public RequestsUnderWay Requests { get; } = new();
+
+    /// <summary>The requests that were answered. Who serves requests counts them here.</summary>
+    public RequestCounts Answered { get; } = new();
 
     /// <summary>Accounts, users and their keys.</summary>
     public Accounts Accounts { get; }
@@ -168,6 +174,9 @@ public sealed class Installation
     /// <summary>What the buckets hold. Who runs the installation starts it, and disposes of it when no request can come any more.</summary>
     public UsageCounters Usage { get; }
 
+    /// <summary>What all of them hold together.</summary>
+    public StoredTotals Totals { get; }
+
     /// <summary>What becomes of copies. Who runs the installation starts it, and disposes of it when neither requests nor jobs can come any more.</summary>
     public ReplicationCounters Copies { get; }
 
@@ -185,6 +194,9 @@ public sealed class Installation
 
     /// <summary>Whether what copies stand on can be reached.</summary>
     public ReplicationHealth ReplicationHealth { get; }
+
+    /// <summary>Whether locations answer.</summary>
+    public StorageHealth StorageHealth { get; }
 
     /// <summary>The buckets whose rules were applied as a whole.</summary>
     public AppliedWorkflows Workflows { get; }

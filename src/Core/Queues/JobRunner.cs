@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Core.Monitoring;
 
 namespace ZenkoFunctions.Core.Queues;
 
@@ -12,14 +13,20 @@ public sealed class JobRunner
     private static readonly TimeSpan Outage = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, IJob> jobs;
+    private readonly Dictionary<string, JobCounts> counts;
     private readonly IQueue queue;
     private readonly ILogger log;
+    private readonly TimeProvider clock;
 
-    /// <summary>A runner of these jobs; those that ask to be run again are sent again through <paramref name="queue"/>.</summary>
-    public JobRunner(IEnumerable<IJob> jobs, IQueue queue, ILogger log)
+    /// <summary>
+    /// A runner of these jobs; those that ask to be run again are sent again through <paramref name="queue"/>. Runs are measured by
+    /// <paramref name="clock"/>, the system's where there is none.
+    /// </summary>
+    public JobRunner(IEnumerable<IJob> jobs, IQueue queue, ILogger log, TimeProvider? clock = null)
     {
         this.jobs = jobs.ToDictionary(job => job.Queue, StringComparer.Ordinal);
-        (this.queue, this.log) = (queue, log);
+        counts = this.jobs.Keys.ToDictionary(name => name, name => new JobCounts(name), StringComparer.Ordinal);
+        (this.queue, this.log, this.clock) = (queue, log, clock ?? TimeProvider.System);
     }
 
     /// <summary>The queue of the messages that failed too often; the Functions host calls it the same.</summary>
@@ -27,6 +34,9 @@ public sealed class JobRunner
 
     /// <summary>The queues that have a job.</summary>
     public IReadOnlyCollection<string> Queues => jobs.Keys;
+
+    /// <summary>What became of the runs of each queue's job, in order.</summary>
+    public IReadOnlyList<JobCounts> Counts => [.. counts.Values.OrderBy(each => each.Queue, StringComparer.Ordinal)];
 
     /// <summary>
     /// When it returns, the message may be acknowledged. When it throws, it must be delivered again, and set aside as
@@ -37,21 +47,31 @@ public sealed class JobRunner
     {
         if (!jobs.TryGetValue(name, out var job))
             throw new ArgumentException($"No job serves the queue '{name}'.", nameof(name));
-        var outcome = await Attempt(job, message, ct);
-        if (outcome.Again is { } delay)
-            await queue.Send(name, outcome.Message ?? message, delay, ct);
+        var (count, start, end) = (counts[name], clock.GetTimestamp(), JobEnd.Failed);
+        count.Begun();
+        try
+        {
+            var (outcome, reached) = await Attempt(job, message, ct);
+            if (outcome.Again is { } delay) await queue.Send(name, outcome.Message ?? message, delay, ct);
+            end = reached;
+        }
+        finally
+        {
+            count.Ended(end, clock.GetElapsedTime(start));
+        }
     }
 
-    private async ValueTask<JobOutcome> Attempt(IJob job, ReadOnlyMemory<byte> message, CancellationToken ct)
+    private async ValueTask<(JobOutcome Outcome, JobEnd End)> Attempt(IJob job, ReadOnlyMemory<byte> message, CancellationToken ct)
     {
         try
         {
-            return await job.Run(message, ct);
+            var outcome = await job.Run(message, ct);
+            return (outcome, outcome.Again is null ? JobEnd.Done : JobEnd.Again);
         }
         catch (IOException exception)
         {
             Log.Outage(log, exception, job.Queue, Outage);
-            return JobOutcome.After(Outage);
+            return (JobOutcome.After(Outage), JobEnd.Outage);
         }
     }
 }

@@ -23,6 +23,9 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
     private readonly Authorizer authorizer = new(services);
 
     /// <inheritdoc/>
+    public string Name => "blob";
+
+    /// <inheritdoc/>
     public Dialect Dialect { get; } = new BlobDialect();
 
     /// <inheritdoc/>

@@ -21,6 +21,9 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, H
         IamOperations.All.ToDictionary(operation => (operation.Spec.Service, operation.Spec.Name));
 
     /// <inheritdoc/>
+    public string Name => "iam";
+
+    /// <inheritdoc/>
     public Dialect Dialect => Dialect.S3;
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using ZenkoFunctions.Api.Management.Monitoring;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Core.Access;
@@ -13,9 +14,15 @@ namespace ZenkoFunctions.Api.Management;
 /// <param name="installation">The domain.</param>
 /// <param name="authenticator">Verifies signatures: those of S3, whatever their version, presigned ones too.</param>
 /// <param name="hosts">Under which all paths are keys.</param>
-public sealed class ManagementGateway(Installation installation, Authenticator authenticator, HostNames hosts) : IProtocol
+/// <param name="monitoringToken">By which the server may be watched without a signature; null where there is none.</param>
+public sealed class ManagementGateway(Installation installation, Authenticator authenticator, HostNames hosts, string? monitoringToken = null) : IProtocol
 {
     private const string Prefix = "/_/";
+
+    private readonly Monitors monitors = new(monitoringToken);
+
+    /// <inheritdoc/>
+    public string Name => "management";
 
     /// <inheritdoc/>
     public Dialect Dialect => Dialect.Management;
@@ -28,8 +35,13 @@ public sealed class ManagementGateway(Installation installation, Authenticator a
     /// <inheritdoc/>
     public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
     {
-        // The probe of load balancers, for which nobody signs and which tells nothing.
-        if (exchange.Request is { RawPath: "/_/healthcheck", Verb: "GET" or "HEAD" }) return Reply.Document("{}"u8.ToArray(), "application/json");
+        if (await Probes.Answer(exchange.Request, installation, ct) is { } probe) return probe;
+        if (monitors.Sent(exchange) is { } isMonitor && Find(exchange.Request) is { TakesMonitors: true } watched)
+        {
+            exchange.Operation = watched.Name;
+            if (!isMonitor) return Reply.Refused(S3Errors.AccessDenied, "This is not the token of those who watch the server.");
+            return await watched.Run(Call(watched, exchange.Request, new Dictionary<string, string>(), Principal.Anonymous, default), ct);
+        }
         var sender = Authenticator.IsBasic(exchange.Request) && Find(exchange.Request) is { TakesBasic: true }
             ? await authenticator.VerifyBasic(exchange.Request, ct)
             : await exchange.FirstThatMatches(() => authenticator.Verify(exchange.Request, null, ct));
@@ -65,22 +77,18 @@ public sealed class ManagementGateway(Installation installation, Authenticator a
                 : operation.NeedsPolicy ? $"{operation.Name} is for accounts, and their users whose policies allow zenko:{operation.Name}." : null);
         }
 
-        return await operation.Run(
-            new()
-            {
-                Operation = operation,
-                Path = values!,
-                Query = request.Query,
-                Body = await S3Body.ReadAll(sender.Body, sender.Length, operation.BodyBytes, operation.Name, ct),
-                Caller = sender.Principal,
-                Installation = installation,
-                RawPath = request.RawPath,
-            },
-            ct);
+        var body = await S3Body.ReadAll(sender.Body, sender.Length, operation.BodyBytes, operation.Name, ct);
+        return await operation.Run(Call(operation, request, values!, sender.Principal, body), ct);
 
         IReadOnlyList<string>? Value(string key) =>
             SenderKeys.Find(key, sender.Principal, request, installation.Clock.GetUtcNow()) is { } value ? [value] : null;
     }
+
+    private ManagementCall Call(
+        ManagementOperation operation, WireRequest request, IReadOnlyDictionary<string, string> path, Principal caller, ReadOnlyMemory<byte> body) => new()
+    {
+        Operation = operation, Path = path, Query = request.Query, Body = body, Caller = caller, Installation = installation, RawPath = request.RawPath,
+    };
 
     private static ManagementOperation? Find(WireRequest request) => PathSegments.TryRead(request.RawPath, out var path)
         ? ManagementOperations.All.FirstOrDefault(one => one.Verb == request.Verb && one.Template.Match(path) is not null)

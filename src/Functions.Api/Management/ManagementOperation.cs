@@ -25,6 +25,9 @@ public sealed record ManagementOperation(
     /// </summary>
     public bool TakesBasic { get; init; }
 
+    /// <summary>Whether those who watch the server may ask for it without a signature.</summary>
+    public bool TakesMonitors { get; init; }
+
     /// <summary>The most bytes that its body may have.</summary>
     public int BodyBytes { get; init; } = 64 * 1024;
 

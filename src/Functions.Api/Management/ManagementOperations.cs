@@ -1,4 +1,5 @@
 using ZenkoFunctions.Api.Management.Backbeat;
+using ZenkoFunctions.Api.Management.Monitoring;
 
 namespace ZenkoFunctions.Api.Management;
 
@@ -22,6 +23,7 @@ public static class ManagementOperations
         new("ListStorageAccountKeys", "GET", "/_/management/storage-accounts/{name}/keys", StorageAccounts.Keys) { NeedsPolicy = true, Summary = "tells the keys of a storage account, which act as its owner" },
         new("RenewStorageAccountKey", "POST", "/_/management/storage-accounts/{name}/keys/{key=key1|key2}/renew", StorageAccounts.RenewKey) { NeedsPolicy = true, Summary = "puts a fresh key in place of one" },
         .. BackbeatOperations.All,
+        .. MonitoringOperations.All,
         new("StartReplicationWalk", "POST", "/_/management/replication/{purpose=existing|arrived|verify|recount}", ReplicationWalks.Start) { NeedsAdministrator = true, Summary = "queues what was there before the rules, waits until all has arrived, compares a bucket with its copies, or counts what is pending anew" },
         new("StartLifecycle", "POST", "/_/management/lifecycle", ReplicationWalks.StartLifecycle) { NeedsAdministrator = true, Summary = "applies the lifecycle rules of a bucket now, or of every bucket where something may be due; its walk is among those of replication" },
         new("StartExpiry", "POST", "/_/management/expire", ReplicationWalks.StartExpiry) { NeedsAdministrator = true, Summary = "removes now what was left behind and whose life is over; its walk is among those of replication" },

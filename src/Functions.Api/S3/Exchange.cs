@@ -31,6 +31,9 @@ public sealed class Exchange(WireRequest request, string requestId)
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Cors { get; set; }
 
+    /// <summary>The name of the protocol that answers it.</summary>
+    public string Protocol { get; set; } = "s3";
+
     /// <summary>How the answer is told.</summary>
     public Dialect Dialect { get; set; } = Dialect.S3;
 

@@ -3,6 +3,9 @@ namespace ZenkoFunctions.Api.S3;
 /// <summary>A protocol beside S3: the gateway asks each in turn whether a request is its own; what is nobody's is S3's.</summary>
 public interface IProtocol
 {
+    /// <summary>What its requests are counted under: one word, lower case.</summary>
+    string Name { get; }
+
     /// <summary>How it tells its answers, those of requests that fail before it has seen them, too.</summary>
     Dialect Dialect { get; }
 

@@ -16,7 +16,8 @@ public static class ReplyWriter
     /// <param name="reply">What to answer.</param>
     /// <param name="isLast">Whether to say that the connection ends behind it, and to send it off before the request's rest is read.</param>
     /// <param name="ct">Ends it.</param>
-    public static async Task Write(HttpResponse response, Exchange exchange, Reply reply, bool isLast, CancellationToken ct)
+    /// <returns>How many bytes its body has.</returns>
+    public static async Task<long> Write(HttpResponse response, Exchange exchange, Reply reply, bool isLast, CancellationToken ct)
     {
         await using var body = reply.Body;
         response.StatusCode = reply.Status;
@@ -28,31 +29,39 @@ public static class ReplyWriter
         if (exchange.Cors is { } cors)
             foreach (var (name, value) in cors) response.Headers[name] = Value(name, value, onlyAscii);
         if (isLast) response.Headers.Connection = "close";
+        var sent = 0L;
 
         var length = body?.Length ?? reply.ContentLength;
         if (length is not null) response.Headers.AcceptRanges = "bytes";
         if (reply is { Error: not null, Xml: null, Status: not StatusCodes.Status304NotModified })
         {
-            WriteError(response, exchange, reply);
+            sent = WriteError(response, exchange, reply);
         }
         else if (reply.Xml is not null)
         {
             response.ContentType = reply.ContentType ?? "application/xml";
+            var before = response.BodyWriter.UnflushedBytes;
             reply.Xml(response.BodyWriter);
+            sent = response.BodyWriter.UnflushedBytes - before;
         }
         else if (length is not null)
         {
             response.ContentLength = length;
             if (body is not null) await body.CopyTo(response.BodyWriter, ct);
+            sent = body?.Length ?? 0;
         }
         if (isLast) await response.CompleteAsync();
+        return sent;
     }
 
-    private static void WriteError(HttpResponse response, Exchange exchange, Reply reply)
+    private static long WriteError(HttpResponse response, Exchange exchange, Reply reply)
     {
         var isHead = exchange.Request.Verb == "HEAD";
         if (!isHead || exchange.Dialect.TellsTypeOfNothing) response.ContentType = exchange.Dialect.ErrorType;
-        if (!isHead) exchange.Dialect.WriteError(response.BodyWriter, exchange, reply);
+        if (isHead) return 0;
+        var before = response.BodyWriter.UnflushedBytes;
+        exchange.Dialect.WriteError(response.BodyWriter, exchange, reply);
+        return response.BodyWriter.UnflushedBytes - before;
     }
 
     private static string Value(string name, string value, bool onlyAscii) =>

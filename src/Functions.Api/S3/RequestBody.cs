@@ -18,6 +18,9 @@ internal sealed class RequestBody(PipeReader inner) : PipeReader
     /// <summary>Whether the last byte has been seen.</summary>
     public bool IsEnded { get; private set; }
 
+    /// <summary>How many bytes of it were taken: as they came, with the framing of chunks that are signed.</summary>
+    public long Taken { get; private set; }
+
     public override bool TryRead(out ReadResult result)
     {
         IsStarted = true;
@@ -46,6 +49,7 @@ internal sealed class RequestBody(PipeReader inner) : PipeReader
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        if (held is { } buffer) Taken += buffer.Slice(0, consumed).Length;
         held = null;
         inner.AdvanceTo(consumed, examined);
     }

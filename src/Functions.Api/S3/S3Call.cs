@@ -8,6 +8,7 @@ using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Monitoring;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication.Walks;
@@ -182,11 +183,15 @@ public sealed record S3Services(
     /// <summary>Where requests are counted while they are under way.</summary>
     public RequestsUnderWay Requests { get; init; } = new();
 
+    /// <summary>Where they are counted once they are answered.</summary>
+    public RequestCounts Answered { get; init; } = new();
+
     /// <summary>Those of an installation.</summary>
     public static S3Services Of(Installation installation) =>
         new(installation.Buckets, installation.Objects, installation.Uploads, installation.Region, installation.Clock)
         {
             Accounts = installation.Accounts,
+            Answered = installation.Answered,
             Events = installation.Events,
             RemoveMirror = installation.RemoveMirror,
             Requests = installation.Requests,

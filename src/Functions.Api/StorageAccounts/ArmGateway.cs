@@ -20,6 +20,9 @@ public sealed class ArmGateway(Installation installation, IReadOnlyList<string> 
     private const string Bearer = "Bearer ", Version = "api-version";
 
     /// <inheritdoc/>
+    public string Name => "arm";
+
+    /// <inheritdoc/>
     public Dialect Dialect { get; } = new ArmDialect();
 
     /// <inheritdoc/>

@@ -31,7 +31,12 @@ internal static partial class PrometheusReader
             Assert.True(sample.Success, $"This is no sample: {line}");
             var name = sample.Groups[1].Value;
             Assert.NotNull(metric);
-            Assert.Contains(name, kinds[metric] == "histogram" ? [metric + "_bucket", metric + "_sum", metric + "_count"] : new[] { metric });
+            Assert.Contains(name, kinds[metric] switch
+            {
+                "histogram" => [metric + "_bucket", metric + "_sum", metric + "_count"],
+                "summary" => [metric + "_sum", metric + "_count"],
+                _ => new[] { metric },
+            });
             if (kinds[metric] == "counter") Assert.EndsWith("_total", metric, StringComparison.Ordinal);
             var value = double.Parse(sample.Groups[3].Value, NumberStyles.Float, CultureInfo.InvariantCulture);
             if (kinds[metric] != "gauge") Assert.True(value >= 0, line);

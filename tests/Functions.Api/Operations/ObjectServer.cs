@@ -21,6 +21,9 @@ namespace ZenkoFunctions.Api.Tests.Operations;
 /// <summary>The whole server, over storage of its own, with a bucket <c>bkt</c> of its own.</summary>
 public sealed class ObjectServer : IAsyncLifetime
 {
+    /// <summary>By which it may be watched.</summary>
+    internal const string MonitoringToken = "let-me-watch";
+
     private const string Region = "us-east-1";
 
     private readonly string root = Directory.CreateTempSubdirectory("operations-").FullName;
@@ -101,7 +104,7 @@ public sealed class ObjectServer : IAsyncLifetime
         var authenticator = new Authenticator(installation.Accounts, Region, clock);
         server = await TestServer.Start(
             S3Services.Of(installation) with { AccessLog = AccessLog }, authenticator.Verify,
-            new ManagementGateway(installation, authenticator, TestServer.Hosts));
+            new ManagementGateway(installation, authenticator, TestServer.Hosts, MonitoringToken));
         Assert.Equal(200, (await Send("PUT", "/bkt")).Status);
     }
 

@@ -10,8 +10,8 @@ public static class BackbeatOperations
     public static readonly IReadOnlyList<ManagementOperation> All =
     [
         new("GetReplicationHealth", "GET", Api + "/healthcheck", Health.Get) { Summary = "whether queues and tables can be reached" },
-        new("GetMonitoringMetrics", "GET", Api + "/monitoring/metrics", Monitoring.Get) { Summary = "what is counted of copies, for Prometheus" },
-        new("GetMonitoringMetrics", "GET", "/_/monitoring/metrics", Monitoring.Get) { Summary = "the same" },
+        new("GetMonitoringMetrics", "GET", Api + "/monitoring/metrics", ReplicationMetrics.Get) { Summary = "what is counted of copies, for Prometheus" },
+        new("GetMonitoringMetrics", "GET", "/_/monitoring/metrics", ReplicationMetrics.Get) { Summary = "the same" },
         new("GetReplicationMetrics", "GET", Api + "/metrics/{service=crr|ingestion|lifecycle}/{site}", SiteMetrics.All) { Summary = "everything that is counted of a site, or of all" },
         new("GetReplicationMetrics", "GET", Api + "/metrics/{service=crr|ingestion|lifecycle}/{site}/{metric=all}", SiteMetrics.All) { Summary = "the same" },
         new("GetReplicationMetrics", "GET", Api + "/metrics/{service=crr|lifecycle}/{site}/{metric=backlog|completions|failures|throughput|pending}", SiteMetrics.One) { Summary = "one of them" },

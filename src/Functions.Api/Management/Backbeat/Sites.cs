@@ -40,7 +40,7 @@ internal static class Sites
 internal static class BackbeatJson
 {
     /// <summary>A JSON object.</summary>
-    public static Reply Object(Action<Utf8JsonWriter> members)
+    public static Reply Object(Action<Utf8JsonWriter> members, int status = 200)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes))
@@ -49,7 +49,7 @@ internal static class BackbeatJson
             members(json);
             json.WriteEndObject();
         }
-        return Reply.Document(bytes.WrittenSpan.ToArray(), "application/json");
+        return Reply.Document(bytes.WrittenSpan.ToArray(), "application/json", status);
     }
 
     /// <summary>An object without members: done.</summary>

@@ -1,10 +1,11 @@
+using ZenkoFunctions.Api.Management.Monitoring;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Core.Replication;
 
 namespace ZenkoFunctions.Api.Management.Backbeat;
 
 /// <summary>What is counted, for Prometheus. Names that begin with <c>s3_</c> are Zenko's; the others are of what only we tell.</summary>
-internal static class Monitoring
+internal static class ReplicationMetrics
 {
     private sealed record Metric(string Name, string Kind, string Help, Func<SiteCounts, double?> Of);
 
@@ -25,6 +26,13 @@ internal static class Monitoring
     public static async ValueTask<Reply> Get(ManagementCall call, CancellationToken ct)
     {
         var text = new PrometheusText();
+        await Write(text, call, ct);
+        return Reply.Document(text.ToArray(), PrometheusText.ContentType);
+    }
+
+    /// <summary>Writes them; of every site, whatever the path says.</summary>
+    public static async ValueTask Write(PrometheusText text, ManagementCall call, CancellationToken ct)
+    {
         var now = call.Installation.Clock.GetUtcNow();
         var sites = (await Sites.Of(call, SiteServices.Crr, ct))!;
         var counts = await Task.WhenAll(sites.Select(site => call.Installation.Copies.Read(site, ct).AsTask()));
@@ -58,6 +66,5 @@ internal static class Monitoring
             foreach (var site in (await Sites.Of(call, service, ct))!)
                 text.Sample("zenkofn_site_paused", known.GetValueOrDefault(site).IsPaused ? 1 : 0, ("location", site), ("service", service));
         }
-        return Reply.Document(text.ToArray(), PrometheusText.ContentType);
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ZenkoFunctions.Api.Management.Backbeat;
+namespace ZenkoFunctions.Api.Management.Monitoring;
 
 /// <summary>Prometheus's text format, 0.0.4.</summary>
 internal sealed class PrometheusText
@@ -36,14 +36,15 @@ internal sealed class PrometheusText
     /// <param name="buckets">How many were at most so large, ascending.</param>
     /// <param name="count">How many there were.</param>
     /// <param name="sum">What they come to together.</param>
-    /// <param name="label">Of what.</param>
-    public void Histogram(string name, IReadOnlyList<(double End, long Count)> buckets, long count, double sum, (string Name, string Value) label)
+    /// <param name="labels">Of what.</param>
+    public void Histogram(
+        string name, IReadOnlyList<(double End, long Count)> buckets, long count, double sum, params ReadOnlySpan<(string Name, string Value)> labels)
     {
         foreach (var (end, within) in buckets)
-            Sample(name + "_bucket", within, label, ("le", end.ToString("R", CultureInfo.InvariantCulture)));
-        Sample(name + "_bucket", count, label, ("le", "+Inf"));
-        Sample(name + "_sum", sum, label);
-        Sample(name + "_count", count, label);
+            Sample(name + "_bucket", within, [.. labels, ("le", end.ToString("R", CultureInfo.InvariantCulture))]);
+        Sample(name + "_bucket", count, [.. labels, ("le", "+Inf")]);
+        Sample(name + "_sum", sum, labels);
+        Sample(name + "_count", count, labels);
     }
 
     /// <summary>The text.</summary>

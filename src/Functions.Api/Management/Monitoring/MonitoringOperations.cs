@@ -1,0 +1,13 @@
+namespace ZenkoFunctions.Api.Management.Monitoring;
+
+/// <summary>The operations of those who watch the server.</summary>
+public static class MonitoringOperations
+{
+    /// <summary>Every operation, one line each.</summary>
+    public static readonly IReadOnlyList<ManagementOperation> All =
+    [
+        new("GetMetrics", "GET", "/_/metrics", Metrics.Get) { NeedsAdministrator = true, TakesMonitors = true, Summary = "everything that is measured, for Prometheus" },
+        new("GetDeepHealth", "GET", "/_/healthcheck/deep", Probes.Deep) { NeedsAdministrator = true, TakesMonitors = true, Summary = "whether tables, queues and each location answer, and how fast" },
+        new("GetReport", "GET", "/_/report", Report.Get) { NeedsAdministrator = true, TakesMonitors = true, Summary = "version, capabilities, locations and what is stored" },
+    ];
+}
