@@ -15,6 +15,7 @@ using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Storage;
+using ZenkoFunctions.Hosting;
 
 namespace ZenkoFunctions.Cli;
 
@@ -53,6 +54,7 @@ internal static class Server
     private static async Task<int> Run(ServeSettings settings, DataDirectory data, CancellationToken ct)
     {
         var clock = TimeProvider.System;
+        using var telemetry = TelemetryExport.Start("zenkofn");
         var tls = Tls.Of(settings, data, clock);
         await using var app = Build(settings, tls);
         var loggers = app.Services.GetRequiredService<ILoggerFactory>();

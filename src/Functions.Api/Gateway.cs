@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -35,6 +36,7 @@ public sealed class Gateway(
         var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
         var ct = http.RequestAborted;
         var (status, sent, elapsed) = (StatusCodes.Status500InternalServerError, 0L, (TimeSpan?)null);
+        using var span = Telemetry.Activities.HasListeners() ? Span(exchange.Request) : null;
         requests.Begin();
         try
         {
@@ -64,9 +66,26 @@ public sealed class Gateway(
         }
         finally
         {
+            End(span, exchange, status);
             answered.Of(exchange.Protocol, exchange.Operation ?? RequestCounts.Unknown).Add(status, body.Taken, sent, elapsed ?? clock.GetElapsedTime(start));
             requests.End();
         }
+    }
+
+    // Part of the client's trace, where it tells of one (W3C Trace Context).
+    private static Activity? Span(WireRequest request) => Telemetry.Activities.StartActivity(
+        request.Verb, ActivityKind.Server,
+        ActivityContext.TryParse(request.Headers.TraceParent, request.Headers.TraceState, isRemote: true, out var parent) ? parent : default);
+
+    private static void End(Activity? span, Exchange exchange, int status)
+    {
+        if (span is null) return;
+        span.DisplayName = exchange.Operation ?? RequestCounts.Unknown;
+        span.SetTag("http.request.method", exchange.Request.Verb);
+        span.SetTag("http.response.status_code", status);
+        span.SetTag("zenkofn.protocol", exchange.Protocol);
+        span.SetTag("zenkofn.request_id", exchange.RequestId);
+        if (status >= StatusCodes.Status500InternalServerError) span.SetStatus(ActivityStatusCode.Error);
     }
 
     private async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)

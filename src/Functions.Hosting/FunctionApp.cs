@@ -53,6 +53,7 @@ public sealed class FunctionApp
             var settings = AppSettings.OfEnvironment();
             if (!int.TryParse(Environment.GetEnvironmentVariable(PortSetting), CultureInfo.InvariantCulture, out var port))
                 throw new FormatException($"{PortSetting} is not set: this program is started by the Functions host (func start), in the folder of the app.");
+            using var telemetry = TelemetryExport.Start("zenkofn-" + Assembly.GetEntryAssembly()!.GetName().Name!.Split('.')[^1].ToLowerInvariant());
             await using var app = Build(settings, port);
             // Beside the server's own start: the host looks for its first answer, which needs nothing of ours.
             var opening = Task.Run(() => Open(settings, app.Services.GetRequiredService<ILoggerFactory>(), app.Lifetime.ApplicationStopping));

@@ -44,5 +44,6 @@ public sealed class JobCounts(string queue)
         Interlocked.Decrement(ref running);
         Interlocked.Increment(ref ends[(int)end]);
         Durations.Add(took);
+        Telemetry.Job(this, end, took);
     }
 }

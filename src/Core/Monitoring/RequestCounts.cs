@@ -56,6 +56,7 @@ public sealed class OperationCounts(string protocol, string operation)
         Durations.Add(took);
         if (bytesReceived > 0) Interlocked.Add(ref received, bytesReceived);
         if (bytesSent > 0) Interlocked.Add(ref sent, bytesSent);
+        Telemetry.Request(this, status, bytesReceived, bytesSent, took);
     }
 
     /// <summary>How many were answered by each status that there was.</summary>

@@ -20,6 +20,9 @@ public sealed class OstorGateway(Installation installation, Authenticator authen
     private const int BodyBytes = 64 * 1024;
 
     /// <inheritdoc/>
+    public string Name => "ostor";
+
+    /// <inheritdoc/>
     public Dialect Dialect => Dialect.S3;
 
     /// <inheritdoc/>
