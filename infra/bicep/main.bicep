@@ -74,8 +74,8 @@ param replicationRetry string = ''
 ])
 param copySources string = 'public'
 
-@description('Whether requests of ostor\'s management API must be signed with version 4, which covers their parameters.')
-param ostorSigV4 bool = false
+@description('Settings that can be changed while the server runs, as they are until then: name=value, between commas.')
+param liveSettings string = ''
 
 @description('The largest body of a request in bytes that the platform passes on, if it keeps to the setting; the probe tells. 5 GiB is what S3 takes. A string, as not every tool passes numbers so large.')
 param requestBodyLimit string = '5368709120'
@@ -249,7 +249,7 @@ var settings = {
   ZENKOFN_KEEP_REPLACED_SECONDS: string(keepReplacedSeconds)
   ZENKOFN_REPLICATION_RETRY: replicationRetry
   ZENKOFN_COPY_SOURCES: copySources
-  ZENKOFN_OSTOR_SIGV4: ostorSigV4 ? 'true' : 'false'
+  ZENKOFN_SETTINGS: liveSettings
   ZENKOFN_LOG_LEVEL: logLevel
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: requestBodyLimit
 }

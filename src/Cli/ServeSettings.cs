@@ -22,7 +22,7 @@ namespace ZenkoFunctions.Cli;
 /// <param name="LifecycleDay">What the days of lifecycle rules are.</param>
 /// <param name="IngestEvery">How often what is mirrored is compared with its source.</param>
 /// <param name="CopiesFromAnywhere">Whether sources of copies are fetched from addresses that are not public, too.</param>
-/// <param name="OstorOnlyVersion4">Whether ostor's requests must be signed with version 4.</param>
+/// <param name="Live">How live settings are until somebody changes them, by name.</param>
 /// <param name="TlsCertificate">The PEM file of the certificate to serve HTTPS by; null for none of the person's own.</param>
 /// <param name="TlsKey">The PEM file of its key.</param>
 /// <param name="TlsAuto">Whether to serve HTTPS by a certificate of a local authority.</param>
@@ -31,4 +31,4 @@ namespace ZenkoFunctions.Cli;
 internal sealed record ServeSettings(
     string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced, TimeSpan KeepUnreferenced,
     IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
-    RetryPolicy? Retry, LifecycleDay LifecycleDay, TimeSpan IngestEvery, bool CopiesFromAnywhere, bool OstorOnlyVersion4, string? TlsCertificate, string? TlsKey, bool TlsAuto, LogLevel LogLevel, bool LogAsJson);
+    RetryPolicy? Retry, LifecycleDay LifecycleDay, TimeSpan IngestEvery, bool CopiesFromAnywhere, IReadOnlyDictionary<string, string> Live, string? TlsCertificate, string? TlsKey, bool TlsAuto, LogLevel LogLevel, bool LogAsJson);

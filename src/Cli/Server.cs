@@ -66,7 +66,7 @@ internal static class Server
         await backend.Ensure(ct);
         var installation = new Installation(
             backend.Engines, MasterKey.OpenOrCreate(data.MasterKey),
-            new() { Region = settings.Region, CopiesFromAnywhere = settings.CopiesFromAnywhere, Objects = new() { ReadGrace = settings.KeepReplaced, UnreferencedAge = settings.KeepUnreferenced }, Replication = new() { Retry = settings.Retry }, LifecycleDay = settings.LifecycleDay, IngestEvery = settings.IngestEvery },
+            new() { Region = settings.Region, Started = settings.Live, CopiesFromAnywhere = settings.CopiesFromAnywhere, Objects = new() { ReadGrace = settings.KeepReplaced, UnreferencedAge = settings.KeepUnreferenced }, Replication = new() { Retry = settings.Retry }, LifecycleDay = settings.LifecycleDay, IngestEvery = settings.IngestEvery },
             EventTargetOptions.Open(settings.Targets, Setting("ZENKOFN_NOTIFY_SECRET"), backend.Engines.Queue, clock), clock, loggers);
         var (fixedId, fixedSecret) = (Setting("ZENKOFN_ROOT_ACCESS_KEY"), Setting("ZENKOFN_ROOT_SECRET_KEY"));
         var root = await installation.Accounts.EnsureRoot(fixedId, fixedSecret, ct);
@@ -76,7 +76,7 @@ internal static class Server
 
         var accessLog = new AccessLog(
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
-        var services = S3Services.Of(installation) with { PlainCustomerKeys = settings.PlainCustomerKeys, AccessLog = accessLog, OstorOnlyVersion4 = settings.OstorOnlyVersion4 };
+        var services = S3Services.Of(installation) with { PlainCustomerKeys = settings.PlainCustomerKeys, AccessLog = accessLog };
         app.UseGateway(GatewayApp.Compose(services, installation, settings.Domains, loggers, monitoringToken: Setting("ZENKOFN_MONITORING_TOKEN")));
 
         await installation.Usage.Recover(ct);

@@ -9,13 +9,14 @@ using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Monitoring;
+using ZenkoFunctions.Core.Settings;
 
 namespace ZenkoFunctions.Api;
 
 /// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log, and counts it.</summary>
 public sealed class Gateway(
     S3Gateway s3, IReadOnlyList<IProtocol> others, TimeProvider clock, ILogger<Gateway> log, RequestsUnderWay requests, RequestCounts answered,
-    AccessLog? accessLog = null, HostHop? hop = null)
+    AccessLog? accessLog = null, HostHop? hop = null, LiveSettings? settings = null)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -134,10 +135,17 @@ public sealed class Gateway(
         {
             if (!other.IsFor(exchange.Request)) continue;
             (exchange.Dialect, exchange.Protocol) = (other.Dialect, other.Name);
-            return await other.Answer(exchange, ct);
+            return await Off(other.Name, ct) ?? await other.Answer(exchange, ct);
         }
+        if (await Off(exchange.Protocol, ct) is { } off) return off;
         return await exchange.FirstThatMatches(() => s3.Answer(exchange, ct));
     }
+
+    /// <summary>What is answered where the protocol is switched off; null where it is not.</summary>
+    private async ValueTask<Reply?> Off(string protocol, CancellationToken ct) =>
+        settings is null || !LiveSetting.Apis.TryGetValue(protocol, out var api) || await settings.IsOn(api, ct)
+            ? null
+            : Reply.Refused(S3Errors.ServiceUnavailable, $"This is switched off here: the setting {api.Name} is false.");
 
     /// <summary>Bytes of the body, or of what chunks will make of it; null where nobody says.</summary>
     private static long? Announced(WireRequest request) =>

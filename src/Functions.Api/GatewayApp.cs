@@ -33,7 +33,7 @@ public static class GatewayApp
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
             new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.Requests, services.Answered,
-            services.AccessLog, hop);
+            services.AccessLog, hop, services.Settings);
     }
 
     /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, ostor, Azure Blob.</summary>
@@ -53,7 +53,7 @@ public static class GatewayApp
         IProtocol[] others =
         [
             new ArmGateway(installation, all, hosts, blobHosts),
-            new ManagementGateway(installation, authenticator, hosts, monitoringToken), new OstorGateway(installation, authenticator, hosts, services.OstorOnlyVersion4),
+            new ManagementGateway(installation, authenticator, hosts, monitoringToken), new OstorGateway(installation, authenticator, hosts),
             new IamGateway(services.Accounts, authenticator, hosts, services.Clock),
             new BlobGateway(installation, services, new BlobAuthenticator(installation, new BlobTokens(installation.Tokens)).Verify, blobHosts),
         ];

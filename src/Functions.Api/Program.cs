@@ -38,7 +38,6 @@ public static class Program
         var services = S3Services.Of(installation) with
         {
             AccessLog = accessLog,
-            OstorOnlyVersion4 = settings.OstorOnlyVersion4,
             // The platform ends TLS and says so. Over Azurite there is no platform, and clients are on this machine.
             PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };

@@ -25,6 +25,7 @@ public sealed class RoomsTests
         ["Core.Replication"] = ["Core", "Core.Bytes", "Core.Encryption", "Core.Identity", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects", "Core.Usage"],
         ["Core.Lifecycle"] = ["Core", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
         ["Core.Collection"] = ["Core", "Core.Locations", "Core.Objects", "Core.Replication", "Core.State"],
+        ["Core.Settings"] = ["Core.State"],
         ["Core.Search"] = ["Core", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
         ["Core.Expiry"] = ["Core", "Core.Objects", "Core.Replication", "Core.State"],
         ["Core.Storage"] = ["Core"],
@@ -32,10 +33,10 @@ public sealed class RoomsTests
         ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.Queues", "Core.State"],
         ["Core.Composition"] =
         [
-            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Expiry", "Core.Ingestion", "Core.Lifecycle", "Core.Monitoring", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Storage", "Core.Usage",
+            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Expiry", "Core.Ingestion", "Core.Lifecycle", "Core.Monitoring", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Settings", "Core.Storage", "Core.Usage",
             "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.Disk", "Core.Locations.S3",
         ],
-        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Monitoring", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Replication", "Core.Search", "Core.Usage"],
+        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Monitoring", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Replication", "Core.Search", "Core.Settings", "Core.Usage"],
         ["Api.Blob"] =
         [
             "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Bytes", "Core.Composition", "Core.Encryption", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Usage",
@@ -43,9 +44,9 @@ public sealed class RoomsTests
         ["Api.StorageAccounts"] = ["Api.Blob", "Api.Management", "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
-        ["Api.Ostor"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Monitoring", "Core.Objects", "Core.State", "Core.Usage"],
-        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Ingestion", "Core.Locations", "Core.Monitoring", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.State", "Core.Usage"],
-        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Core", "Core.Identity", "Core.Locations", "Core.Monitoring"],
+        ["Api.Ostor"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Monitoring", "Core.Objects", "Core.Settings", "Core.State", "Core.Usage"],
+        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Ingestion", "Core.Locations", "Core.Monitoring", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.Settings", "Core.State", "Core.Usage"],
+        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Core", "Core.Identity", "Core.Locations", "Core.Monitoring", "Core.Settings"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

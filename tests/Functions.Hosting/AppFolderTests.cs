@@ -70,8 +70,8 @@ public sealed partial class AppFolderTests
         }
         Assert.Throws<FormatException>(() => AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_COPY_SOURCES"] = "all" }).CopiesFromAnywhere);
         Assert.True(AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_COPY_SOURCES"] = "any" }).CopiesFromAnywhere);
-        Assert.Throws<FormatException>(() => AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_OSTOR_SIGV4"] = "yes" }).OstorOnlyVersion4);
-        Assert.True(AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_OSTOR_SIGV4"] = "true" }).OstorOnlyVersion4);
+        Assert.Throws<FormatException>(() => AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_SETTINGS"] = "ostor.sigv4=yes" }).Live);
+        Assert.Equal("true", AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_SETTINGS"] = "ostor.sigv4=true" }).Live["ostor.sigv4"]);
         Assert.Throws<FormatException>(() => AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_CACHE_SECONDS"] = "soon" }).CacheAge);
         Assert.Throws<FormatException>(() => AppSettings.Of(new Dictionary<string, string> { ["ZENKOFN_MASTER_KEY"] = "c2hvcnQ=", ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true" }).MasterKey);
     }

@@ -8,6 +8,7 @@ using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication;
+using ZenkoFunctions.Core.Settings;
 using ZenkoFunctions.Core.Storage;
 
 namespace ZenkoFunctions.Cli.Commands;
@@ -142,9 +143,11 @@ internal static class Serve
         DefaultValueFactory = _ => "public",
     };
 
-    private static readonly Option<bool> OstorVersion4 = new("--ostor-sigv4")
+    private static readonly Option<string[]> Live = new("--set")
     {
-        Description = "Demand signatures of version 4 of ostor's management API. Those of version 2 do not cover its parameters.",
+        Description = "How a setting is that can be changed while the server runs, until somebody does so. May be given several times. There are: " + string.Join("; ", LiveSetting.All.Select(each => $"{each.Name}, {each.Summary} ({each.Default})")) + ".",
+        HelpName = "name=value",
+        DefaultValueFactory = _ => [],
     };
 
     private static readonly Option<string?> TlsCertificate = new("--tls-cert")
@@ -184,7 +187,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, OstorVersion4, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, Live, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -200,6 +203,17 @@ internal static class Serve
         Check(IngestEvery, seconds => seconds is >= 1 and <= 86400, "it must be 1 to 86400 seconds");
         Check(LifecycleDays, seconds => seconds is >= 1 and <= 86400, "it must be 1 to 86400 seconds");
         Check(CopySources, which => which is "public" or "any", "it must be public or any");
+        Live.Validators.Add(result =>
+        {
+            try
+            {
+                LiveSettings.Started(result.GetValueOrDefault<string[]>() ?? []);
+            }
+            catch (FormatException e)
+            {
+                result.AddError($"--set: {e.Message}");
+            }
+        });
         Check(TlsMode, mode => mode is null or "auto", "it must be auto; for a certificate of your own say --tls-cert and --tls-key");
         Check(TlsCertificate, file => file is null || File.Exists(file), "there is no such file");
         Check(TlsKey, file => file is null || File.Exists(file), "there is no such file");
@@ -230,7 +244,7 @@ internal static class Serve
         new LifecycleDay(TimeSpan.FromSeconds(parsed.GetRequiredValue(LifecycleDays))),
         TimeSpan.FromSeconds(parsed.GetRequiredValue(IngestEvery)),
         parsed.GetRequiredValue(CopySources) == "any",
-        parsed.GetValue(OstorVersion4),
+        LiveSettings.Started(parsed.GetRequiredValue(Live)),
         parsed.GetValue(TlsCertificate),
         parsed.GetValue(TlsKey),
         parsed.GetValue(TlsMode) is not null,

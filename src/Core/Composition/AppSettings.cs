@@ -4,6 +4,7 @@ using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Replication;
+using ZenkoFunctions.Core.Settings;
 using ZenkoFunctions.Core.Storage;
 
 namespace ZenkoFunctions.Core.Composition;
@@ -64,8 +65,8 @@ public sealed class AppSettings
     private static readonly AppSetting CopySourcesSetting = new(
         "ZENKOFN_COPY_SOURCES", "From which addresses sources of copies of blobs are fetched that are on another server: public, or any. With any, whoever may write here reaches every HTTP server that the app reaches.", "public");
 
-    private static readonly AppSetting OstorVersion4Setting = new(
-        "ZENKOFN_OSTOR_SIGV4", "Whether requests of ostor's management API must be signed with version 4, which covers their parameters: true, or false.", "false");
+    private static readonly AppSetting LiveSetting = new(
+        "ZENKOFN_SETTINGS", "Settings that can be changed while the server runs, as they are until then: name=value, between commas.", "");
 
     private static readonly AppSetting BodyLimitSetting = new(
         "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "The largest body in bytes that the host lets through; larger objects come in parts.", "104857600");
@@ -83,7 +84,7 @@ public sealed class AppSettings
     public static IReadOnlyList<AppSetting> All { get; } =
     [
         MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting,
-        KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, RetrySetting, CopySourcesSetting, OstorVersion4Setting, BodyLimitSetting, LogLevelSetting,
+        KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, RetrySetting, CopySourcesSetting, LiveSetting, BodyLimitSetting, LogLevelSetting,
     ];
 
     /// <summary>What a developer's machine with Azurite needs.</summary>
@@ -169,13 +170,8 @@ public sealed class AppSettings
         _ => throw new FormatException($"{CopySourcesSetting.Name} must be public or any."),
     };
 
-    /// <summary>Whether ostor's requests must be signed with version 4.</summary>
-    public bool OstorOnlyVersion4 => Value(OstorVersion4Setting) switch
-    {
-        "false" => false,
-        "true" => true,
-        _ => throw new FormatException($"{OstorVersion4Setting.Name} must be true or false."),
-    };
+    /// <summary>How live settings are until somebody changes them.</summary>
+    public IReadOnlyDictionary<string, string> Live => LiveSettings.Started(List(LiveSetting));
 
     /// <summary>Whether this is a developer's machine: Azurite is the storage.</summary>
     public bool IsLocal => Storage.IsAzurite;

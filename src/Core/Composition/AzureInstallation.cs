@@ -14,7 +14,7 @@ public static class AzureInstallation
         var account = settings.Storage;
         var azure = new AzureEngines(account, settings.CacheAge, clock, loggers);
         var installation = new Installation(
-            azure.Engines, settings.MasterKey, new() { Region = settings.Region, CopiesFromAnywhere = settings.CopiesFromAnywhere, Objects = new() { ReadGrace = settings.KeepReplaced }, Replication = new() { Retry = settings.Retry } },
+            azure.Engines, settings.MasterKey, new() { Region = settings.Region, Started = settings.Live, CopiesFromAnywhere = settings.CopiesFromAnywhere, Objects = new() { ReadGrace = settings.KeepReplaced }, Replication = new() { Retry = settings.Retry } },
             EventTargetOptions.Open(settings.EventTargets, settings.NotifySecret, azure.Engines.Queue, clock), clock, loggers);
         // Where an identity is used, a template has provisioned everything, and the identity may not make any of it.
         if (account.Credential is null) await azure.Ensure(ct);

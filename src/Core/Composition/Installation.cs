@@ -14,6 +14,7 @@ using ZenkoFunctions.Core.Queues;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Replication.Walks;
 using ZenkoFunctions.Core.Search;
+using ZenkoFunctions.Core.Settings;
 using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Composition;
@@ -49,6 +50,7 @@ public sealed class Installation
         Locations = new(
             engines.Table(LocationTable), master, [.. engines.Locations.BuiltIn.Select(each => Places.Told(each.Key, each.Value))], Region,
             (config, secret) => Places.Open(config, secret, clock), engines.Consistency, clock, loggers.CreateLogger<ConfiguredLocations>());
+        Settings = new(engines.Table(LocationTable), settings.Started, engines.Consistency, clock);
         var locations = engines.Locations.With(Locations);
         Clock = clock;
         StorageHealth = new(locations, clock);
@@ -134,6 +136,9 @@ public sealed class Installation
 
     /// <summary>Whether sources of copies that are on another server are fetched from addresses that are not public, too.</summary>
     public bool CopiesFromAnywhere { get; }
+
+    /// <summary>What is set while the server runs.</summary>
+    public LiveSettings Settings { get; }
 
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; }
@@ -264,6 +269,9 @@ public sealed record InstallationSettings
 
     /// <inheritdoc cref="Installation.CopiesFromAnywhere"/>
     public bool CopiesFromAnywhere { get; init; }
+
+    /// <summary>Live settings that it is started with, checked, by name.</summary>
+    public IReadOnlyDictionary<string, string> Started { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Settings of the objects' room; its event targets are those of the installation.</summary>
     public ObjectOptions Objects { get; init; } = new();

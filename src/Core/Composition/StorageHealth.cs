@@ -6,7 +6,7 @@ namespace ZenkoFunctions.Core.Composition;
 /// <summary>Whether locations answer. Asked often, each is asked every <see cref="Age"/>: nothing is written, one name is looked for that nothing has.</summary>
 /// <param name="locations">The locations.</param>
 /// <param name="clock">The time.</param>
-public sealed class StorageHealth(LocationCatalog locations, TimeProvider clock)
+public sealed class StorageHealth(LocationCatalog locations, TimeProvider clock) : IDisposable
 {
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan Age = TimeSpan.FromSeconds(10);
@@ -31,8 +31,10 @@ public sealed class StorageHealth(LocationCatalog locations, TimeProvider clock)
         {
             var now = clock.GetTimestamp();
             var asked = names.Where(name => !known.TryGetValue(name, out var last) || clock.GetElapsedTime(last.At, now) >= Age).ToList();
-            foreach (var health in await Task.WhenAll(asked.Select(name => Ask(name, ct)))) known[health.Name] = (health, now);
+            var found = await Task.WhenAll(asked.Select(name => Ask(name, ct)));
+            // Who asks no more has not found a location away.
             ct.ThrowIfCancellationRequested();
+            foreach (var health in found) known[health.Name] = (health, now);
             return [.. names.Select(name => known[name].Health)];
         }
         finally
@@ -40,6 +42,9 @@ public sealed class StorageHealth(LocationCatalog locations, TimeProvider clock)
             turn.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
 
     [SuppressMessage("Design", "CA1031", Justification = "However a location fails to answer, it is that which is asked for.")]
     private async Task<LocationHealth> Ask(string name, CancellationToken ct)

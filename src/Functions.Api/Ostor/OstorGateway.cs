@@ -3,6 +3,7 @@ using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Settings;
 
 namespace ZenkoFunctions.Api.Ostor;
 
@@ -13,8 +14,7 @@ namespace ZenkoFunctions.Api.Ostor;
 /// <param name="installation">The domain.</param>
 /// <param name="authenticator">Verifies signatures.</param>
 /// <param name="hosts">Under which the path <c>/</c> is a bucket's.</param>
-/// <param name="onlyVersion4">Whether signatures of version 2 are refused, which do not cover the parameters.</param>
-public sealed class OstorGateway(Installation installation, Authenticator authenticator, HostNames hosts, bool onlyVersion4) : IProtocol
+public sealed class OstorGateway(Installation installation, Authenticator authenticator, HostNames hosts) : IProtocol
 {
     /// <summary>What a request may have for a body, which nobody reads.</summary>
     private const int BodyBytes = 64 * 1024;
@@ -47,6 +47,7 @@ public sealed class OstorGateway(Installation installation, Authenticator authen
 
     private async ValueTask<Reply> Run(Exchange exchange, CancellationToken ct)
     {
+        var onlyVersion4 = await installation.Settings.IsOn(LiveSetting.OstorVersion4, ct);
         var sender = await exchange.FirstThatMatches(
             () => authenticator.VerifyResource(exchange.Request, OstorRequest.Signed(exchange.Request), onlyVersion4, ct));
         var (wire, caller) = (exchange.Request, sender.Principal);

@@ -13,6 +13,7 @@ using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication.Walks;
 using ZenkoFunctions.Core.Search;
+using ZenkoFunctions.Core.Settings;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -159,8 +160,8 @@ public sealed record S3Services(
     /// <summary>From whom keys of SSE-C are taken over plain HTTP.</summary>
     public PlainCustomerKeys PlainCustomerKeys { get; init; }
 
-    /// <summary>Whether ostor's requests must be signed with version 4, which covers their parameters.</summary>
-    public bool OstorOnlyVersion4 { get; init; }
+    /// <summary>What is set while the server runs; null where nothing can be.</summary>
+    public LiveSettings? Settings { get; init; }
 
     /// <summary>Takes the access logs of buckets; null where the server delivers none.</summary>
     public AccessLog? AccessLog { get; init; }
@@ -196,6 +197,7 @@ public sealed record S3Services(
             RemoveMirror = installation.RemoveMirror,
             Requests = installation.Requests,
             Search = installation.Search,
+            Settings = installation.Settings,
             Walks = installation.Walks,
         };
 }

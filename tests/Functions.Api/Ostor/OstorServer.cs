@@ -19,7 +19,7 @@ public sealed class OstorServer : IAsyncLifetime
     private readonly string root = Directory.CreateTempSubdirectory("zenkofn-test-").FullName;
     private readonly HttpClient client = new();
     private Way way = null!;
-    private TestServer server = null!, strict = null!;
+    private TestServer server = null!;
 
     internal Installation Installation { get; private set; } = null!;
 
@@ -29,9 +29,6 @@ public sealed class OstorServer : IAsyncLifetime
     internal AccessKey Ordinary { get; private set; } = null!;
 
     internal Uri Address => server.Address;
-
-    /// <summary>A server over the same data that demands version 4.</summary>
-    internal Uri Strict => strict.Address;
 
     public async Task InitializeAsync()
     {
@@ -44,17 +41,14 @@ public sealed class OstorServer : IAsyncLifetime
         Assert.Null((await Installation.Buckets.Create("kept", account, "", default)).Refusal);
         way.Start(Installation.Jobs);
         var authenticator = new Authenticator(Installation.Accounts, Installation.Region, TimeProvider.System);
-        (server, strict) = (await Start(false), await Start(true));
-
-        Task<TestServer> Start(bool onlyVersion4) => TestServer.Start(
-            S3Services.Of(Installation), authenticator.Verify, new OstorGateway(Installation, authenticator, TestServer.Hosts, onlyVersion4));
+        server = await TestServer.Start(
+            S3Services.Of(Installation), authenticator.Verify, new OstorGateway(Installation, authenticator, TestServer.Hosts));
     }
 
     public async Task DisposeAsync()
     {
         client.Dispose();
         await server.DisposeAsync();
-        await strict.DisposeAsync();
         await way.DisposeAsync();
         Directory.Delete(root, recursive: true);
     }

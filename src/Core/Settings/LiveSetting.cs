@@ -1,0 +1,37 @@
+namespace ZenkoFunctions.Core.Settings;
+
+/// <summary>A setting that is changed while the server runs, and obeyed by every instance within the cache age.</summary>
+/// <param name="Name">Unique; words between dots, lower case.</param>
+/// <param name="Default">What holds where nobody has said anything.</param>
+/// <param name="Form">What its values look like, in a few words for people.</param>
+/// <param name="Summary">What it does, in half a sentence, for the documentation.</param>
+public sealed record LiveSetting(string Name, string Default, string Form, string Summary)
+{
+    /// <summary>Whether a value has the <see cref="Form"/>.</summary>
+    public required Func<string, bool> Takes { get; init; }
+
+    /// <summary>The switches of the protocols, by the protocol's name. That of management has none: it is what turns them on again.</summary>
+    public static IReadOnlyDictionary<string, LiveSetting> Apis { get; } = new[] { ("s3", "S3"), ("blob", "Azure Blob"), ("arm", "Azure's resource manager"), ("iam", "IAM and STS"), ("ostor", "ostor's management") }
+        .ToDictionary(each => each.Item1, each => Switch($"enable.{each.Item1}.api", true, $"whether {each.Item2} is answered; else 503"), StringComparer.Ordinal);
+
+    /// <summary>Whether ostor's requests must be signed with version 4.</summary>
+    public static LiveSetting OstorVersion4 { get; } = Switch("ostor.sigv4", false, "whether ostor's requests must be signed with version 4, which covers their parameters");
+
+    /// <summary>Every setting, one line each.</summary>
+    public static IReadOnlyList<LiveSetting> All { get; } = [.. Apis.Values, OstorVersion4];
+
+    /// <summary>The setting of that name; null where there is none.</summary>
+    public static LiveSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
+
+    /// <summary>One that is <c>true</c> or <c>false</c>.</summary>
+    public static LiveSetting Switch(string name, bool isOn, string summary) =>
+        new(name, isOn ? "true" : "false", "true or false", summary) { Takes = value => value is "true" or "false" };
+
+    /// <summary>One that is a whole number.</summary>
+    public static LiveSetting Number(string name, long usual, long least, long most, string summary) =>
+        new(name, FormattableString.Invariant($"{usual}"), FormattableString.Invariant($"a number from {least} to {most}"), summary)
+        {
+            Takes = value => long.TryParse(value, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
+                && number >= least && number <= most,
+        };
+}
