@@ -1,5 +1,5 @@
 using ZenkoFunctions.Core.Settings;
-using ZenkoFunctions.Contracts.State;
+using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.State;
 using ZenkoFunctions.Core.Tests.Objects;
 
