@@ -1,7 +1,6 @@
 using ZenkoFunctions.Core.Settings;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.State;
-using ZenkoFunctions.Core.Tests.Objects;
 
 namespace ZenkoFunctions.Core.Tests.Settings;
 
@@ -36,7 +35,7 @@ public sealed class LiveSettingsTests
         Assert.False(await there.IsOn(Setting, default));
         await here.Set(Setting, "true", default);
         Assert.True(await here.IsOn(Setting, default));
-        clock.MoveTo(clock.GetUtcNow() + TimeSpan.FromSeconds(5));
+        clock.Advance(TimeSpan.FromSeconds(5));
         Assert.True(await there.IsOn(Setting, default));
     }
 
