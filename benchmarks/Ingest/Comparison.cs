@@ -47,7 +47,7 @@ internal sealed class Comparison(Target source, Target mirror, Plan plan)
         var (lists, heads, others) = relay.Counts;
         var ratio = listing.Seconds / ingestion.Seconds;
         return string.Create(CultureInfo.InvariantCulture, $"""
-            {plan.Objects:N0} objects of {Plan.Bytes} bytes in a bucket with versioning of a second server on the same machine.
+            {plan.Objects:N0} objects of {Plan.Bytes} bytes in a bucket with versioning of another server on the same machine.
 
             | what | s | objects/s | processor time of the source, s | of the mirror, s |
             | --- | ---: | ---: | ---: | ---: |

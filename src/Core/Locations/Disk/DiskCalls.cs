@@ -8,6 +8,7 @@ internal partial class DiskCalls
 {
     internal const int NoSpace = 28, QuotaExceeded = 122; // ENOSPC, EDQUOT of Linux
 
+    private const int NoEntry = 2;  // ENOENT
     private const int KeepSize = 1; // FALLOC_FL_KEEP_SIZE
     private const int ReadOnlyDirectory = 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC of Linux
     private const uint WaitBeforeAndWrite = 1 | 2;           // SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE
@@ -45,6 +46,20 @@ internal partial class DiskCalls
         if (directory.IsInvalid || Sync(directory) != 0)
             throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
     }
+
+    /// <summary>Gives a file a second name; false where the two cannot be names of one file.</summary>
+    internal virtual bool Link(string path, string another)
+    {
+        if (OperatingSystem.IsWindows() || HardLink(path, another) != 0)
+        {
+            if (!OperatingSystem.IsWindows() && Marshal.GetLastPInvokeError() == NoEntry) throw new FileNotFoundException(null, path);
+            return false;
+        }
+        return true;
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int HardLink(string path, string another);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);

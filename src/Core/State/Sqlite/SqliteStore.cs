@@ -34,6 +34,21 @@ public sealed class SqliteStore : IDisposable
     /// <summary>The queues.</summary>
     public SqliteQueue Queue { get; }
 
+    /// <summary>
+    /// Writes the state as it is at one moment into a new file. A server may be using the directory meanwhile: it is not kept from anything.
+    /// </summary>
+    /// <param name="directory">That of <c>state.db</c>.</param>
+    /// <param name="file">The new file; it must not exist.</param>
+    /// <exception cref="SqliteException">The state cannot be read, or the file not written.</exception>
+    public static void Copy(string directory, string file)
+    {
+        SqliteLibrary.Load();
+        using (var connection = SqliteConnection.Open(System.IO.Path.Combine(System.IO.Path.GetFullPath(directory), "state.db")))
+            connection.Execute($"VACUUM INTO '{file.Replace("'", "''", StringComparison.Ordinal)}'");
+        using var copy = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(copy);
+    }
+
     internal SqliteReaders Readers { get; }
 
     internal SqliteWriter Writer { get; }
