@@ -29,9 +29,6 @@ internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
     /// <summary>Keys that are dealt with while the listing goes on.</summary>
     private const int Batch = 1000;
 
-    /// <summary>New keys that are committed side by side: the more, the more of them share a flush to the disk.</summary>
-    private const int Width = 128;
-
     private readonly KeyMirror mirror = parts.Objects.Mirror;
     private readonly WalkShards shards = new(walks, parts.Options);
 
@@ -139,8 +136,8 @@ internal sealed class IngestWalk(Walks walks, IngestParts parts) : IWalker
         long changed = 0;
         foreach (var _ in due) parts.Counters.Queued(location, 0);
         var at = parts.Clock.GetUtcNow();
-        // Who asks the source is not to be many; who need not, may be.
-        var width = SourceDetails.MayWait(bucket) && due.TrueForAll(pair => pair.IsNew) ? Width : parts.Options.Width;
+        // Who asks the source is not to be many. Commits may be: the more, the more of them share a flush to the disk.
+        var width = SourceDetails.MayWait(bucket) && due.TrueForAll(pair => pair.IsNew) ? Batch : parts.Options.Width;
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = width, CancellationToken = ct }, async (pair, stop) =>
         {
             var updated = await mirror.Update(bucket, pair.Key, pair.IsNew ? pair.There : null, stop);
