@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Core;
+using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Locations;
 using ZenkoFunctions.Core.Monitoring;
 using ZenkoFunctions.Core.Settings;
@@ -16,7 +17,7 @@ namespace ZenkoFunctions.Api;
 /// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log, and counts it.</summary>
 public sealed class Gateway(
     S3Gateway s3, IReadOnlyList<IProtocol> others, TimeProvider clock, ILogger<Gateway> log, RequestsUnderWay requests, RequestCounts answered,
-    AccessLog? accessLog = null, HostHop? hop = null, LiveSettings? settings = null)
+    AccessLog? accessLog = null, HostHop? hop = null, LiveSettings? settings = null, PathPrefix? prefix = null)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -33,7 +34,7 @@ public sealed class Gateway(
         var start = clock.GetTimestamp();
         var body = new RequestBody(http.Request.BodyReader);
         var wire = Wire(http, body);
-        var exchange = new Exchange(wire, Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire) };
+        var exchange = new Exchange(Stripped(wire), Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire).Select(Stripped) };
         var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
         var ct = http.RequestAborted;
         var (status, sent, elapsed) = (StatusCodes.Status500InternalServerError, 0L, (TimeSpan?)null);
@@ -147,6 +148,8 @@ public sealed class Gateway(
             ? null
             : Reply.Refused(S3Errors.ServiceUnavailable, $"This is switched off here: the setting {api.Name} is false.");
 
+    private WireRequest Stripped(WireRequest request) => prefix?.Strip(request) ?? request;
+
     /// <summary>Bytes of the body, or of what chunks will make of it; null where nobody says.</summary>
     private static long? Announced(WireRequest request) =>
         request.ContentLength
@@ -180,7 +183,10 @@ public sealed class Gateway(
         var query = target.IndexOf('?');
         return new(
             http.Request.Method, query < 0 ? target : target[..query], query < 0 ? "" : target[(query + 1)..], http.Request.Headers,
-            body, http.Request.ContentLength, http.Connection.RemoteIpAddress, http.Request.IsHttps);
+            body, http.Request.ContentLength, http.Connection.RemoteIpAddress, http.Request.IsHttps)
+        {
+            ClientCertificate = http.Connection.ClientCertificate is { } shown ? ClientCertificate.Of(shown) : null,
+        };
     }
 
     private static bool MustDrain(HttpContext http, RequestBody body)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.Blob;
+using ZenkoFunctions.Api.CloudStack;
 using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.Ostor;
@@ -27,24 +28,28 @@ public static class GatewayApp
     /// <param name="others">The protocols beside S3.</param>
     /// <param name="loggers">Where the access log goes.</param>
     /// <param name="hop">The Functions host in front of it; null where clients reach it straight.</param>
+    /// <param name="pathPrefix">Under which everything is served once more; null for none.</param>
     public static Gateway Compose(
-        S3Services services, Authenticate authenticate, HostNames hosts, IReadOnlyList<IProtocol> others, ILoggerFactory loggers, HostHop? hop = null)
+        S3Services services, Authenticate authenticate, HostNames hosts, IReadOnlyList<IProtocol> others, ILoggerFactory loggers, HostHop? hop = null,
+        string? pathPrefix = null)
     {
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
             new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.Requests, services.Answered,
-            services.AccessLog, hop, services.Settings);
+            services.AccessLog, hop, services.Settings, pathPrefix is null ? null : new(pathPrefix, hosts));
     }
 
-    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, ostor, Azure Blob.</summary>
+    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, ostor, CloudStack, Azure Blob.</summary>
     /// <param name="services">The domain, as S3 sees it.</param>
     /// <param name="installation">The domain.</param>
     /// <param name="domains">Under which buckets are host names; lower case.</param>
     /// <param name="loggers">Where the access log goes.</param>
     /// <param name="hop">The Functions host in front of it; null where clients reach it straight.</param>
     /// <param name="monitoringToken">By which the server may be watched without a signature; null where there is none.</param>
+    /// <param name="pathPrefix">Under which everything is served once more; null for none.</param>
     public static Gateway Compose(
-        S3Services services, Installation installation, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null, string? monitoringToken = null)
+        S3Services services, Installation installation, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null, string? monitoringToken = null,
+        string? pathPrefix = null)
     {
         var authenticator = new Authenticator(services.Accounts, services.Region, services.Clock);
         string[] all = [.. domains];
@@ -54,10 +59,11 @@ public static class GatewayApp
         [
             new ArmGateway(installation, all, hosts, blobHosts),
             new ManagementGateway(installation, authenticator, hosts, monitoringToken), new OstorGateway(installation, authenticator, hosts),
-            new IamGateway(services.Accounts, authenticator, hosts, services.Clock),
+            new IamGateway(services.Accounts, authenticator, hosts, services.Clock, installation.Settings),
+            new CloudStackGateway(installation, authenticator, hosts),
             new BlobGateway(installation, services, new BlobAuthenticator(installation, new BlobTokens(installation.Tokens)).Verify, blobHosts),
         ];
-        return Compose(services, authenticator.Verify, hosts, others, loggers, hop);
+        return Compose(services, authenticator.Verify, hosts, others, loggers, hop, pathPrefix);
     }
 
     /// <summary>Handles every request by the gateway.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Identity;
 
 namespace ZenkoFunctions.Api;
 
@@ -12,7 +13,8 @@ namespace ZenkoFunctions.Api;
 /// <param name="publicHosts">Hosts that clients may have signed for besides the one that the platform tells.</param>
 /// <param name="clientAddressHeader">The header that says where the client is; null where none is to be believed.</param>
 /// <param name="bodyLimit">Bytes of the largest body that comes through.</param>
-public sealed class HostHop(IReadOnlyList<string> publicHosts, string? clientAddressHeader, long bodyLimit)
+/// <param name="clientCertificateHeader">The header that tells the certificate which a client has shown; null where none is to be believed.</param>
+public sealed class HostHop(IReadOnlyList<string> publicHosts, string? clientAddressHeader, long bodyLimit, string? clientCertificateHeader = null)
 {
     private const int MaxHosts = 8;
     private const string EncodedPercentSlash = "%252F";
@@ -38,6 +40,7 @@ public sealed class HostHop(IReadOnlyList<string> publicHosts, string? clientAdd
             InvocationId = headers["X-Azure-Functions-InvocationId"].ToString(),
             IsHttps = headers["X-Forwarded-Proto"] == "https",
             Peer = clientAddressHeader is null ? null : AddressIn(headers[clientAddressHeader].ToString()),
+            ClientCertificate = clientCertificateHeader is null ? null : CertificateIn(headers[clientCertificateHeader].ToString()),
         };
         foreach (var path in Paths(arrived))
         {
@@ -103,6 +106,8 @@ public sealed class HostHop(IReadOnlyList<string> publicHosts, string? clientAdd
         }
         return string.Join('/', segments);
     }
+
+    private static ClientCertificate? CertificateIn(string value) => value.Length == 0 ? null : ClientCertificate.OfHeader(value);
 
     private static IPAddress? AddressIn(string value) =>
         IPEndPoint.TryParse(value, out var endPoint) ? endPoint.Address : null;

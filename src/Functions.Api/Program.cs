@@ -27,7 +27,7 @@ public static class Program
     private static async Task<FunctionHandlers> Open(AppSettings settings, ILoggerFactory loggers, CancellationToken ct)
     {
         var clock = TimeProvider.System;
-        var hop = new HostHop(settings.PublicHosts, settings.ClientAddressHeader, settings.BodyLimit);
+        var hop = new HostHop(settings.PublicHosts, settings.ClientAddressHeader, settings.BodyLimit, settings.ClientCertificateHeader);
         var installation = await AzureInstallation.Open(settings, clock, loggers, ct);
         var accessLog = new AccessLog(
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
@@ -42,7 +42,7 @@ public static class Program
             PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };
         return new Handlers(
-            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop), accessLog, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
+            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop, pathPrefix: settings.PathPrefix), accessLog, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
     }
 
     private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, UsageCounters Usage, ReplicationCounters Copies, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)

@@ -43,10 +43,11 @@ public sealed class RoomsTests
         ],
         ["Api.StorageAccounts"] = ["Api.Blob", "Api.Management", "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
-        ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity"],
+        ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity", "Core.Settings"],
+        ["Api.CloudStack"] = ["Api.Management", "Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Settings"],
         ["Api.Ostor"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Monitoring", "Core.Objects", "Core.Settings", "Core.State", "Core.Usage"],
         ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Ingestion", "Core.Locations", "Core.Monitoring", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.Settings", "Core.State", "Core.Usage"],
-        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Core", "Core.Identity", "Core.Locations", "Core.Monitoring", "Core.Settings"],
+        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.CloudStack", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Core", "Core.Identity", "Core.Locations", "Core.Monitoring", "Core.Settings"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

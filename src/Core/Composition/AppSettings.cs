@@ -47,6 +47,12 @@ public sealed class AppSettings
     private static readonly AppSetting ClientAddressSetting = new(
         "ZENKOFN_CLIENT_IP_HEADER", "The header in which the platform says where a client is. Set it only where a probe has shown that a client cannot send it; empty: aws:SourceIp never holds.", "");
 
+    private static readonly AppSetting ClientCertificateSetting = new(
+        "ZENKOFN_CLIENT_CERTIFICATE_HEADER", "The header in which the platform says which certificate a client has shown (X-ARR-ClientCert): DER in Base64. Set it only where a probe has shown that a client cannot send it; empty: certificates sign nobody in.", "");
+
+    private static readonly AppSetting PathPrefixSetting = new(
+        "ZENKOFN_PATH_PREFIX", "A path under which everything is served once more, for clients that were set up for it: /awsapi/rest/AmazonS3 for instance.", "");
+
     private static readonly AppSetting KmsKeysSetting = new("ZENKOFN_KMS_KEYS", "Ids of keys that clients may name for SSE-KMS, between commas; made where they do not exist.", "");
 
     private static readonly AppSetting NotifySetting = new("ZENKOFN_NOTIFY", "Targets of bucket notifications, name=url or name=queue:queue-name, between commas.", "");
@@ -83,7 +89,7 @@ public sealed class AppSettings
     /// <summary>Every setting that is read, but for those that say where the storage account is (see <see cref="StorageAccount.OfSettings"/>).</summary>
     public static IReadOnlyList<AppSetting> All { get; } =
     [
-        MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting,
+        MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting, ClientCertificateSetting, PathPrefixSetting,
         KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, RetrySetting, CopySourcesSetting, LiveSetting, BodyLimitSetting, LogLevelSetting,
     ];
 
@@ -138,6 +144,20 @@ public sealed class AppSettings
 
     /// <summary>The header that says where a client is; null where none is believed.</summary>
     public string? ClientAddressHeader => Value(ClientAddressSetting) is { Length: > 0 } header ? header : null;
+
+    /// <summary>The header that says which certificate a client has shown; null where none is believed.</summary>
+    public string? ClientCertificateHeader => Value(ClientCertificateSetting) is { Length: > 0 } header ? header : null;
+
+    /// <summary>A path under which everything is served once more; null for none.</summary>
+    public string? PathPrefix => Value(PathPrefixSetting) is not { Length: > 0 } prefix ? null
+        : WrongPathPrefix(prefix) is not { } wrong ? prefix
+        : throw new FormatException($"{PathPrefixSetting.Name}: {wrong}.");
+
+    /// <summary>What is wrong with such a path, or null.</summary>
+    public static string? WrongPathPrefix(string prefix) =>
+        prefix.Length is > 1 and <= 128 && prefix[0] == '/' && prefix[1..].Split('/').All(segment => segment.Length > 0 && segment[0] is not ('.' or '_') && segment.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_'))
+            ? null
+            : "it must be a path such as /awsapi/rest/AmazonS3: segments of letters, digits, dashes, dots and underscores, none of them beginning with one of the last two, without a slash at the end, 128 characters at the most";
 
     /// <summary>Ids of keys for SSE-KMS.</summary>
     public IReadOnlyList<string> KmsKeys => List(KmsKeysSetting) is var ids && ids.All(KeyRing.IsId)

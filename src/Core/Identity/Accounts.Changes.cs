@@ -21,7 +21,7 @@ public sealed partial class Accounts
         ChangeAccount(id, stored => stored with { System = isSystem ? true : null }, ct);
 
     /// <summary>
-    /// Removes the account with its users, roles and keys. Cut short, what is left of it does not sign, and its names become free
+    /// Removes the account with its users, roles, keys and certificates. Cut short, what is left of it does not sign, and its names become free
     /// after a minute. Who calls this has seen that it owns nothing.
     /// </summary>
     /// <returns>The removed account, or <see cref="Refusal.NoSuchIdentity"/>.</returns>
@@ -36,6 +36,7 @@ public sealed partial class Accounts
         {
             var name = row.Key.Row;
             if (name.StartsWith(IdentityRows.OwnedKeyPrefix, StringComparison.Ordinal)) await DeleteKey(name[IdentityRows.OwnedKeyPrefix.Length..], ct);
+            if (name.StartsWith(IdentityRows.OwnedCertificatePrefix, StringComparison.Ordinal)) await UnbindCertificate(name[IdentityRows.OwnedCertificatePrefix.Length..], id, ct);
             await table.Apply(partition, [Change.Delete(name, Condition.Any)], ct);
         }
         await Release(

@@ -89,6 +89,7 @@ public sealed partial class Accounts
             if (outcome != Outcome.Committed) continue;
             await table.Apply(IdentityRows.OfAccount(found.Key.AccountId),
                 [Change.Delete(IdentityRows.OwnedKeyPrefix + id, Condition.Any)], ct);
+            await UnbindCertificates(found.Key, ct);
             return true;
         }
         return false;

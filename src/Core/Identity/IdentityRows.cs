@@ -14,7 +14,9 @@ namespace ZenkoFunctions.Core.Identity;
 ///                u.NAME               a user and its policies
 ///                r.NAME               a role and its policies
 ///                k.KEYID              that the account or one of its users has this key
+///                x.FINGERPRINT        that one of these keys has this certificate
 /// k.KEYID        key                  the access key
+/// x.FINGERPRINT  certificate          which key a client's certificate stands for
 /// n. e. c.HASH   index                whose the name, the e-mail, the canonical id is
 /// root           root                 which account is the root, and its key
 /// token          tenant               the id of the installation as a directory of Azure's
@@ -24,14 +26,16 @@ namespace ZenkoFunctions.Core.Identity;
 /// </summary>
 internal static class IdentityRows
 {
-    public const string AccountRow = "account", KeyRow = "key", IndexRow = "index", Root = "root";
-    public const string UserPrefix = "u.", RolePrefix = "r.", OwnedKeyPrefix = "k.";
+    public const string AccountRow = "account", KeyRow = "key", CertificateRow = "certificate", IndexRow = "index", Root = "root";
+    public const string UserPrefix = "u.", RolePrefix = "r.", OwnedKeyPrefix = "k.", OwnedCertificatePrefix = "x.";
 
     public static readonly KeyRange Accounts = new(new("a.", ""), new("a.\uffff", ""));
 
     public static string OfAccount(string id) => "a." + id;
 
     public static string OfKey(string id) => "k." + id;
+
+    public static string OfCertificate(string fingerprint) => "x." + fingerprint;
 
     /// <summary>A hash, because e-mails and names may hold any character and be longer than a row's name.</summary>
     public static string OfName(string name) => "n." + Hash(name);
@@ -108,6 +112,17 @@ internal sealed record StoredKey(
     int Format, string Id, byte[] Secret, bool Enabled, string AccountId, string? UserName, string? UserId, DateTimeOffset Created,
     string? Request = null) : IStoredIdentity;
 
+internal sealed record StoredCertificate(
+    int Format, string Fingerprint, string Subject, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string KeyId, DateTimeOffset KeyCreated,
+    string AccountId, string? UserId, DateTimeOffset Bound) : IStoredIdentity
+{
+    public CertificateBinding Value => new(new(Fingerprint, Subject, NotBefore, NotAfter), KeyId, AccountId, UserId, Bound);
+
+    /// <summary>Whether it stands for that very key, and not for another that has got its id.</summary>
+    public bool IsOf(AccessKey key) =>
+        key.Session is null && key.Id == KeyId && key.Account.Id == AccountId && key.User?.Id == UserId && key.Created == KeyCreated;
+}
+
 internal sealed record StoredIndex(int Format, string AccountId, DateTimeOffset Created) : IStoredIdentity;
 
 internal sealed record StoredRoot(int Format, string AccountId, string CanonicalId, string KeyId, byte[] Secret) : IStoredIdentity;
@@ -116,6 +131,7 @@ internal sealed record StoredRoot(int Format, string AccountId, string Canonical
 [JsonSerializable(typeof(StoredUser))]
 [JsonSerializable(typeof(StoredRole))]
 [JsonSerializable(typeof(StoredKey))]
+[JsonSerializable(typeof(StoredCertificate))]
 [JsonSerializable(typeof(SealedSession))]
 [JsonSerializable(typeof(StoredIndex))]
 [JsonSerializable(typeof(StoredRoot))]

@@ -17,8 +17,14 @@ public sealed record LiveSetting(string Name, string Default, string Form, strin
     /// <summary>Whether ostor's requests must be signed with version 4.</summary>
     public static LiveSetting OstorVersion4 { get; } = Switch("ostor.sigv4", false, "whether ostor's requests must be signed with version 4, which covers their parameters");
 
+    /// <summary>Whether a client's certificate is exchanged for the keys of a session.</summary>
+    public static LiveSetting CertificateSessions { get; } = Switch("certificates.sts", false, "whether AssumeRoleWithCertificate gives the keys of a session to who shows a bound certificate");
+
+    /// <summary>Whether CloudStack's calls are answered.</summary>
+    public static LiveSetting CloudStackActions { get; } = Switch("cloudstack.actions", false, "whether CloudStack's SetUserKeys, SetCertificate, DeleteCertificate and CloudS3Version are answered");
+
     /// <summary>Every setting, one line each.</summary>
-    public static IReadOnlyList<LiveSetting> All { get; } = [.. Apis.Values, OstorVersion4];
+    public static IReadOnlyList<LiveSetting> All { get; } = [.. Apis.Values, OstorVersion4, CertificateSessions, CloudStackActions];
 
     /// <summary>The setting of that name; null where there is none.</summary>
     public static LiveSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);

@@ -26,6 +26,9 @@ public sealed class IamCall
     /// <summary>The request's token, where the host may send it again; else null.</summary>
     public RequestToken? Token { get; init; }
 
+    /// <summary>How long the certificate that asks for it lasts yet; null where a signature asks.</summary>
+    public TimeSpan? Latest { get; init; }
+
     /// <summary>Unique; also sent as x-amz-request-id.</summary>
     public required string RequestId { get; init; }
 

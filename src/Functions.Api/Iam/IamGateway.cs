@@ -1,6 +1,7 @@
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Settings;
 
 namespace ZenkoFunctions.Api.Iam;
 
@@ -11,8 +12,9 @@ namespace ZenkoFunctions.Api.Iam;
 /// <param name="accounts">The domain.</param>
 /// <param name="authenticator">Verifies signatures.</param>
 /// <param name="hosts">Under which all paths are keys.</param>
-/// <param name="clock">For policies with conditions on the time.</param>
-public sealed class IamGateway(Accounts accounts, Authenticator authenticator, HostNames hosts, TimeProvider clock) : IProtocol
+/// <param name="clock">For policies with conditions on the time, and sessions that end with a certificate.</param>
+/// <param name="settings">What is set while the server runs; null where nothing can be.</param>
+public sealed class IamGateway(Accounts accounts, Authenticator authenticator, HostNames hosts, TimeProvider clock, LiveSettings? settings = null) : IProtocol
 {
     /// <summary>The largest of all, a role's policies, has 10,240 characters; a form may write nine for one.</summary>
     private const int BodyBytes = 128 * 1024;
@@ -47,8 +49,10 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, H
     {
         var request = exchange.Request;
         var body = await S3Body.ReadAll(request.Body, request.ContentLength, BodyBytes, $"a request to {service.Name}", ct);
-        var caller = await exchange.FirstThatMatches(
-            () => authenticator.VerifyMessage(exchange.Request, service.Name, body, ct));
+        var isByCertificate = IamService.IsByCertificate(request);
+        var caller = isByCertificate
+            ? await OfCertificate(request, ct)
+            : await exchange.FirstThatMatches(() => authenticator.VerifyMessage(exchange.Request, service.Name, body, ct));
         request = exchange.Request;
         exchange.Sender = caller.Principal;
 
@@ -60,6 +64,8 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, H
             return service.Refused(IamErrors.InvalidAction, $"Could not find operation {action} for version {form["Version"]}", exchange.RequestId);
         exchange.Operation = action;
         var spec = operation.Spec;
+        if (spec.IsByCertificate != isByCertificate)
+            return service.Refused(IamErrors.AccessDenied, $"{action} is asked for by a client's certificate, with no signature.", exchange.RequestId);
         if (spec.Unserved.FirstOrDefault(form.Uses) is { } unserved)
             return service.Refused(IamErrors.NotImplemented, $"This server does not implement the parameter {unserved} of {action}.", exchange.RequestId);
 
@@ -80,6 +86,7 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, H
                 Caller = caller,
                 Accounts = accounts,
                 RequestId = exchange.RequestId,
+                Latest = isByCertificate ? request.ClientCertificate!.NotAfter - clock.GetUtcNow() : null,
                 Token = request.Token,
                 UserOrRoot = target.User,
                 Role = target.Role!,
@@ -87,5 +94,13 @@ public sealed class IamGateway(Accounts accounts, Authenticator authenticator, H
                 MayTouch = authorizer.May,
             },
             ct);
+    }
+
+    private async ValueTask<AccessKey> OfCertificate(WireRequest request, CancellationToken ct)
+    {
+        if (settings is null || !await settings.IsOn(LiveSetting.CertificateSessions, ct))
+            throw new S3Exception(IamErrors.NotImplemented, $"This is switched off here: the setting {LiveSetting.CertificateSessions.Name} is false.");
+        if (request.ClientCertificate is not { } shown) throw new S3Exception(IamErrors.AccessDenied, "Show a certificate: none came with this connection, or this server does not ask for any.");
+        return await authenticator.FindKey(shown, ct) ?? throw new S3Exception(IamErrors.AccessDenied, $"The certificate {shown.Fingerprint} is bound to no access key. Register it first.");
     }
 }

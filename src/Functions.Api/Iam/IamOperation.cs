@@ -73,6 +73,9 @@ public sealed record IamSpec(IamService Service, string Name, IamTarget Target)
     /// <summary>Parameters of capabilities that are not there: a request that uses one is refused. A list's name stands for its members.</summary>
     public IReadOnlyList<string> Unserved { get; init; } = [];
 
+    /// <summary>Whether a client's certificate asks for it, and no signature.</summary>
+    public bool IsByCertificate { get; init; }
+
     /// <summary>The action that policies allow: <c>iam:CreateUser</c>.</summary>
     public string Action => $"{Service.Name}:{Name}";
 }

@@ -9,6 +9,7 @@ public static class IamOperations
     public static readonly IReadOnlyList<IamOperation> All =
     [
         new AssumeRole(),
+        new AssumeRoleWithCertificate(),
         new CreateAccessKey(),
         new CreateRole(),
         new CreateUser(),

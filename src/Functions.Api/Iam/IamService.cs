@@ -29,11 +29,17 @@ public sealed class IamService(string name, string version, string xmlns)
     public static IamService? Of(WireRequest request)
     {
         if (request is not { RawPath: "/", Verb: "POST" or "GET" }) return null;
+        if (IsByCertificate(request)) return Sts;
         var credential = request.Headers.Authorization.Count > 0
             ? request.Headers.Authorization.ToString()
             : request.Query["X-Amz-Credential"] ?? "";
         return Iam.IsNamedIn(credential) ? Iam : Sts.IsNamedIn(credential) ? Sts : null;
     }
+
+    /// <summary>Whether it asks for what a certificate is enough for: AssumeRoleWithCertificate, in the query as MinIO's clients have it, unsigned.</summary>
+    public static bool IsByCertificate(WireRequest request) =>
+        request is { RawPath: "/", Verb: "POST" } && request.Headers.Authorization.Count == 0 && request.Query["Action"] == "AssumeRoleWithCertificate"
+        && !request.Query.Has("X-Amz-Algorithm") && !request.Query.Has("AWSAccessKeyId");
 
     /// <summary>An error in the document that this service's clients read.</summary>
     public Reply Refused(S3Error error, string? detail, string requestId) =>

@@ -24,6 +24,9 @@ public sealed class ManagementCall
     /// <summary>Who asks.</summary>
     public required Principal Caller { get; init; }
 
+    /// <summary>The lasting key that signed all of it; null where it was signed otherwise, which operations with NeedsSigner never see.</summary>
+    public AccessKey? Signer { get; init; }
+
     /// <summary>The domain.</summary>
     public required Installation Installation { get; init; }
 

@@ -77,17 +77,20 @@ public sealed class ManagementGateway(Installation installation, Authenticator a
                 : operation.NeedsPolicy ? $"{operation.Name} is for accounts, and their users whose policies allow zenko:{operation.Name}." : null);
         }
 
+        if (operation.NeedsSigner && sender.Signer is null)
+            return Reply.Refused(S3Errors.AccessDenied, $"{operation.Name} must be signed with version 4, its body too, by an access key that lasts: not by one of a session, nor by a certificate.");
         var body = await S3Body.ReadAll(sender.Body, sender.Length, operation.BodyBytes, operation.Name, ct);
-        return await operation.Run(Call(operation, request, values!, sender.Principal, body), ct);
+        return await operation.Run(Call(operation, request, values!, sender.Principal, body, sender.Signer), ct);
 
         IReadOnlyList<string>? Value(string key) =>
             SenderKeys.Find(key, sender.Principal, request, installation.Clock.GetUtcNow()) is { } value ? [value] : null;
     }
 
     private ManagementCall Call(
-        ManagementOperation operation, WireRequest request, IReadOnlyDictionary<string, string> path, Principal caller, ReadOnlyMemory<byte> body) => new()
+        ManagementOperation operation, WireRequest request, IReadOnlyDictionary<string, string> path, Principal caller, ReadOnlyMemory<byte> body,
+        AccessKey? signer = null) => new()
     {
-        Operation = operation, Path = path, Query = request.Query, Body = body, Caller = caller, Installation = installation, RawPath = request.RawPath,
+        Operation = operation, Path = path, Query = request.Query, Body = body, Caller = caller, Signer = signer, Installation = installation, RawPath = request.RawPath,
     };
 
     private static ManagementOperation? Find(WireRequest request) => PathSegments.TryRead(request.RawPath, out var path)

@@ -25,6 +25,9 @@ public sealed record ManagementOperation(
     /// </summary>
     public bool TakesBasic { get; init; }
 
+    /// <summary>Whether a lasting key must have signed all of the request, its body too: version 4, no session, no certificate.</summary>
+    public bool NeedsSigner { get; init; }
+
     /// <summary>Whether those who watch the server may ask for it without a signature.</summary>
     public bool TakesMonitors { get; init; }
 

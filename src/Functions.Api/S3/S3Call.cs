@@ -47,6 +47,18 @@ public sealed record WireRequest(
         ? RequestToken.Of(id)
         : null;
 
+    /// <summary>
+    /// The certificate that the client showed and whose key it has, by the word of the TLS connection or of a platform that is to be
+    /// believed; null for none.
+    /// </summary>
+    public ClientCertificate? ClientCertificate { get; init; }
+
+    /// <summary>The paths that clients may have signed, where a prefix was taken off this one; null where it is as it was sent.</summary>
+    public IReadOnlyList<string>? PathsBeforeStrip { get; init; }
+
+    /// <summary>The paths that clients may have signed, the usual one first; each means this one.</summary>
+    public IReadOnlyList<string> SignedPaths => PathsBeforeStrip ?? [RawPath];
+
     /// <summary>The form that the body turned out to be, read up to its file; null for any other body.</summary>
     public PostForm? Form { get; init; }
 }
@@ -63,6 +75,12 @@ public sealed record WireRequest(
 /// </param>
 public sealed record Authenticated(Principal Principal, PipeReader Body, long? Length, Func<string, string?> Trailer)
 {
+    /// <summary>
+    /// The lasting key whose secret the sender has, where its signature covers all of the request, parameters and body; null for any
+    /// other signature, or none.
+    /// </summary>
+    public AccessKey? Signer { get; init; }
+
     /// <summary>Who the sender is by now; null where its key may not sign any more. Null itself for one who has no key.</summary>
     public Func<CancellationToken, ValueTask<Principal?>>? Renew { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3.Forms;
 using ZenkoFunctions.Core.Identity;
 
@@ -8,7 +9,7 @@ namespace ZenkoFunctions.Api.S3.Signatures;
 
 /// <summary>
 /// Finds out who sends a request: AWS signature version 4 and 2, in the Authorization header or in the query (presigned
-/// URLs), in a browser's form, or nobody. Also unwraps the payload, so that no operation sees chunk framing or unverified bytes.
+/// URLs), in a browser's form, the certificate of its connection, or nobody. Also unwraps the payload, so that no operation sees chunk framing or unverified bytes.
 /// </summary>
 /// <param name="accounts">Whose keys sign.</param>
 /// <param name="region">The only region that version 4 signatures may name.</param>
@@ -20,7 +21,7 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
     private readonly SigningKeys signingKeys = new();
     private readonly V4Scope s3 = new("s3", region);
 
-    /// <summary>Verifies a request's signature.</summary>
+    /// <summary>Verifies a request's signature. Where there is none, a bound certificate of its connection says who sends it.</summary>
     /// <param name="request">As it came.</param>
     /// <param name="hostBucket">The bucket that the Host header names, or null for path style; version 2 signs it with the path.</param>
     /// <param name="ct">Stops the look-up of the key.</param>
@@ -40,7 +41,12 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
                 : VerifyForm(request, form, ct);
         if (presigned4) return Verify4(request, V4Signature.OfQuery(request, s3, clock.GetUtcNow()), ct);
         if (presigned2) return Verify2(request, V2Signature.OfQuery(request, clock.GetUtcNow()), hostBucket, ct);
-        if (authorization.Count == 0) return new(Payload.Open(request, Principal.Anonymous, Payload.Announced(request), null));
+        if (authorization.Count == 0)
+        {
+            return request.ClientCertificate is { } shown && !IsOfPage(request.Headers)
+                ? VerifyShown(request, shown, ct)
+                : new(Payload.Open(request, Principal.Anonymous, Payload.Announced(request), null));
+        }
 
         var header = authorization.ToString();
         if (header.StartsWith(V4Signature.Algorithm, StringComparison.Ordinal))
@@ -119,6 +125,24 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
         return key;
     }
 
+    /// <summary>Verifies a request that is signed as EC2's once were: by the lasting key of parameters of the query, all of which are covered.</summary>
+    /// <exception cref="S3Exception">The signature is missing parts, expired or wrong.</exception>
+    public async ValueTask<AccessKey> VerifyQuery(WireRequest request, CancellationToken ct)
+    {
+        var signature = QuerySignature.Of(request, clock.GetUtcNow());
+        var key = await FindKey(signature.AccessKeyId, null, ct);
+        return signature.IsOf(request, key.Secret) ? key : throw new S3Exception(S3Errors.SignatureDoesNotMatch);
+    }
+
+    /// <summary>The key that a certificate stands for; null where it is bound to none.</summary>
+    /// <exception cref="S3Exception">AccessDenied where its time is over, InvalidAccessKeyId where the key may not sign.</exception>
+    public async ValueTask<AccessKey?> FindKey(ClientCertificate shown, CancellationToken ct)
+    {
+        if (await accounts.FindCertificate(shown.Fingerprint, ct) is not var (_, key)) return null;
+        if (shown.WrongTime(clock.GetUtcNow()) is { } wrong) throw new S3Exception(S3Errors.AccessDenied, wrong);
+        return key.Enabled ? key : throw Fault.UnknownKey(key.Id);
+    }
+
     /// <summary>The key that may sign, by its id and, for one of a session, its token.</summary>
     /// <exception cref="S3Exception">InvalidAccessKeyId, InvalidToken or ExpiredToken.</exception>
     public async ValueTask<AccessKey> FindKey(string id, string? token, CancellationToken ct)
@@ -137,8 +161,22 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
     {
         Payload.Check(signature.PayloadHash);
         var key = await FindKey(signature.AccessKeyId, signature.Token, ct);
-        return Renewing(Payload.Open(request, key.Principal, signature.BodyHash, Check(request, signature, key)), request, signature.AccessKeyId, signature.Token);
+        var sender = Payload.Open(request, key.Principal, signature.BodyHash, Check(request, signature, key));
+        if (key.Session is null && Payload.IsWhole(signature.PayloadHash) && signature.PayloadHash == signature.BodyHash) sender = sender with { Signer = key };
+        return Renewing(sender, request, signature.AccessKeyId, signature.Token);
     }
+
+    private async ValueTask<Authenticated> VerifyShown(WireRequest request, ClientCertificate shown, CancellationToken ct)
+    {
+        var key = await FindKey(shown, ct);
+        var sender = Payload.Open(request, key?.Principal ?? Principal.Anonymous, Payload.Announced(request), null);
+        return key is null || request.Verb is "GET" or "HEAD"
+            ? sender
+            : sender with { Renew = async stop => await accounts.FindCertificate(shown.Fingerprint, stop) is (_, { Enabled: true } now) ? now.Principal : null };
+    }
+
+    // Browsers send a person's certificate along with whatever any page asks for. What the person entered, they mark so.
+    private static bool IsOfPage(IHeaderDictionary headers) => headers.Origin.Count > 0 || (headers.TryGetValue("Sec-Fetch-Site", out var site) && site != "none");
 
     /// <summary>Throws SignatureDoesNotMatch, or gives what the signatures of chunks start from.</summary>
     private ChunkSignatures Check(WireRequest request, V4Signature signature, AccessKey key)

@@ -39,6 +39,9 @@ internal static class Payload
                 "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, one of the STREAMING- forms, or the SHA-256 of the body in hex.");
     }
 
+    /// <summary>Whether the form has the signature cover the body.</summary>
+    public static bool IsWhole(string form) => form is not (Unsigned or UnsignedTrailer);
+
     /// <summary>The body as operations may read it.</summary>
     /// <param name="request">As it came.</param>
     /// <param name="principal">Who sends it.</param>

@@ -90,8 +90,8 @@ internal sealed class V2Signature
         var head = Head(request);
         var bucket = hostBucket is null ? "" : "/" + hostBucket;
         // botocore signs a bucket alone with a slash behind it, which its path does not have; AWS takes that.
-        var slashed = hostBucket is null && request.RawPath.LastIndexOf('/') == 0 && request.RawPath.Length > 1 ? request.RawPath + "/" : request.RawPath;
-        string[] paths = [request.RawPath, Percent.Normalise(request.RawPath, path: true), slashed];
+        var slash = hostBucket is null && request.RawPath.LastIndexOf('/') == 0 && request.RawPath.Length > 1 ? "/" : "";
+        string[] paths = [.. request.SignedPaths.SelectMany(path => (string[])[path, Percent.Normalise(path, path: true), path + slash])];
         string[] queries = [SubResourcesOf(request, decoded: true), SubResourcesOf(request, decoded: false)];
         foreach (var query in queries.Distinct(StringComparer.Ordinal))
             foreach (var path in paths.Distinct(StringComparer.Ordinal))

@@ -26,11 +26,14 @@ internal sealed class V4CanonicalRequest(WireRequest request, V4Signature signat
     {
         var pairs = Pairs();
         string[] queries = pairs.Count == 0 ? [""] : Distinct([Normalised(pairs), Sorted(pairs), AsSent(pairs)]);
-        foreach (var query in queries) yield return Form(request.RawPath, query);
-        // "." and ".." stay, nothing is encoded twice.
-        var path = Percent.Normalise(request.RawPath, path: true);
-        if (path == request.RawPath) yield break;
-        foreach (var query in queries) yield return Form(path, query);
+        foreach (var sent in request.SignedPaths)
+        {
+            foreach (var query in queries) yield return Form(sent, query);
+            // "." and ".." stay, nothing is encoded twice.
+            var path = Percent.Normalise(sent, path: true);
+            if (path == sent) continue;
+            foreach (var query in queries) yield return Form(path, query);
+        }
     }
 
     private ReadOnlyMemory<byte> Form(string path, string query)
