@@ -37,7 +37,11 @@ internal sealed class TestServer : IAsyncDisposable
 
     /// <summary>Serves the real operations.</summary>
     public static Task<TestServer> Start(S3Services services, Authenticate authenticate, params IProtocol[] others) =>
-        Start(loggers => GatewayApp.Compose(services, authenticate, Hosts, others, loggers, Way.Hop));
+        Start(services, authenticate, Way.Hop, null, others);
+
+    /// <summary>Serves the real operations behind another hop than the assembly's, or under a prefix.</summary>
+    public static Task<TestServer> Start(S3Services services, Authenticate authenticate, HostHop? hop, string? pathPrefix, params IProtocol[] others) =>
+        Start(loggers => GatewayApp.Compose(services, authenticate, Hosts, others, loggers, hop, pathPrefix));
 
     private static async Task<TestServer> Start(Func<ILoggerFactory, Gateway> compose)
     {
