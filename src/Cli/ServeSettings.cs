@@ -26,9 +26,11 @@ namespace ZenkoFunctions.Cli;
 /// <param name="TlsCertificate">The PEM file of the certificate to serve HTTPS by; null for none of the person's own.</param>
 /// <param name="TlsKey">The PEM file of its key.</param>
 /// <param name="TlsAuto">Whether to serve HTTPS by a certificate of a local authority.</param>
+/// <param name="ClientCertificates">Whether clients are asked for certificates.</param>
+/// <param name="PathPrefix">A path under which everything is served once more; null for none.</param>
 /// <param name="LogLevel">The least severe entries to log.</param>
 /// <param name="LogAsJson">JSON lines rather than text.</param>
 internal sealed record ServeSettings(
     string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced, TimeSpan KeepUnreferenced,
     IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
-    RetryPolicy? Retry, LifecycleDay LifecycleDay, TimeSpan IngestEvery, bool CopiesFromAnywhere, IReadOnlyDictionary<string, string> Live, string? TlsCertificate, string? TlsKey, bool TlsAuto, LogLevel LogLevel, bool LogAsJson);
+    RetryPolicy? Retry, LifecycleDay LifecycleDay, TimeSpan IngestEvery, bool CopiesFromAnywhere, IReadOnlyDictionary<string, string> Live, string? TlsCertificate, string? TlsKey, bool TlsAuto, bool ClientCertificates, string? PathPrefix, LogLevel LogLevel, bool LogAsJson);

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net.Security;
-using System.Security.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -77,7 +75,7 @@ internal static class Server
         var accessLog = new AccessLog(
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
         var services = S3Services.Of(installation) with { PlainCustomerKeys = settings.PlainCustomerKeys, AccessLog = accessLog };
-        app.UseGateway(GatewayApp.Compose(services, installation, settings.Domains, loggers, monitoringToken: Setting("ZENKOFN_MONITORING_TOKEN")));
+        app.UseGateway(GatewayApp.Compose(services, installation, settings.Domains, loggers, monitoringToken: Setting("ZENKOFN_MONITORING_TOKEN"), pathPrefix: settings.PathPrefix));
 
         await installation.Usage.Recover(ct);
         installation.Usage.Start();
@@ -116,7 +114,7 @@ internal static class Server
             server.Listen(settings.EndPoint, endpoint =>
             {
                 if (tls is null) return;
-                endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(new SslServerAuthenticationOptions { ServerCertificateContext = tls.Context(), EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 }) });
+                endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(tls.Options(settings.ClientCertificates)) });
             });
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);

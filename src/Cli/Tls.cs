@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -20,6 +21,22 @@ internal abstract class Tls
         : settings.TlsAuto ? new LocalAuthority(Path.Combine(data.Root, "tls"), LocalAuthority.NamesOf(settings.Domains, settings.EndPoint.Address), clock)
         : null;
 
+    /// <summary>How a connection is secured.</summary>
+    /// <param name="asksClients">Whether the client is asked for a certificate; it need not have one.</param>
+    public SslServerAuthenticationOptions Options(bool asksClients)
+    {
+        var options = new SslServerAuthenticationOptions { ServerCertificateContext = Context(), EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+        if (!asksClients) return options;
+        options.ClientCertificateRequired = true;
+        // The handshake has shown that the client has the certificate's key. Who issued it says nothing here: it is bound to an access
+        // key by its fingerprint, and looked at when it is used. So nothing is looked up for it, and no server that it names is asked.
+        options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        options.CertificateRevocationCheckMode = X509RevocationMode.NoCheck;
+        options.CertificateChainPolicy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true, TrustMode = X509ChainTrustMode.CustomRootTrust };
+        // A resumed connection shows no certificate.
+        options.AllowTlsResume = false;
+        return options;
+    }
 }
 
 /// <summary>A certificate and its key in two PEM files, which are read again when they have changed (certbot replaces them).</summary>

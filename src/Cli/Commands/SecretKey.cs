@@ -34,7 +34,8 @@ internal static class SecretKey
         return NotEmpty(Ask(), "the answer");
     }
 
-    private static string Ask()
+    /// <summary>Asks the person at the terminal for one, which is not shown.</summary>
+    public static string Ask()
     {
         Console.Error.Write("Secret key: ");
         var typed = new StringBuilder();

@@ -21,7 +21,8 @@ internal static class Serve
           zenkofn serve
           zenkofn serve --data /srv/zenkofn --host 0.0.0.0 --port 80 --domain s3.example.com --log-format json
           zenkofn serve --port 443 --host 0.0.0.0 --domain example.com --tls-cert fullchain.pem --tls-key privkey.pem
-          zenkofn serve --tls auto
+          zenkofn serve --tls auto --client-certificates
+          zenkofn serve --path-prefix /awsapi/rest/AmazonS3 --set cloudstack.actions=true
 
           The root account's access key is printed at the first start and kept in <data>/root-credentials:
           AWS_SHARED_CREDENTIALS_FILE=zenkofn-data/root-credentials aws --endpoint-url http://127.0.0.1:8000 s3 ls
@@ -168,6 +169,17 @@ internal static class Serve
         HelpName = "auto",
     };
 
+    private static readonly Option<bool> ClientCertificates = new("--client-certificates")
+    {
+        Description = "Ask clients for a certificate. Who shows one that is bound to an access key ('zenkofn register') need not sign; others are served as before. Needs HTTPS.",
+    };
+
+    private static readonly Option<string?> PathPrefix = new("--path-prefix")
+    {
+        Description = "A path under which everything is served once more, for clients that were set up for it: /awsapi/rest/AmazonS3 for instance.",
+        HelpName = "path",
+    };
+
     private static readonly Option<LogLevel> Level = new("--log-level")
     {
         Description = "The least severe log entries to write (to stderr).",
@@ -187,7 +199,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, Live, TlsMode, TlsCertificate, TlsKey, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, Live, TlsMode, TlsCertificate, TlsKey, ClientCertificates, PathPrefix, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -221,8 +233,10 @@ internal static class Serve
         {
             var (isCertificate, isKey, isAuto) = (result.GetResult(TlsCertificate) is not null, result.GetResult(TlsKey) is not null, result.GetResult(TlsMode) is not null);
             if (isCertificate != isKey) result.AddError("--tls-cert and --tls-key are given together.");
+            if (result.GetValue(ClientCertificates) && !isCertificate && !isAuto) result.AddError("--client-certificates needs HTTPS: say --tls auto, or --tls-cert and --tls-key. Where a proxy ends TLS, it is the proxy that sees certificates.");
             if (isCertificate && isAuto) result.AddError("--tls auto makes a certificate of its own: leave it out, or --tls-cert and --tls-key.");
         });
+        Check(PathPrefix, path => path is null || AppSettings.WrongPathPrefix(path) is null, AppSettings.WrongPathPrefix("")!);
         Check(Format, format => format is "text" or "json", "it must be text or json");
         command.SetAction((parsed, ct) => Server.Run(Settings(parsed), ct));
         return command;
@@ -248,6 +262,8 @@ internal static class Serve
         parsed.GetValue(TlsCertificate),
         parsed.GetValue(TlsKey),
         parsed.GetValue(TlsMode) is not null,
+        parsed.GetValue(ClientCertificates),
+        parsed.GetValue(PathPrefix),
         parsed.GetRequiredValue(Level),
         parsed.GetRequiredValue(Format) == "json");
 

@@ -26,7 +26,8 @@ internal static class RemoteOptions
         DefaultValueFactory = _ => "./zenkofn-data",
     };
 
-    private static readonly Option<string?> Region = new("--region")
+    /// <summary>The region of signatures.</summary>
+    public static Option<string?> Region { get; } = new("--region")
     {
         Description = "The region to sign for; otherwise that of AWS_REGION or AWS_DEFAULT_REGION, or us-east-1.",
         HelpName = "name",
@@ -50,15 +51,26 @@ internal static class RemoteOptions
         try
         {
             var (id, secret, token) = Keys(parsed.GetRequiredValue(Data));
-            var region = parsed.GetValue(Region) ?? Setting("AWS_REGION") ?? Setting("AWS_DEFAULT_REGION") ?? "us-east-1";
-            using var server = new RemoteServer(parsed.GetRequiredValue(Endpoint), new(id, secret, token, region, TimeProvider.System));
+            using var server = new RemoteServer(parsed.GetRequiredValue(Endpoint), new(id, secret, token, RegionOf(parsed), TimeProvider.System));
             return await run(server, parsed, ct);
         }
-        catch (Exception e) when (e is RemoteException or StartupException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsTold(e))
         {
-            await Console.Error.WriteLineAsync($"zenkofn: {e.Message}");
-            return ExitCode.Failed;
+            return await Tell(e);
         }
+    }
+
+    /// <summary>The region to sign for.</summary>
+    public static string RegionOf(ParseResult parsed) => parsed.GetValue(Region) ?? Setting("AWS_REGION") ?? Setting("AWS_DEFAULT_REGION") ?? "us-east-1";
+
+    /// <summary>Whether an exception is told in a line.</summary>
+    public static bool IsTold(Exception e) => e is RemoteException or StartupException or IOException or UnauthorizedAccessException;
+
+    /// <summary>Tells it; the exit code.</summary>
+    public static async Task<int> Tell(Exception e)
+    {
+        await Console.Error.WriteLineAsync($"zenkofn: {e.Message}");
+        return ExitCode.Failed;
     }
 
     private static (string Id, string Secret, string? Token) Keys(string directory)

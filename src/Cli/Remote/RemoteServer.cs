@@ -30,7 +30,13 @@ internal sealed class RemoteServer(Uri endpoint, Signer signer) : IDisposable
     /// <exception cref="RemoteException">The server refuses, or does not answer.</exception>
     public async Task<T> Ask<T>(string verb, string path, JsonTypeInfo<T> type, CancellationToken ct, byte[]? body = null, string query = "")
     {
-        var answer = await Send(verb, path, body, query, ct);
+        return Read(await Send(verb, path, body, query, ct), type);
+    }
+
+    /// <summary>Reads an answer.</summary>
+    /// <exception cref="RemoteException">It is none that is expected.</exception>
+    public T Read<T>(byte[] answer, JsonTypeInfo<T> type)
+    {
         try
         {
             return JsonSerializer.Deserialize(answer, type) ?? throw new JsonException();
@@ -43,7 +49,8 @@ internal sealed class RemoteServer(Uri endpoint, Signer signer) : IDisposable
 
     /// <summary>The bytes of an answer.</summary>
     /// <inheritdoc cref="Ask"/>
-    public async Task<byte[]> Send(string verb, string path, byte[]? body, string query, CancellationToken ct)
+    /// <param name="mediaType">What the body is.</param>
+    public async Task<byte[]> Send(string verb, string path, byte[]? body, string query, CancellationToken ct, string mediaType = "application/json")
     {
         var (headers, _) = signer.Sign(new(verb, path) { Query = query, Body = body }, endpoint.Authority);
         using var request = new HttpRequestMessage(new(verb), query.Length == 0 ? path : $"{path}?{query}");
@@ -51,7 +58,7 @@ internal sealed class RemoteServer(Uri endpoint, Signer signer) : IDisposable
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         }
         try
         {
