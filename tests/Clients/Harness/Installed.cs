@@ -8,12 +8,18 @@ public static class Installed
     private static readonly Lazy<string?> PythonWithBoto = new(() =>
         OnPath("python3").FirstOrDefault(python => Succeeds(python, "-c", "import boto3")));
 
+    private static readonly Lazy<string?> PythonWithBoto2 = new(() =>
+        OnPath("python3").FirstOrDefault(python => Succeeds(python, "-c", "import boto")));
+
     private static readonly Lazy<IReadOnlyList<string>> DistinctAws = new(() =>
         [.. OnPath("aws").Select(path => (path, version: Output(path, "--version").Split(' ')[0]))
             .Where(aws => aws.version.Length > 0).DistinctBy(aws => aws.version).Select(aws => aws.path)]);
 
     /// <summary>A Python that has boto3; not necessarily the first on the path. Null where there is none.</summary>
     public static string? Python => PythonWithBoto.Value;
+
+    /// <summary>A Python that has boto, version 2; null where there is none.</summary>
+    public static string? PythonOfBoto2 => PythonWithBoto2.Value;
 
     /// <summary>The aws CLIs on the path that differ in version: version 1 and 2 are different programs.</summary>
     public static IReadOnlyList<string> Aws => DistinctAws.Value;
@@ -54,6 +60,9 @@ public enum Client
 
     /// <summary>Python's SDK.</summary>
     Boto3,
+
+    /// <summary>Python's SDK before that, as CloudStack's users have it.</summary>
+    Boto2,
 
     /// <summary>rclone.</summary>
     Rclone,
@@ -99,6 +108,7 @@ internal static class ClientSkip
         {
             Client.Aws => (Installed.Aws.Count > 0, "apt-get install awscli"),
             Client.Boto3 => (Installed.Python is not null, "apt-get install python3-boto3"),
+            Client.Boto2 => (Installed.PythonOfBoto2 is not null, "apt-get install python3-boto"),
             Client.Rclone => (Installed.OnPath("rclone").Any(), "apt-get install rclone"),
             Client.S3cmd => (Installed.OnPath("s3cmd").Any(), "apt-get install s3cmd"),
             Client.Restic => (Installed.OnPath("restic").Any(), "apt-get install restic"),
