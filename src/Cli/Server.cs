@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -113,7 +114,9 @@ internal static class Server
         {
             server.Listen(settings.EndPoint, endpoint =>
             {
+                // Without TLS nobody agrees on more than HTTP/1.1.
                 if (tls is null) return;
+                endpoint.Protocols = HttpProtocols.Http1AndHttp2;
                 endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(tls.Options(settings.ClientCertificates)) });
             });
         });

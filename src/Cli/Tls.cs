@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -21,11 +22,14 @@ internal abstract class Tls
         : settings.TlsAuto ? new LocalAuthority(Path.Combine(data.Root, "tls"), LocalAuthority.NamesOf(settings.Domains, settings.EndPoint.Address), clock)
         : null;
 
+    private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+
     /// <summary>How a connection is secured.</summary>
     /// <param name="asksClients">Whether the client is asked for a certificate; it need not have one.</param>
+    [SuppressMessage("Security", "CA5359", Justification = "A client's certificate says who it is by its fingerprint alone; whoever issued it is not asked.")]
     public SslServerAuthenticationOptions Options(bool asksClients)
     {
-        var options = new SslServerAuthenticationOptions { ServerCertificateContext = Context(), EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+        var options = new SslServerAuthenticationOptions { ServerCertificateContext = Context(), EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13, ApplicationProtocols = Protocols };
         if (!asksClients) return options;
         options.ClientCertificateRequired = true;
         // The handshake has shown that the client has the certificate's key. Who issued it says nothing here: it is bound to an access

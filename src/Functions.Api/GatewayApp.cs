@@ -90,6 +90,10 @@ public static class GatewayApp
         server.Limits.MaxRequestLineSize = 16 * 1024;
         server.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         server.Limits.MaxRequestHeaderCount = 200;
+        // An upload over HTTP/2 is not to wait for each MiB to be acknowledged; together its streams hold no more than connections of HTTP/1.1 would.
+        server.Limits.Http2.InitialConnectionWindowSize = 4 * RequestBuffer;
+        server.Limits.Http2.InitialStreamWindowSize = 2 * RequestBuffer;
+        server.Limits.Http2.MaxRequestHeaderFieldSize = 16 * 1024;
         server.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
         server.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(20));

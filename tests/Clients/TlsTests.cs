@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -31,6 +32,49 @@ public sealed class TlsTests : IDisposable
         File.Delete(scratch["cert.pem"]);
         Assert.Equal((200, renewed.Thumbprint), await Ask(server.Endpoint));
         await Assert.ThrowsAnyAsync<HttpRequestException>(async () => await Ask(server.Endpoint.Replace("https://", "http://", StringComparison.Ordinal)));
+    }
+
+    [ClientFact(Client.Curl)]
+    public async Task Clients_that_can_speak_HTTP_2()
+    {
+        Write(Made());
+        await using var server = await ServerProcess.Start(scratch["data"], more: ["--tls-cert", scratch["cert.pem"], "--tls-key", scratch["key.pem"]]);
+        var large = RandomNumberGenerator.GetBytes(20 << 20);
+        await File.WriteAllBytesAsync(scratch["large"], large);
+        await Curl("200", "-X", "PUT", Presigned("PUT", ""));
+        await Curl("200", "-T", scratch["large"], Presigned("PUT", "large"));
+        await Curl("200", "-o", scratch["back"], Presigned("GET", "large"));
+        Assert.Equal(large, await File.ReadAllBytesAsync(scratch["back"]));
+        // Refused while it comes, and the connection goes on.
+        var refused = await Curl("403", "-T", scratch["large"], Presigned("PUT", "large") + "0");
+        Assert.Contains("<Code>SignatureDoesNotMatch</Code>", refused, StringComparison.Ordinal);
+
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var client = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
+        {
+            using var put = await client.PutAsync(new Uri(Presigned("PUT", $"many-{i}")), new ByteArrayContent(large, i << 20, 1 << 20));
+            Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+            using var wrong = await client.PutAsync(new Uri(Presigned("PUT", $"many-{i}") + "0"), new ByteArrayContent(large));
+            Assert.Equal(HttpStatusCode.Forbidden, wrong.StatusCode);
+            Assert.Equal(large[(i << 20)..((i + 1) << 20)], await client.GetByteArrayAsync(new Uri(Presigned("GET", $"many-{i}"))));
+        }));
+
+        string Presigned(string verb, string key)
+        {
+            using var s3 = Sdk.Client(server.Endpoint);
+            return s3.GetPreSignedURL(new()
+            {
+                BucketName = "http2", Key = key.Length > 0 ? key : null, Verb = Enum.Parse<Amazon.S3.HttpVerb>(verb), Protocol = Amazon.S3.Protocol.HTTPS, Expires = DateTime.UtcNow.AddMinutes(5),
+            });
+        }
+
+        async Task<string> Curl(string status, params string[] arguments)
+        {
+            var ran = (await Shell.Run("curl", ["-sk", "--http2", "-w", "\n%{http_version} %{http_code}", .. arguments])).Succeeded();
+            Assert.EndsWith("\n2 " + status, ran.Out, StringComparison.Ordinal);
+            return ran.Out;
+        }
     }
 
     [Theory]

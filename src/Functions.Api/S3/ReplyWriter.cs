@@ -28,7 +28,8 @@ public static class ReplyWriter
         foreach (var (name, value) in reply.Headers) response.Headers[name] = Value(name, value, onlyAscii);
         if (exchange.Cors is { } cors)
             foreach (var (name, value) in cors) response.Headers[name] = Value(name, value, onlyAscii);
-        if (isLast) response.Headers.Connection = "close";
+        // Where requests are streams of their own, an answer ends its stream.
+        if (isLast && HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol)) response.Headers.Connection = "close";
         var sent = 0L;
 
         var length = body?.Length ?? reply.ContentLength;
