@@ -42,6 +42,12 @@ param publicHosts string = ''
 @description('The header in which the platform says where a client is; aws:SourceIp conditions go by it. Set it only after the probe has shown that clients cannot send it themselves; empty: those conditions never hold.')
 param clientIpHeader string = ''
 
+@description('The header in which the platform says which certificate a client has shown: X-ARR-ClientCert. Clients are asked for certificates then, and need none; bound ones sign in. Set it only after the probe has shown that clients cannot send it themselves; empty: certificates are not asked for.')
+param clientCertificateHeader string = ''
+
+@description('A path under which everything is served once more, for clients that were set up for it: /awsapi/rest/AmazonS3 for instance.')
+param pathPrefix string = ''
+
 @description('Origins of which browsers may call the API, for the platform answers their preflight requests itself; ["*"] for all. See the probe and docs/deploying.md.')
 param corsOrigins array = []
 
@@ -242,6 +248,8 @@ var settings = {
   ZENKOFN_DOMAINS: domains
   ZENKOFN_PUBLIC_HOSTS: publicHosts
   ZENKOFN_CLIENT_IP_HEADER: clientIpHeader
+  ZENKOFN_CLIENT_CERTIFICATE_HEADER: clientCertificateHeader
+  ZENKOFN_PATH_PREFIX: pathPrefix
   ZENKOFN_ROOT_ACCESS_KEY: rootAccessKey
   ZENKOFN_KMS_KEYS: kmsKeys
   ZENKOFN_NOTIFY: notify
@@ -276,6 +284,7 @@ module api 'modules/functionApp.bicep' = {
     alwaysReady: apiAlwaysReady
     httpConcurrency: apiConcurrency
     corsOrigins: corsOrigins
+    clientCertificates: clientCertificateHeader != ''
   }
   dependsOn: [
     vault
@@ -304,6 +313,7 @@ module jobs 'modules/functionApp.bicep' = {
     alwaysReady: 0
     httpConcurrency: 16
     corsOrigins: []
+    clientCertificates: false
   }
   dependsOn: [
     vault

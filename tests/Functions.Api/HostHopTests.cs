@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.Tests.Signatures;
 
@@ -87,6 +89,20 @@ public sealed class HostHopTests
         Assert.Null(Hop().Readings(request).First().Peer);
         Assert.Equal("203.0.113.9", new HostHop([], "X-Client-IP", 100).Readings(request).First().Peer!.ToString());
         Assert.Null(new HostHop([], "CLIENT-IP", 100).Readings(request).First().Peer);
+    }
+
+    [Fact]
+    public void The_clients_certificate_is_believed_from_the_named_header_only()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var made = new CertificateRequest("CN=client", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1));
+        var request = Through(new SignedRequest().With("X-ARR-ClientCert", Convert.ToBase64String(made.RawData)), "/");
+        Assert.All(Hop().Readings(request), reading => Assert.Null(reading.ClientCertificate));
+        Assert.All(new HostHop([], null, 100, "X-ARR-ClientCert").Readings(request), reading => Assert.Equal(
+            (made.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant(), "CN=client"), (reading.ClientCertificate!.Fingerprint, reading.ClientCertificate.Subject)));
+        Assert.Null(new HostHop([], null, 100, "X-Client-Cert").Readings(request).First().ClientCertificate);
+        // What a connection within the platform shows is not the client's.
+        Assert.Null(Hop().Readings(request with { ClientCertificate = new("", "", default, default) }).First().ClientCertificate);
     }
 
     [Fact]

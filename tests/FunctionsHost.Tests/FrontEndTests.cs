@@ -10,7 +10,7 @@ public sealed class FrontEndTests
         using var app = new EchoApp();
         await using var host = await FunctionsHost.Start(app.Options() with { FrontEnd = true });
 
-        var seen = (await Wire.Get(host, "/b/a%2Fb?x=%2F", "DISGUISED-HOST: evil\nX-Client-IP: 203.0.113.9\nX-WAWS-Unencoded-URL: /evil")).Seen;
+        var seen = (await Wire.Get(host, "/b/a%2Fb?x=%2F", "DISGUISED-HOST: evil\nX-Client-IP: 203.0.113.9\nX-ARR-ClientCert: evil\nX-WAWS-Unencoded-URL: /evil")).Seen;
 
         Assert.Equal("Bucket.Example.com:8443", seen["DISGUISED-HOST"]);
         Assert.Equal("Bucket.Example.com:8443", seen["X-Forwarded-Host"]);
@@ -20,6 +20,7 @@ public sealed class FrontEndTests
         Assert.Equal("/b/a%2Fb?x=%2F", seen["X-Original-URL"]);
         Assert.Equal("10", seen["Max-Forwards"]);
         Assert.NotNull(seen["X-ARR-LOG-ID"]);
+        Assert.DoesNotContain("X-ARR-ClientCert", seen.Headers.Keys, StringComparer.OrdinalIgnoreCase);
         Assert.Equal("/b/a%252Fb?x=%2F", seen.Target);
     }
 

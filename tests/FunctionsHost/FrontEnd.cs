@@ -43,6 +43,8 @@ internal sealed class FrontEnd(HostOptions options, HostLog log)
         headers["X-ARR-LOG-ID"] = Guid.NewGuid().ToString();
         headers["X-ARR-SSL"] = "2048|256|CN=double|CN=*.azurewebsites.net";
         headers["Max-Forwards"] = "10";
+        // Only the front end says it, and it was shown none.
+        headers.Remove("X-ARR-ClientCert");
     }
 
     private async Task Watch(HttpContext context, RequestDelegate next)

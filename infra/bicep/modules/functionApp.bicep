@@ -62,6 +62,9 @@ param httpConcurrency int
 @description('Origins of which browsers may call; the platform answers their preflight requests.')
 param corsOrigins array
 
+@description('Whether clients are asked for certificates; they need none.')
+param clientCertificates bool
+
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: planName
   location: location
@@ -90,6 +93,9 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    // OptionalInteractiveUser would negotiate TLS anew within a request, and bodies of more than 100 KB do not survive that.
+    clientCertEnabled: clientCertificates
+    clientCertMode: 'Optional'
     keyVaultReferenceIdentity: identityId
     siteConfig: {
       minTlsVersion: '1.2'

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace ZenkoFunctions.Cli.Probing;
@@ -10,6 +12,9 @@ internal static class PlatformChecks
 
     /// <summary>Headers in which platforms say where a client is, as it could claim itself.</summary>
     private static readonly string[] AddressHeaders = ["X-Forwarded-For", "X-Client-IP", "CLIENT-IP", "X-Azure-ClientIP", "X-Azure-SocketIP", "X-Real-IP", "True-Client-IP", "Forwarded"];
+
+    /// <summary>The same for the certificate that a client has shown.</summary>
+    private static readonly string[] CertificateHeaders = ["X-ARR-ClientCert", "X-Client-Cert", "X-Client-Certificate", "X-SSL-Client-Cert", "SSL-Client-Cert", "X-Forwarded-Client-Cert", "Client-Cert"];
 
     /// <summary>The same for the host that a client asked for.</summary>
     private static readonly string[] HostHeaders = ["X-Forwarded-Host", "DISGUISED-HOST", "X-Original-Host", "WAS-DEFAULT-HOSTNAME"];
@@ -23,6 +28,7 @@ internal static class PlatformChecks
         new("path that begins with //", DoubleSlash),
         new("forged trigger calls", Triggers),
         new("client address", Address),
+        new("client certificate", Certificate),
         new("host", Host),
     ];
 
@@ -119,6 +125,34 @@ internal static class PlatformChecks
         return believed.Count == 0
             ? Finding.Ok("no header that a client sends is believed")
             : Finding.Broken($"believed from the client: {string.Join(", ", believed)}", "Anybody can claim any address: policies with aws:SourceIp do not protect.", "Unset ZENKOFN_CLIENT_IP_HEADER, or name a header that the platform sets itself.");
+    }
+
+    /// <summary>A certificate is no secret. One is bound to the probe's own key, and told by a client that has not shown it.</summary>
+    private static async Task<Finding> Certificate(Session session, CancellationToken ct)
+    {
+        const string route = "/_/management/certificates";
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = session.Clock.GetUtcNow();
+        using var certificate = new CertificateRequest("CN=" + session.Bucket, key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddMinutes(-20), now.AddHours(1));
+        var bound = await session.Send(new("POST", route) { Body = Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()) }, ct);
+        if (bound.Status is not (200 or 201)) return Finding.Limited($"a certificate was answered {bound.Told}", "Whether clients can claim certificates could not be found out.", "Probe with a key that lasts and whose policies let it register certificates.");
+        var believed = new List<string>();
+        try
+        {
+            await session.Put("certified", "certified"u8.ToArray(), ct);
+            foreach (var header in CertificateHeaders)
+            {
+                var call = new Call("GET", session.At("certified")) { IsAnonymous = true, Headers = [(header, Convert.ToBase64String(certificate.RawData))] };
+                if ((await session.Send(call, ct)).Status == 200) believed.Add(header);
+            }
+        }
+        finally
+        {
+            await session.Send(new("DELETE", $"{route}/{Signer.Hex(certificate.GetCertHash(HashAlgorithmName.SHA256))}"), ct);
+        }
+        return believed.Count == 0
+            ? Finding.Ok("no header that a client sends is believed")
+            : Finding.Broken($"believed from the client: {string.Join(", ", believed)}", "Who knows a registered certificate, which is no secret, signs in by it.", "Unset ZENKOFN_CLIENT_CERTIFICATE_HEADER at once, or name a header that the platform sets itself.");
     }
 
     private static async Task<Finding> Host(Session session, CancellationToken ct)
