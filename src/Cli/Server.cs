@@ -95,6 +95,7 @@ internal static class Server
         await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data, tls?.Authority));
         await app.WaitForShutdownAsync(ct);
         await accessLog.DisposeAsync();
+        await installation.Throttle.DisposeAsync();
         // No request can send it anything any more.
         using (var patience = new CancellationTokenSource(JobPatience)) await backend.Stop(patience.Token);
         await installation.Copies.DisposeAsync();

@@ -4,6 +4,7 @@ using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Locations.Configured;
 using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Usage;
@@ -42,10 +43,10 @@ public static class Program
             PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };
         return new Handlers(
-            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop, pathPrefix: settings.PathPrefix), accessLog, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
+            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop, pathPrefix: settings.PathPrefix), accessLog, installation.Throttle, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, UsageCounters Usage, ReplicationCounters Copies, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, RequestThrottle Throttle, UsageCounters Usage, ReplicationCounters Copies, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
     {
         public override Task Request(HttpContext http) => Gateway.Handle(http);
 
@@ -55,6 +56,7 @@ public static class Program
         public override async ValueTask DisposeAsync()
         {
             await AccessLog.DisposeAsync();
+            await Throttle.DisposeAsync();
             await Copies.DisposeAsync();
             await Usage.DisposeAsync();
             await Locations.DisposeAsync();

@@ -6,6 +6,7 @@ using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Collection;
 using ZenkoFunctions.Core.Ingestion;
 using ZenkoFunctions.Core.Lifecycle;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Locations.Configured;
 using ZenkoFunctions.Core.Monitoring;
 using ZenkoFunctions.Core.Notifications;
@@ -51,6 +52,7 @@ public sealed class Installation
             engines.Table(LocationTable), master, [.. engines.Locations.BuiltIn.Select(each => Places.Told(each.Key, each.Value))], Region,
             (config, secret) => Places.Open(config, secret, clock), engines.Consistency, clock, loggers.CreateLogger<ConfiguredLocations>());
         Settings = new(engines.Table(LocationTable), settings.Started, engines.Consistency, clock);
+        Throttle = new(engines.Table(LocationTable), engines.Consistency.IsShared, clock, loggers.CreateLogger<RequestThrottle>());
         var locations = engines.Locations.With(Locations);
         Clock = clock;
         StorageHealth = new(locations, clock);
@@ -75,7 +77,7 @@ public sealed class Installation
         ReplicationHealth = new(copies, engines.Queue, clock);
         Workflows = new(copies);
         options = options with { CopyQueued = Copies.Queued };
-        Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock);
+        Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock) { OtherQuotas = OtherQuotas };
         Totals = new(Buckets, clock);
         var blobAccounts = engines.Table(BlobAccountTable);
         Containers = new(blobAccounts, Buckets, engines.Queue, engines.Consistency.CacheAge, clock);
@@ -121,7 +123,7 @@ public sealed class Installation
                     (WalkPurpose.SearchIndex, new IndexWalk(rows, Buckets, Walks, walking, clock)),
                     (WalkPurpose.Expire, new ExpireWalk(
                         [
-                            SignInGrants.Expiring, .. new ExpiringWork(copies, Buckets, SiteStates).All,
+                            SignInGrants.Expiring, Throttle.Expiring, .. new ExpiringWork(copies, Buckets, SiteStates).All,
                             Usage.Expiring(async (bucket, ct) => (await Buckets.Find(bucket.Name, ct))?.Id == bucket.Id),
                         ],
                         new(rows, engines.Queue, Buckets, locations, clock), Buckets, clock))),
@@ -129,6 +131,12 @@ public sealed class Installation
                 new SweepRemovedBuckets(buckets, rows, clock, loggers.CreateLogger<SweepRemovedBuckets>()),
             ],
             engines.Queue, loggers.CreateLogger<JobRunner>(), clock);
+    }
+
+    private async ValueTask<(long? Bucket, long? Account)> OtherQuotas(string accountId, CancellationToken ct)
+    {
+        var (bucket, user) = (await Settings.Number(LiveSetting.BucketQuota, ct), await Settings.Number(LiveSetting.UserQuota, ct));
+        return (bucket > 0 ? bucket : null, (await Accounts.Find(accountId, ct))?.Quota ?? (user > 0 ? user : null));
     }
 
     /// <summary>The region that clients sign for.</summary>
@@ -139,6 +147,9 @@ public sealed class Installation
 
     /// <summary>What is set while the server runs.</summary>
     public LiveSettings Settings { get; }
+
+    /// <summary>Keeps requests within their limits. Who serves requests disposes of it when none can come any more.</summary>
+    public RequestThrottle Throttle { get; }
 
     /// <summary>The time.</summary>
     public TimeProvider Clock { get; }

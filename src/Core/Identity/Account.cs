@@ -1,4 +1,5 @@
 using ZenkoFunctions.Core.Access;
+using ZenkoFunctions.Core.Limits;
 
 namespace ZenkoFunctions.Core.Identity;
 
@@ -14,6 +15,12 @@ public sealed record Account(string Id, string CanonicalId, string Name, string 
 
     /// <summary>Whether it is an administrator beside the root account.</summary>
     public bool IsSystem { get; init; }
+
+    /// <summary>How much it may ask for; null where nothing was said.</summary>
+    public RequestLimits? Limits { get; init; }
+
+    /// <summary>The most bytes that all of its buckets may hold together; null where nothing was said.</summary>
+    public long? Quota { get; init; }
 
     /// <summary><c>arn:aws:iam::ID:root</c>.</summary>
     public string Arn => $"arn:aws:iam::{Id}:root";

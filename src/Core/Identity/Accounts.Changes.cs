@@ -1,3 +1,4 @@
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Identity;
@@ -19,6 +20,16 @@ public sealed partial class Accounts
     /// <returns>The account as it is now, or <see cref="Refusal.NoSuchIdentity"/>.</returns>
     public ValueTask<Result<Account>> MarkSystem(string id, bool isSystem, CancellationToken ct) =>
         ChangeAccount(id, stored => stored with { System = isSystem ? true : null }, ct);
+
+    /// <summary>Changes how much the account may ask for, from what it is at that moment; null for as much as it likes.</summary>
+    /// <returns>The account as it is now, or <see cref="Refusal.NoSuchIdentity"/>.</returns>
+    public ValueTask<Result<Account>> ChangeLimits(string id, Func<RequestLimits?, RequestLimits?> next, CancellationToken ct) =>
+        ChangeAccount(id, stored => stored with { Limits = next(stored.Limits) }, ct);
+
+    /// <summary>Sets the most bytes that all of the account's buckets may hold together; null for any number.</summary>
+    /// <returns>The account as it is now, or <see cref="Refusal.NoSuchIdentity"/>.</returns>
+    public ValueTask<Result<Account>> ChangeQuota(string id, long? bytes, CancellationToken ct) =>
+        ChangeAccount(id, stored => stored with { Quota = bytes }, ct);
 
     /// <summary>
     /// Removes the account with its users, roles, keys and certificates. Cut short, what is left of it does not sign, and its names become free

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Identity;
@@ -68,11 +69,12 @@ internal interface IStoredIdentity
     int Format { get; }
 }
 
-/// <summary>Whether it is disabled, and an administrator, came later than the rest; null for neither.</summary>
+/// <summary>Whether it is disabled, and an administrator, came later than the rest; null for neither. So did limits and the quota in bytes.</summary>
 internal sealed record StoredAccount(
-    int Format, string Id, string CanonicalId, string Name, string Email, DateTimeOffset Created, bool? Disabled = null, bool? System = null) : IStoredIdentity
+    int Format, string Id, string CanonicalId, string Name, string Email, DateTimeOffset Created, bool? Disabled = null, bool? System = null,
+    RequestLimits? Limits = null, long? Quota = null) : IStoredIdentity
 {
-    public Account Value => new(Id, CanonicalId, Name, Email) { IsDisabled = Disabled == true, IsSystem = System == true };
+    public Account Value => new(Id, CanonicalId, Name, Email) { IsDisabled = Disabled == true, IsSystem = System == true, Limits = Limits, Quota = Quota };
 }
 
 /// <summary>Path (null for "/"), policies (by name) and the token of the request that made it came later than the rest.</summary>

@@ -56,7 +56,7 @@ public sealed class AppendBlobs(
         if (found.Refusal is not null) return found.As<Appended>();
         var first = found.Value.Version;
         if (Refuse(first, request, content.Length ?? 0) is { } refused) return refused;
-        var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, content.Length, ct);
+        var set = await QuotaRoom.For(buckets, null, bucket, key, content.Length, ct);
         if (set.Refusal is not null) return set.As<Appended>();
         using var room = set.Value;
         using var dataKey = await objects.NewKey(first.Encryption, null, bucket, key, ct);

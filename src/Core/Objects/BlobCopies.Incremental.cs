@@ -28,7 +28,7 @@ public sealed partial class BlobCopies
     /// <summary>Makes the pages that were copied a snapshot of the target; with that the copy is done.</summary>
     private async ValueTask<Stepped> Finish(Bucket bucket, ObjectVersion target, string key, Row row, CopyWork work, CancellationToken ct)
     {
-        var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, work.Total, ct);
+        var set = await QuotaRoom.For(buckets, null, bucket, key, work.Total, ct);
         if (set.Refusal is not null) return new(set.Detail);
         using var room = set.Value;
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));

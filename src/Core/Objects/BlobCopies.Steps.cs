@@ -136,7 +136,7 @@ public sealed partial class BlobCopies
     {
         if (stays is not null) rows = [.. rows, Change.Put(stays.Key.Row, Condition.Is(stays.Stamp), stays.Value)];
         var isLast = next.Done == next.Total && next.SourceRevision is null;
-        var set = isLast ? await QuotaRoom.For(buckets.Usage, null, here.Bucket, here.Key, next.Total, ct) : QuotaRoom.Unbounded;
+        var set = isLast ? await QuotaRoom.For(buckets, null, here.Bucket, here.Key, next.Total, ct) : QuotaRoom.Unbounded;
         if (set.Refusal is not null) return new(set.Detail);
         using var room = set.Value;
         var cause = isLast ? new Cause(EventNames.Copy, next.By, null, next.Request) : null;

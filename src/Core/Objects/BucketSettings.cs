@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Encryption;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Core.Objects;
@@ -67,6 +68,9 @@ public sealed class BucketSettings
     /// <summary>The most that it may hold; absent where there is no bound.</summary>
     public static readonly BucketSetting<QuotaSetting> Quota = new("quota", StateJson.Default.QuotaSetting);
 
+    /// <summary>How much may be asked of it; absent where there is no bound.</summary>
+    public static readonly BucketSetting<RequestLimits> Limits = new("limits", StateJson.Default.RequestLimits);
+
     /// <summary>How objects are encrypted that say nothing of it themselves; absent: not at all.</summary>
     public static readonly BucketSetting<SseDefault> Encryption = new("encryption", StateJson.Default.SseDefault);
 
@@ -111,6 +115,7 @@ public sealed class BucketSettings
         Cors,
         Encryption,
         Lifecycle,
+        Limits,
         Logging,
         Mirror,
         Notifications,

@@ -51,8 +51,7 @@ internal sealed class Completion
                     return await Finish(bucket, found, request.Cause, ct);
             }
             // Its parts are counted already. But a bucket that holds more than it may takes nothing any more.
-            if (bucket.Get(BucketSettings.Quota) is { } quota && (await buckets.Usage.Read(bucket.Id, ct)).Total.Held > quota.Bytes)
-                return QuotaRoom.Exceeded(quota);
+            if (await buckets.Overfull(bucket, ct) is { } full) return full;
             var planned = await Plan(bucket, found, request, ct);
             if (planned.Refusal is not null) return planned.As<Written>();
             var (version, manifest) = planned.Value;
@@ -76,8 +75,7 @@ internal sealed class Completion
         Bucket bucket, UploadRows.Found found, IReadOnlyList<Part> blocks, (ObjectVersion Of, IReadOnlySet<Part> Blocks)? heir, BlockListRequest request,
         CancellationToken ct)
     {
-        if (bucket.Get(BucketSettings.Quota) is { } quota && (await buckets.Usage.Read(bucket.Id, ct)).Total.Held > quota.Bytes)
-            return QuotaRoom.Exceeded(quota);
+        if (await buckets.Overfull(bucket, ct) is { } full) return full;
         if (blocks.Sum(block => block.Size) > ObjectLimits.ObjectBytes) return Refusal.TooLarge;
         var checksum = Checksums.Combine(ChecksumAlgorithm.Crc64Nvme, blocks.Select(block => (Convert.FromBase64String(block.Crc64Nvme), block.Size)));
         var description = request.Description with { Encryption = found.Upload.Description.Encryption };

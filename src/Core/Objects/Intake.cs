@@ -47,7 +47,7 @@ internal sealed class Intake(LocationCatalog locations, ObjectOptions options, T
         }
         catch (QuotaExceededException)
         {
-            return QuotaRoom.Exceeded(room.Quota!);
+            return QuotaRoom.Exceeded(room.Quotas!.Value);
         }
     }
 

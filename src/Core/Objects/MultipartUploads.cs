@@ -126,7 +126,7 @@ public sealed class MultipartUploads(
 
         var how = found.Upload.Description.Encryption;
         if (Mismatch(how, content.Encryption) is { } mismatch) return mismatch;
-        var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, content.Length, ct);
+        var set = await QuotaRoom.For(buckets, null, bucket, key, content.Length, ct);
         if (set.Refusal is not null) return set.As<Part>();
         using var room = set.Value;
         using var dataKey = await objects.NewKey(how, content.Encryption?.Customer, bucket, key, ct);
@@ -286,11 +286,9 @@ public sealed class MultipartUploads(
             if (entering.Refusal is not null) return entering.As<Part>();
             using var entered = entering.Value;
             if (options.TooLate(begun, clock) is { } tooLate) return tooLate;
-            var quota = entered.Bucket.Get(BucketSettings.Quota);
-            using var late = quota is null || room.Reservation is not null
-                ? null
-                : await buckets.Usage.Reserve(bucket.Counted, part.Size, quota.Bytes, ct);
-            if (quota is not null && late is null && room.Reservation?.Resize(part.Size, quota.Bytes) != true) return QuotaRoom.Exceeded(quota);
+            var quotas = await buckets.QuotasOf(entered.Bucket, ct);
+            using var late = quotas is not { } bounds || room.Reservation is not null ? null : await buckets.Reserve(bucket, part.Size, bounds, ct);
+            if (quotas is { } most && late is null && !await buckets.Resize(bucket, room.Reservation, part.Size, most, ct)) return QuotaRoom.Exceeded(most);
             var newest = await rows.NewestSequence(address, uploadId, part.Name, ct);
             part = part with { Sequence = Math.Max(Rows.Microseconds(clock.GetUtcNow()), newest + 1) };
             var put = Change.Put(

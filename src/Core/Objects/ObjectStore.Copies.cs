@@ -26,7 +26,7 @@ public sealed partial class ObjectStore
         var how = await EncryptionOf(bucket, null, ct);
         if (how.Refusal is not null) return how.As<ObjectVersion>();
         // Room for it is taken once it has come; this only spares a copy that would be refused in the end.
-        var room = await QuotaRoom.For(buckets.Usage, rows, bucket, key, size, ct);
+        var room = await QuotaRoom.For(buckets, rows, bucket, key, size, ct);
         if (room.Refusal is not null) return room.As<ObjectVersion>();
         room.Value.Dispose();
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));

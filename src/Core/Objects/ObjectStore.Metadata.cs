@@ -45,7 +45,7 @@ public sealed partial class ObjectStore
     private async ValueTask<Result<ObjectVersion>> Renewed(
         Bucket bucket, string key, Writer by, Conditions conditions, ObjectVersion source, Func<ObjectVersion, ObjectVersion> next, CancellationToken ct)
     {
-        var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, source.Size, ct);
+        var set = await QuotaRoom.For(buckets, null, bucket, key, source.Size, ct);
         if (set.Refusal is not null) return set.As<ObjectVersion>();
         using var room = set.Value;
         var version = next(source) with

@@ -13,7 +13,7 @@ public sealed partial class ObjectStore
         if (Preconditions.AnyForWrite(conditions) && await RefusedEarly(bucket, key, conditions, by.Request, ct) is { } refusal) return refusal;
         var how = await EncryptionOf(bucket, null, ct);
         if (how.Refusal is not null) return how.As<Written>();
-        var set = await QuotaRoom.For(buckets.Usage, rows, bucket, key, size, ct);
+        var set = await QuotaRoom.For(buckets, rows, bucket, key, size, ct);
         if (set.Refusal is not null) return set.As<Written>();
         using var room = set.Value;
         var id = Ids.Timed(Rows.Microseconds(clock.GetUtcNow()));
@@ -30,7 +30,7 @@ public sealed partial class ObjectStore
     private async ValueTask<Result<ObjectVersion>> SnapshotPages(
         Bucket bucket, string key, Conditions conditions, ObjectVersion source, IReadOnlyDictionary<string, string> metadata, CancellationToken ct)
     {
-        var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, source.Size, ct);
+        var set = await QuotaRoom.For(buckets, null, bucket, key, source.Size, ct);
         if (set.Refusal is not null) return set.As<ObjectVersion>();
         using var room = set.Value;
         var (space, from) = (Rows.ObjectSpace(bucket), source.Body.Pages!);

@@ -36,7 +36,7 @@ public sealed partial class ObjectStore
             if (source.Size > ObjectLimits.PutBytes) return Refusal.InvalidRequest.Because("Snapshots are made of blobs of up to 5 GiB.");
             var how = await EncryptionOf(bucket, null, ct);
             if (how.Refusal is not null) return how.As<ObjectVersion>();
-            var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, source.Size, ct);
+            var set = await QuotaRoom.For(buckets, null, bucket, key, source.Size, ct);
             if (set.Refusal is not null) return set.As<ObjectVersion>();
             using var room = set.Value;
             var made = await SnapshotBlocks(bucket, key, conditions, source, metadata ?? source.Metadata, room, ct)

@@ -41,7 +41,7 @@ public sealed partial class ObjectStore(
         if (how.Refusal is not null) return how.As<Written>();
         using var dataKey = await NewKey(how.Value, content.Encryption?.Customer, bucket, key, ct);
         if (how.Value is not null) description = description with { Encryption = how.Value };
-        var set = await QuotaRoom.For(buckets.Usage, rows, bucket, key, content.Length, ct);
+        var set = await QuotaRoom.For(buckets, rows, bucket, key, content.Length, ct);
         if (set.Refusal is not null) return set.As<Written>();
         using var room = set.Value;
         var algorithm = content.Algorithm ?? ChecksumAlgorithm.Crc64Nvme;
@@ -306,7 +306,7 @@ public sealed partial class ObjectStore(
     {
         if (source is not { Encryption: null, Body.Stored: { } stored, Checksum: { Type: ChecksumType.FullObject } checksum }
             || checksum.Algorithm != algorithm || source.ETag.Length != 2 * MD5.HashSizeInBytes || stored.Location != LocationOf(request.Bucket, description)) return null;
-        var set = await QuotaRoom.For(buckets.Usage, rows, request.Bucket, request.Key, source.Size, ct);
+        var set = await QuotaRoom.For(buckets, rows, request.Bucket, request.Key, source.Size, ct);
         if (set.Refusal is not null) return set.As<Written>();
         using var room = set.Value;
         var begun = clock.GetUtcNow();
@@ -324,7 +324,7 @@ public sealed partial class ObjectStore(
     private async ValueTask<Result<Written>> Rewrite(
         CopyRequest request, ObjectVersion source, IObjectBody body, Description description, ChecksumAlgorithm algorithm, CancellationToken ct)
     {
-        var set = await QuotaRoom.For(buckets.Usage, rows, request.Bucket, request.Key, body.Length, ct);
+        var set = await QuotaRoom.For(buckets, rows, request.Bucket, request.Key, body.Length, ct);
         if (set.Refusal is not null) return set.As<Written>();
         using var room = set.Value;
         using var dataKey = await NewKey(description.Encryption, request.Encryption?.Customer, request.Bucket, request.Key, ct);

@@ -153,7 +153,7 @@ public sealed partial class PageBlobs(
             }, ct);
         }
         if (bytes < first.Size) return await InSteps(bucket, key, request, new(bytes, long.MaxValue - bytes), version => Refuse(version, request, 0), Resized, ct);
-        var set = await QuotaRoom.For(buckets.Usage, null, bucket, key, bytes - first.Size, ct);
+        var set = await QuotaRoom.For(buckets, null, bucket, key, bytes - first.Size, ct);
         if (set.Refusal is not null) return set.As<ObjectVersion>();
         using var room = set.Value;
         return await writer.Amend(bucket, key, null, request.Conditions, request.Cause, version =>

@@ -6,38 +6,41 @@ using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Objects;
 
-/// <summary>Room in a bucket's quota for what is being written, and the body that may not need more of it.</summary>
+/// <summary>Room in the quotas of a bucket and its owner for what is being written, and the body that may not need more of it.</summary>
 /// <param name="Reservation">What is set aside; null where there is no quota. The commit takes it over.</param>
-/// <param name="Quota">The quota.</param>
+/// <param name="Quotas">The quotas.</param>
 /// <param name="Freed">Bytes that the write frees by what it replaces.</param>
-internal sealed record QuotaRoom(Reservation? Reservation, QuotaSetting? Quota, long Freed) : IDisposable
+internal sealed record QuotaRoom(Reservation? Reservation, Quotas? Quotas, long Freed) : IDisposable
 {
     /// <summary>Of a bucket without a quota.</summary>
     public static readonly QuotaRoom Unbounded = new(null, null, 0);
 
     /// <summary>The refusal, in words.</summary>
-    public static Declined Exceeded(QuotaSetting quota) => Refusal.QuotaExceeded.Because(string.Create(
-        CultureInfo.InvariantCulture,
-        $"The bucket may hold {quota.Bytes} bytes and has no room for this; remove something first or have the quota raised."));
+    public static Declined Exceeded(Quotas quotas)
+    {
+        var bucket = quotas.Bucket == Usage.Quotas.None ? null : string.Create(CultureInfo.InvariantCulture, $"The bucket may hold {quotas.Bucket} bytes");
+        var account = quotas.BoundsAccount ? string.Create(CultureInfo.InvariantCulture, $"{(bucket is null ? "All" : "all")} buckets of its owner together may hold {quotas.Account} bytes") : null;
+        return Refusal.QuotaExceeded.Because($"{string.Join(", and ", new[] { bucket, account }.OfType<string>())}: there is no room for this; remove something first or have the quota raised.");
+    }
 
     /// <summary>
     /// Sets room aside before bytes are taken. Where it is scarce, what the write will replace is looked at: its bytes become
     /// free. The commit looks again.
     /// </summary>
-    /// <param name="usage">The counters.</param>
+    /// <param name="buckets">The buckets.</param>
     /// <param name="rows">The versions; null where nothing is replaced.</param>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
     /// <param name="bytes">How many bytes; null where that is not known yet.</param>
     /// <param name="ct">Ends the wait.</param>
     public static async ValueTask<Result<QuotaRoom>> For(
-        UsageCounters usage, VersionRows? rows, Bucket bucket, string key, long? bytes, CancellationToken ct)
+        Buckets buckets, VersionRows? rows, Bucket bucket, string key, long? bytes, CancellationToken ct)
     {
-        if (bucket.Get(BucketSettings.Quota) is not { } quota) return Unbounded;
-        if (bytes is { } all && await usage.Reserve(bucket.Counted, all, quota.Bytes, ct) is { } room) return new QuotaRoom(room, quota, 0);
+        if (await buckets.QuotasOf(bucket, ct) is not { } quotas) return Unbounded;
+        if (bytes is { } all && await buckets.Reserve(bucket, all, quotas, ct) is { } room) return new QuotaRoom(room, quotas, 0);
         var freed = rows is null ? 0 : await Replaced(rows, bucket, key, ct);
-        room = await usage.Reserve(bucket.Counted, Math.Max(0, (bytes ?? 0) - freed), quota.Bytes, ct);
-        return room is null ? Exceeded(quota) : new QuotaRoom(room, quota, freed);
+        room = await buckets.Reserve(bucket, Math.Max(0, (bytes ?? 0) - freed), quotas, ct);
+        return room is null ? Exceeded(quotas) : new QuotaRoom(room, quotas, freed);
     }
 
     /// <summary>The content, which throws <see cref="QuotaExceededException"/> as soon as it turns out to be too long.</summary>
@@ -59,7 +62,7 @@ internal sealed record QuotaRoom(Reservation? Reservation, QuotaSetting? Quota, 
     private sealed class GrowingBody(PipeReader body, QuotaRoom room) : MeasuredBody(body)
     {
         protected override Exception? Fault(long size, bool isAll) =>
-            room.Reservation!.Resize(size - room.Freed, room.Quota!.Bytes) ? null : new QuotaExceededException();
+            room.Reservation!.Resize(size - room.Freed, room.Quotas!.Value) ? null : new QuotaExceededException();
     }
 }
 

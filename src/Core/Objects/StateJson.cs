@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Encryption;
+using ZenkoFunctions.Core.Limits;
 
 namespace ZenkoFunctions.Core.Objects;
 
@@ -32,6 +33,7 @@ namespace ZenkoFunctions.Core.Objects;
 [JsonSerializable(typeof(ObjectLockSetting))]
 [JsonSerializable(typeof(RequesterPays))]
 [JsonSerializable(typeof(QuotaSetting))]
+[JsonSerializable(typeof(RequestLimits))]
 [JsonSerializable(typeof(RedirectSetting))]
 [JsonSerializable(typeof(NotificationSetting))]
 [JsonSerializable(typeof(ObjectEvent))]

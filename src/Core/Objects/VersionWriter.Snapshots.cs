@@ -71,10 +71,10 @@ internal sealed partial class VersionWriter
             step.Keep(snapshot);
             step.PutCurrent(head, current with { Blob = blob with { HasSnapshots = true } });
             var usage = buckets.Locations.Of(bucket, snapshot);
-            var quota = entered.Bucket.Get(BucketSettings.Quota);
+            var quotas = await buckets.QuotasOf(entered.Bucket, ct);
             // Where there was no quota yet when the bytes were taken, there was no room set aside either.
-            using var late = quota is null || proposal.Room is not null ? null : await buckets.Usage.Reserve(bucket.Counted, snapshot.Size, quota.Bytes, ct);
-            if (quota is not null && late is null && proposal.Room is null) return QuotaRoom.Exceeded(quota);
+            using var late = quotas is not { } bounds || proposal.Room is not null ? null : await buckets.Reserve(bucket, snapshot.Size, bounds, ct);
+            if (quotas is { } most && late is null && proposal.Room is null) return QuotaRoom.Exceeded(most);
             await search.Write(entered.Bucket, key, snapshot, current, ct);
             switch (await entered.Commit(table, address.Partition, step.All, usage, proposal.Room ?? late))
             {

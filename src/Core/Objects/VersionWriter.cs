@@ -231,12 +231,10 @@ internal sealed partial class VersionWriter(ITable table, Buckets buckets, Follo
 
             var usage = UsageOf(bucket, step, proposal);
             var net = (usage.Objects + usage.Uploads).Total.Held;
-            var quota = proposal is null ? null : entered.Bucket.Get(BucketSettings.Quota);
+            var quotas = proposal is null || net <= 0 ? null : await buckets.QuotasOf(entered.Bucket, ct);
             // Where there was no quota yet when the bytes were taken, there was no room set aside either.
-            using var late = quota is null || net <= 0 || proposal!.Room is not null
-                ? null
-                : await buckets.Usage.Reserve(bucket.Counted, net, quota.Bytes, ct);
-            if (quota is not null && net > 0 && late is null && proposal!.Room?.Resize(net, quota.Bytes) != true) return QuotaRoom.Exceeded(quota);
+            using var late = quotas is not { } bounds || proposal!.Room is not null ? null : await buckets.Reserve(bucket, net, bounds, ct);
+            if (quotas is { } most && late is null && !await buckets.Resize(bucket, proposal!.Room, net, most, ct)) return QuotaRoom.Exceeded(most);
 
             if (step.LosesBytes is { } lost)
             {

@@ -23,8 +23,17 @@ public sealed record LiveSetting(string Name, string Default, string Form, strin
     /// <summary>Whether CloudStack's calls are answered.</summary>
     public static LiveSetting CloudStackActions { get; } = Switch("cloudstack.actions", false, "whether CloudStack's SetUserKeys, SetCertificate, DeleteCertificate and CloudS3Version are answered");
 
+    /// <summary>Whether a bucket without a CORS configuration lets every origin read and write.</summary>
+    public static LiveSetting DefaultCors { get; } = Switch("ostor.default_cors.enabled", false, "whether pages of every origin may read and write buckets that have no CORS configuration");
+
+    /// <summary>The most bytes that a bucket may hold that has no quota of its own.</summary>
+    public static LiveSetting BucketQuota { get; } = Number("quota.bucket", 0, 0, long.MaxValue, "the most bytes of a bucket without a quota of its own; 0 for any number");
+
+    /// <summary>The most bytes that all buckets of an account may hold together that has no quota of its own.</summary>
+    public static LiveSetting UserQuota { get; } = Number("quota.user", 0, 0, long.MaxValue, "the most bytes of all buckets of an account without a quota of its own; 0 for any number");
+
     /// <summary>Every setting, one line each.</summary>
-    public static IReadOnlyList<LiveSetting> All { get; } = [.. Apis.Values, OstorVersion4, CertificateSessions, CloudStackActions];
+    public static IReadOnlyList<LiveSetting> All { get; } = [.. Apis.Values, OstorVersion4, CertificateSessions, CloudStackActions, DefaultCors, BucketQuota, UserQuota];
 
     /// <summary>The setting of that name; null where there is none.</summary>
     public static LiveSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);

@@ -23,6 +23,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOf
     private int holds;
     private bool isRetired;
     private bool isDoubtful;
+    private AccountUsage? account;
 
     /// <summary>Which bucket it is.</summary>
     public CountedBucket Bucket => bucket;
@@ -73,6 +74,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOf
                 Walk?.Changed(partition, change);
             }
             if (reservation is not null) Free(reservation);
+            Tell();
             if (--running[ticket] == 0 && ticket != turn) drained?.TrySetResult();
         }
     }
@@ -91,28 +93,25 @@ internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOf
 
     /// <summary>Sets bytes aside; null where there is no room for them, or the counter is closed.</summary>
     /// <param name="bytes">How many; none can always be had.</param>
-    /// <param name="quota">The most that the bucket may hold.</param>
+    /// <param name="quotas">The most that may be held.</param>
     /// <param name="wait">What to wait for before it may be tried again, where the counter is closed.</param>
-    public Reservation? Reserve(long bytes, long quota, out Task? wait)
+    public Reservation? Reserve(long bytes, Quotas quotas, out Task? wait)
     {
         lock (gate)
         {
             wait = isRetired ? closed.Task : null;
-            if (isRetired || !Fits(bytes, quota)) return null;
+            if (isRetired || !Grow(bytes, quotas)) return null;
             holds++;
-            reserved += bytes;
             return new(this) { Bytes = bytes };
         }
     }
 
     /// <inheritdoc cref="Reservation.Resize"/>
-    public bool Resize(Reservation reservation, long bytes, long quota)
+    public bool Resize(Reservation reservation, long bytes, Quotas quotas)
     {
         lock (gate)
         {
-            var more = bytes - reservation.Bytes;
-            if (!Fits(more, quota)) return false;
-            reserved += more;
+            if (!Grow(bytes - reservation.Bytes, quotas)) return false;
             reservation.Bytes = bytes;
             return true;
         }
@@ -121,7 +120,22 @@ internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOf
     /// <summary>What was set aside is free.</summary>
     public void Release(Reservation reservation)
     {
-        lock (gate) Free(reservation);
+        lock (gate)
+        {
+            Free(reservation);
+            Tell();
+        }
+    }
+
+    /// <summary>Tells the account from now on what the bucket holds.</summary>
+    public void TellTo(AccountUsage of)
+    {
+        lock (gate)
+        {
+            if (account == of) return;
+            account = of;
+            Tell();
+        }
     }
 
     /// <summary>Whether something is to be written.</summary>
@@ -171,6 +185,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOf
             if (row != (flushed, flushedMoved)) changed = at;
             (flushed, flushedMoved) = row;
             others = otherRows;
+            Tell();
         }
     }
 
@@ -181,6 +196,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOf
         {
             others += correction;
             Walk = null;
+            Tell();
         }
     }
 
@@ -243,7 +259,16 @@ internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOf
         }
     }
 
-    private bool Fits(long more, long quota) => more <= 0 || (others + own).Total.Held + reserved <= quota - more;
+    private bool Grow(long more, Quotas quotas)
+    {
+        var held = (others + own).Total.Held + reserved;
+        if (more > 0 && held > quotas.Bucket - more) return false;
+        if (account?.Grow(bucket.Id, held + more, quotas.Account) == false) return false;
+        reserved += more;
+        return true;
+    }
+
+    private void Tell() => account?.Set(bucket.Id, (others + own).Total.Held + reserved);
 
     private void Free(Reservation reservation)
     {

@@ -1,7 +1,7 @@
 namespace ZenkoFunctions.Core.Usage;
 
 /// <summary>
-/// Bytes of a bucket's quota that are set aside for a write under way. The commit takes them over; disposed before that,
+/// Bytes of a bucket's quota, and of its owner's, that are set aside for a write under way. The commit takes them over; disposed before that,
 /// they are free again.
 /// </summary>
 internal sealed class Reservation : IDisposable
@@ -20,7 +20,10 @@ internal sealed class Reservation : IDisposable
     /// Sets so many bytes aside instead; false, and all as it was, where these are more than before and more than there is
     /// room for.
     /// </summary>
-    public bool Resize(long bytes, long quota) => counter.Resize(this, Math.Max(0, bytes), quota);
+    public bool Resize(long bytes, Quotas quotas) => counter.Resize(this, Math.Max(0, bytes), quotas);
+
+    /// <inheritdoc cref="BucketUsage.TellTo"/>
+    internal void TellTo(AccountUsage account) => counter.TellTo(account);
 
     /// <inheritdoc/>
     public void Dispose() => counter.Release(this);

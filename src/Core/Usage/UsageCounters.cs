@@ -15,7 +15,7 @@ namespace ZenkoFunctions.Core.Usage;
 /// <param name="options">How counters work.</param>
 /// <param name="clock">The time.</param>
 /// <param name="log">The server's log.</param>
-public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions options, TimeProvider clock, ILogger log) : IAsyncDisposable
+public sealed partial class UsageCounters(ITable table, IQueue queue, UsageOptions options, TimeProvider clock, ILogger log) : IAsyncDisposable
 {
     /// <summary>The queue of walks.</summary>
     internal const string QueueName = "usage";
@@ -73,6 +73,7 @@ public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions optio
     /// <summary>Writes what has changed, and closes what has not changed for long.</summary>
     public async Task Flush(CancellationToken ct)
     {
+        Accounts.Sweep();
         await Parallel.ForEachAsync(counters.Values, Some, async (counter, _) =>
         {
             try
@@ -151,18 +152,6 @@ public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions optio
         }
     }
 
-    /// <summary>Sets bytes aside for a write; null where the quota has no room for them.</summary>
-    internal async ValueTask<Reservation?> Reserve(CountedBucket bucket, long bytes, long quota, CancellationToken ct)
-    {
-        while (true)
-        {
-            var counter = counters.TryGetValue(bucket.Id, out var open) ? open : await Open(bucket);
-            var reservation = counter.Reserve(bytes, quota, out var wait);
-            if (wait is null) return reservation;
-            await wait.WaitAsync(ct);
-        }
-    }
-
     /// <summary>The walk that a job is to go on with; null where there is nothing for it to do.</summary>
     internal async ValueTask<UsageWalk?> BeginWalk(CountedBucket bucket, CancellationToken ct) =>
         await rows.BeginWalk(counters.TryGetValue(bucket.Id, out var open) ? open : await Open(bucket).WaitAsync(ct), ct);
@@ -195,6 +184,7 @@ public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions optio
             counter.Rows.Release();
         }
         await rows.Forget(bucketId, ct);
+        Accounts.Forget(bucketId);
     }
 
     private async ValueTask<UsageTicket> BeginLater(CountedBucket bucket, string partition, CancellationToken ct)
@@ -216,7 +206,9 @@ public sealed class UsageCounters(ITable table, IQueue queue, UsageOptions optio
         {
             // Opened by another between the look and the call.
             if (counters.TryGetValue(bucket.Id, out var open)) return open;
-            return counters[bucket.Id] = await rows.Open(bucket, Ask, CancellationToken.None);
+            var opened = counters[bucket.Id] = await rows.Open(bucket, Ask, CancellationToken.None);
+            if (Accounts.Open(bucket.Account) is { } account) opened.TellTo(account);
+            return opened;
         }
         finally
         {

@@ -1,6 +1,7 @@
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Core.BlobAccounts;
 using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Blob;
@@ -29,6 +30,9 @@ public abstract class BlobOperation
 /// <param name="Permissions">The letters of a SAS of which one must be there; empty where no SAS will do.</param>
 public sealed record BlobSpec(string Name, string Verb, Target Target, string Action, string Permissions)
 {
+    /// <inheritdoc cref="OperationSpec.Kind"/>
+    public RequestKind Kind { get; init; } = Throttling.OfVerb(Verb);
+
     /// <summary>The value of the parameter <c>comp</c>; null where there must be none.</summary>
     public string? Comp { get; init; }
 

@@ -68,6 +68,9 @@ public sealed class OstorCall
         }
     }
 
+    /// <summary>An empty answer, or the refusal as an exception.</summary>
+    public Reply Answer<T>(Result<T> changed) => changed.Refusal is null ? Reply.Empty(Spec.Status) : throw Refused(changed);
+
     /// <summary>A refusal of the domain as an exception.</summary>
     public static S3Exception Refused<T>(Result<T> refused) => new(
         refused.Refusal switch

@@ -57,12 +57,18 @@ internal sealed record SizeDocument(
 internal sealed record QuotaDocument(
     [property: JsonPropertyName("version")] string Version, [property: JsonPropertyName("type")] string Type, [property: JsonPropertyName("size")] string Size);
 
+/// <summary>Limits: requests a minute, KiB a second; 0 for none.</summary>
+internal sealed record LimitsDocument(
+    [property: JsonPropertyName("ops:default")] string Default, [property: JsonPropertyName("ops:get")] string Get, [property: JsonPropertyName("ops:put")] string Put,
+    [property: JsonPropertyName("ops:list")] string List, [property: JsonPropertyName("ops:delete")] string Delete, [property: JsonPropertyName("bandwidth:out")] string Out);
+
 /// <summary>The documents that are told.</summary>
 [JsonSerializable(typeof(List<UserLine>))]
 [JsonSerializable(typeof(UserDocument))]
 [JsonSerializable(typeof(AccountDocument))]
 [JsonSerializable(typeof(NewKeyDocument))]
 [JsonSerializable(typeof(QuotaDocument))]
+[JsonSerializable(typeof(LimitsDocument))]
 [JsonSerializable(typeof(SortedDictionary<string, string>))]
 [JsonSerializable(typeof(BucketsDocument))]
 internal sealed partial class OstorJson : JsonSerializerContext;

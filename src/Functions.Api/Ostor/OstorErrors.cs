@@ -11,6 +11,7 @@ public static class OstorErrors
         AccountExists = new("AccountExists", 409, "The user has an account of this name already."),
         NoSuchAccount = new("NoSuchAccount", 404, "The user has no account of this name."),
         NoSuchKeyPair = new("NoSuchKeyPair", 404, "The user, or the account that was named, has no such key pair."),
+        NoSuchLimits  = new("NoSuchLimits", 404, "No limits were set."),
         NoSuchUser    = new("NoSuchUser", 404, "There is no such user."),
         TooManyKeys   = new("TooManyKeys", 409, "There are two key pairs already; revoke one of them first."),
         UserExists    = new("UserExists", 409, "There is a user of this e-mail address already."),

@@ -9,21 +9,25 @@ public static class OstorOperations
         new CreateAccount(),
         new CreateUser(),
         new DeleteAccount(),
+        new DeleteLimits(),
         new DeleteQuota(),
         new DeleteUser(),
         new EnableUser("DisableUser", "disable", enabled: false),
         new EnableUser("EnableUser", "enable", enabled: true),
         new GenerateKey(),
+        new GetLimits(),
         new GetQuota(),
         new GetSettings(),
         new GetUser(),
         new ListBuckets(),
         new ListUsers(),
+        new PutBandwidthLimit(),
+        new PutOperationLimits(),
         new PutQuota(),
         new PutSetting(),
         new RevokeKey(),
     ];
 
     /// <summary>Resources that ostor has, and this server has not.</summary>
-    public static readonly IReadOnlyList<string> Unserved = ["ostor-limits", "ostor-usage"];
+    public static readonly IReadOnlyList<string> Unserved = ["ostor-usage"];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Settings;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -9,14 +10,17 @@ internal static class Cors
 {
     private const string MethodHeader = "Access-Control-Request-Method";
 
+    /// <summary>What holds where buckets are open to every page by default.</summary>
+    private static readonly CorsSetting Everything = new([new CorsRule { Origins = ["*"], Methods = ["GET", "HEAD", "PUT", "POST", "DELETE"], Headers = ["*"], ExposedHeaders = ["ETag", "x-amz-version-id"] }]);
+
     /// <summary>
     /// The headers of whatever is answered to a request with an Origin; null where no rule of the bucket fits. A request that
     /// names a method as preflights do is judged by that one.
     /// </summary>
-    public static IReadOnlyList<KeyValuePair<string, string>>? OfReply(Bucket? bucket, WireRequest request) =>
-        bucket?.Get(BucketSettings.Cors) is { } setting ? OfReply(setting, request) : null;
+    public static async ValueTask<IReadOnlyList<KeyValuePair<string, string>>?> OfReply(S3Services services, Bucket? bucket, WireRequest request, CancellationToken ct) =>
+        await Of(services, bucket, ct) is { } setting ? OfReply(setting, request) : null;
 
-    /// <inheritdoc cref="OfReply(Bucket?, WireRequest)"/>
+    /// <inheritdoc cref="OfReply(S3Services, Bucket?, WireRequest, CancellationToken)"/>
     public static IReadOnlyList<KeyValuePair<string, string>>? OfReply(CorsSetting setting, WireRequest request)
     {
         var origin = request.Headers.Origin.ToString();
@@ -27,13 +31,13 @@ internal static class Cors
     }
 
     /// <summary>Answers a preflight, whose headers <see cref="OfReply"/> has found already: BadRequest, AccessForbidden or 200.</summary>
-    public static Reply Preflight(S3Call call)
+    public static async ValueTask<Reply> Preflight(S3Call call, CancellationToken ct)
     {
         if (call.Header("Origin") is not { } origin)
             return Reply.Refused(S3Errors.BadRequest, "Insufficient information. Origin request header needed.");
         if (call.Header(MethodHeader) is not { } method)
             return Reply.Refused(S3Errors.BadRequest, $"Insufficient information. {MethodHeader} request header needed.");
-        if (call.Bucket.Get(BucketSettings.Cors) is not { } setting)
+        if (await Of(call.Services, call.Bucket, ct) is not { } setting)
             return Reply.Refused(S3Errors.AccessForbidden, "CORSResponse: CORS is not enabled for this bucket.");
         return Find(setting, origin, method, RequestedHeaders(call.Request)) is not null
             ? Reply.Empty()
@@ -51,6 +55,10 @@ internal static class Cors
         return text.Length >= before.Length + after.Length
             && text.AsSpan().StartsWith(before, comparison) && text.AsSpan().EndsWith(after, comparison);
     }
+
+    private static async ValueTask<CorsSetting?> Of(S3Services services, Bucket? bucket, CancellationToken ct) =>
+        bucket is null ? null
+        : bucket.Get(BucketSettings.Cors) ?? (services.Settings is { } settings && await settings.IsOn(LiveSetting.DefaultCors, ct) ? Everything : null);
 
     private static CorsRule? Find(CorsSetting setting, string origin, string method, string[] headers)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -40,6 +41,12 @@ public sealed class Exchange(WireRequest request, string requestId)
     /// <summary>The sender, once verified.</summary>
     public Principal? Sender { get; set; }
 
+    /// <summary>Whether limits have let it in.</summary>
+    public bool IsAdmitted { get; set; }
+
+    /// <summary>How fast the object in its answer may be sent; null for any.</summary>
+    public Pace? Pace { get; set; }
+
     /// <summary>
     /// What the client may have sent, the likeliest first, where that is not certain; null where it is. Each enumeration gives the
     /// same.
@@ -76,7 +83,7 @@ public sealed class Exchange(WireRequest request, string requestId)
 
     /// <summary>Begins anew with another reading of what came.</summary>
     public void Read(WireRequest reading) =>
-        (Request, Address, Bucket, Operation, Cors, Dialect, Sender) = (reading, null, null, null, null, Dialect == Dialect.Page ? Dialect.S3 : Dialect, null);
+        (Request, Address, Bucket, Operation, Cors, Dialect, Sender, IsAdmitted, Pace) = (reading, null, null, null, null, Dialect == Dialect.Page ? Dialect.S3 : Dialect, null, false, null);
 
     private static bool IsStarted(WireRequest request) => request.Body is RequestBody { IsStarted: true };
 }

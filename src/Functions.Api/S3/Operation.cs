@@ -1,3 +1,5 @@
+using ZenkoFunctions.Core.Limits;
+
 namespace ZenkoFunctions.Api.S3;
 
 /// <summary>
@@ -36,6 +38,9 @@ public enum Target
 /// <param name="Action">The IAM action it needs, <c>s3:GetObject</c> for instance.</param>
 public sealed record OperationSpec(string Name, string Verb, Target Target, string Action)
 {
+    /// <summary>What limits of requests take it for; the verb tells, unless something else is said.</summary>
+    public RequestKind Kind { get; init; } = Throttling.OfVerb(Verb);
+
     /// <summary>Query parameters that must be present (<c>uploads</c>), each a name, or <c>name=value</c> where the value counts.</summary>
     public IReadOnlyList<string> Query { get; init; } = [];
 

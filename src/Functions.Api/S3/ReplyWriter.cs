@@ -48,7 +48,7 @@ public static class ReplyWriter
         else if (length is not null)
         {
             response.ContentLength = length;
-            if (body is not null) await body.CopyTo(response.BodyWriter, ct);
+            if (body is not null) await (exchange.Pace is { } pace ? PacedBody.CopyTo(body, response.BodyWriter, pace, ct) : body.CopyTo(response.BodyWriter, ct));
             sent = body?.Length ?? 0;
         }
         if (isLast) await response.CompleteAsync();

@@ -8,6 +8,7 @@ using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Access;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Monitoring;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
@@ -181,6 +182,9 @@ public sealed record S3Services(
     /// <summary>What is set while the server runs; null where nothing can be.</summary>
     public LiveSettings? Settings { get; init; }
 
+    /// <summary>Keeps requests within their limits; null where nothing is limited.</summary>
+    public RequestThrottle? Throttle { get; init; }
+
     /// <summary>Takes the access logs of buckets; null where the server delivers none.</summary>
     public AccessLog? AccessLog { get; init; }
 
@@ -216,6 +220,7 @@ public sealed record S3Services(
             Requests = installation.Requests,
             Search = installation.Search,
             Settings = installation.Settings,
+            Throttle = installation.Throttle,
             Walks = installation.Walks,
         };
 }

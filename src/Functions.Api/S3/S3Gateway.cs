@@ -81,7 +81,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
     private async ValueTask AllowOrigin(Exchange exchange, WireRequest request, Address address, CancellationToken ct)
     {
         if (request.Headers.Origin.Count > 0 && address.Bucket.Length > 0)
-            exchange.Cors = Cors.OfReply(await services.Buckets.Find(address.Bucket, ct), request);
+            exchange.Cors = await Cors.OfReply(services, await services.Buckets.Find(address.Bucket, ct), request, ct);
     }
 
     /// <summary>Has a verified request answered, where its sender may ask for it.</summary>
@@ -115,6 +115,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (spec.Target == Target.Object && VersionIds.Parse(request.Query["versionId"]) is { } version && !spec.TakesVersion)
             throw Invalid.Argument("versionId", version, $"{spec.Name} does not accept a version id; leave it out.");
 
+        if (!spec.IsPreflight && await services.Throttle.Refuse(exchange, spec.Kind, ct) is { } slow) return slow;
         var reply = await operation.Run(
             new()
             {

@@ -46,13 +46,14 @@ internal sealed class Instance
         var locations = new LocationCatalog("here", new Dictionary<string, ILocation> { ["here"] = state.Place });
         var options = new ObjectOptions();
         Usage = new(state.Usage, queue, new() { IsAlone = !Consistency.IsShared }, Clock, NullLogger.Instance);
-        Buckets = new(state.Buckets, Rows, queue, locations, Usage, Consistency, Clock);
+        Buckets = new(state.Buckets, Rows, queue, locations, Usage, Consistency, Clock) { OtherQuotas = (_, _) => new((null, AccountQuota)) };
         Objects = new(Rows, queue, Buckets, locations, options, Clock);
         Uploads = new(Rows, queue, Buckets, Objects, locations, options, Clock);
         Accounts = new(state.Identity, new MasterKey(new byte[MasterKey.Length]), Clock, Consistency.CacheAge);
     }
 
     public Consistency Consistency { get; }
+    public long? AccountQuota { get; set; }
     public Clock Clock { get; } = new();
     public StallingTable Rows { get; }
     public UsageCounters Usage { get; }

@@ -42,6 +42,8 @@ internal sealed class World
     public ITable UsageTable { get; set; } = new InMemoryTable();
     public UsageOptions UsageOptions { get; set; } = new() { IsAlone = true, WalkRows = 3 };
     public UsageCounters Usage { get; private set; } = null!;
+    /// <summary>Of buckets without one of their own, and of their owner.</summary>
+    public (long? Bucket, long? Account) OtherQuotas { get; set; }
     public ITable KeyTable { get; } = new InMemoryTable();
     public KeyRing Ring { get; private set; } = null!;
     public MemoryQueue Queue { get; }
@@ -72,7 +74,7 @@ internal sealed class World
     {
         Cut.Disarm();
         Usage = new(UsageTable, Queue, UsageOptions, Clock, NullLogger.Instance);
-        Buckets = new(BucketTable, Table, Queue, locations, Usage, Consistency.OneMachine, Clock);
+        Buckets = new(BucketTable, Table, Queue, locations, Usage, Consistency.OneMachine, Clock) { OtherQuotas = (_, _) => new(OtherQuotas) };
         Ring = new(KeyTable, new MasterKey(new byte[MasterKey.Length]), Clock);
         Objects = new(Table, Queue, Buckets, locations, Options, Clock, new DataKeys(Ring, "us-east-1"));
         Uploads = new(Table, Queue, Buckets, Objects, locations, Options, Clock);

@@ -1,4 +1,5 @@
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Blob;
@@ -33,6 +34,7 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
     /// <inheritdoc/>
     public override BlobSpec Spec { get; } = new("FindBlobsByTags", "GET", target, target == Target.Service ? "s3:ListAllMyBuckets" : "s3:ListBucket", "f")
     {
+        Kind = RequestKind.List,
         Comp = "blobs", Restype = target == Target.Service ? null : "container",
     };
 

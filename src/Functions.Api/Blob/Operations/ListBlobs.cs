@@ -1,4 +1,5 @@
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Objects;
 
@@ -39,7 +40,7 @@ public sealed class ListBlobs : BlobOperation
         .Text("NextMarker", r => r.Next ?? "");
 
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("ListBlobs", "GET", Target.Bucket, "s3:ListBucket", "l") { Restype = "container", Comp = "list", Public = ContainerAccess.Container };
+    public override BlobSpec Spec { get; } = new("ListBlobs", "GET", Target.Bucket, "s3:ListBucket", "l") { Kind = RequestKind.List, Restype = "container", Comp = "list", Public = ContainerAccess.Container };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)

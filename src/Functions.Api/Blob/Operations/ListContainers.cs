@@ -1,4 +1,5 @@
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Limits;
 
 namespace ZenkoFunctions.Api.Blob;
 
@@ -19,7 +20,7 @@ public sealed class ListContainers : BlobOperation
         .Text("NextMarker", r => r.Next ?? "");
 
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("ListContainers", "GET", Target.Service, "s3:ListAllMyBuckets", "l") { Comp = "list" };
+    public override BlobSpec Spec { get; } = new("ListContainers", "GET", Target.Service, "s3:ListAllMyBuckets", "l") { Kind = RequestKind.List, Comp = "list" };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)

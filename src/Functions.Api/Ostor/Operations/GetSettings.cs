@@ -1,21 +1,22 @@
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Settings;
 
 namespace ZenkoFunctions.Api.Ostor;
 
-/// <summary>Tells the settings of ostor that have a meaning here: what they govern is not there, and so they are off.</summary>
+/// <summary>Tells the settings of ostor that have a meaning here. Buckets are not split by themselves, and so that is off.</summary>
 public sealed class GetSettings : OstorOperation
 {
-    /// <summary>By name.</summary>
-    internal static readonly SortedDictionary<string, string> Values = new(StringComparer.Ordinal)
-    {
-        ["cfg.autosplit.enabled"] = "0",
-        ["ostor.default_cors.enabled"] = "0",
-    };
+    /// <summary>Those that cannot be changed, by name.</summary>
+    internal static readonly SortedDictionary<string, string> Fixed = new(StringComparer.Ordinal) { ["cfg.autosplit.enabled"] = "0" };
 
     /// <inheritdoc/>
     public override OstorSpec Spec { get; } = new("GetSettings", "ostor-settings", "GET");
 
     /// <inheritdoc/>
-    public override ValueTask<Reply> Run(OstorCall call, CancellationToken ct) =>
-        new(Reply.Json(OstorJson.Default.SortedDictionaryStringString, Values));
+    public override async ValueTask<Reply> Run(OstorCall call, CancellationToken ct)
+    {
+        var cors = await call.Installation.Settings.IsOn(LiveSetting.DefaultCors, ct);
+        return Reply.Json(
+            OstorJson.Default.SortedDictionaryStringString, new SortedDictionary<string, string>(Fixed, StringComparer.Ordinal) { [LiveSetting.DefaultCors.Name] = cors ? "1" : "0" });
+    }
 }

@@ -1,5 +1,6 @@
 using ZenkoFunctions.Api.S3.Listing;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -21,7 +22,7 @@ public sealed class ListBuckets : Operation
         .Text("Prefix", r => r.Prefix);
 
     /// <inheritdoc/>
-    public override OperationSpec Spec { get; } = new("ListBuckets", "GET", Target.Service, "s3:ListAllMyBuckets");
+    public override OperationSpec Spec { get; } = new("ListBuckets", "GET", Target.Service, "s3:ListAllMyBuckets") { Kind = RequestKind.List };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

@@ -7,5 +7,5 @@ public sealed class OptionsBucket : Operation
     public override OperationSpec Spec { get; } = new("OptionsBucket", "OPTIONS", Target.Bucket, "") { IsPreflight = true };
 
     /// <inheritdoc/>
-    public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) => new(Cors.Preflight(call));
+    public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) => Cors.Preflight(call, ct);
 }

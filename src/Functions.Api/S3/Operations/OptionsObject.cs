@@ -8,5 +8,5 @@ public sealed class OptionsObject : Operation
         new("OptionsObject", "OPTIONS", Target.Object, "") { IsPreflight = true, TakesVersion = true };
 
     /// <inheritdoc/>
-    public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) => new(Cors.Preflight(call));
+    public override ValueTask<Reply> Run(S3Call call, CancellationToken ct) => Cors.Preflight(call, ct);
 }
