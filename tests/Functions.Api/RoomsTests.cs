@@ -18,9 +18,10 @@ public sealed class RoomsTests
         ["Core.Queues"] = ["Core", "Core.Monitoring", "Core.State"],
         ["Core.Locations"] = ["Core", "Core.Bytes", "Core.Identity", "Core.State", "Core.Storage"],
         ["Core.Access"] = ["Core"],
+        ["Core.Limits"] = ["Core.State"],
         ["Core.Encryption"] = ["Core", "Core.Bytes", "Core.Identity", "Core.Locations", "Core.State"],
-        ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.State"],
-        ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Usage"],
+        ["Core.Identity"] = ["Core", "Core.Access", "Core.Bytes", "Core.Limits", "Core.State"],
+        ["Core.Objects"] = ["Core", "Core.Access", "Core.Bytes", "Core.Limits", "Core.State", "Core.Queues", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Usage"],
         ["Core.Usage"] = ["Core", "Core.State", "Core.Queues"],
         ["Core.Replication"] = ["Core", "Core.Bytes", "Core.Encryption", "Core.Identity", "Core.State", "Core.Queues", "Core.Locations", "Core.Objects", "Core.Usage"],
         ["Core.Lifecycle"] = ["Core", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
@@ -33,21 +34,21 @@ public sealed class RoomsTests
         ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.Queues", "Core.State"],
         ["Core.Composition"] =
         [
-            "Core", "Core.BlobAccounts", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Expiry", "Core.Ingestion", "Core.Lifecycle", "Core.Monitoring", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Settings", "Core.Storage", "Core.Usage",
+            "Core", "Core.BlobAccounts", "Core.Limits", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Expiry", "Core.Ingestion", "Core.Lifecycle", "Core.Monitoring", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Settings", "Core.Storage", "Core.Usage",
             "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.Disk", "Core.Locations.S3",
         ],
-        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Locations", "Core.Identity", "Core.Monitoring", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Replication", "Core.Search", "Core.Settings", "Core.Usage"],
+        ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Limits", "Core.Locations", "Core.Identity", "Core.Monitoring", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Replication", "Core.Search", "Core.Settings", "Core.Usage"],
         ["Api.Blob"] =
         [
-            "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Bytes", "Core.Composition", "Core.Encryption", "Core.Identity", "Core.Locations", "Core.Objects", "Core.Usage",
+            "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Bytes", "Core.Composition", "Core.Encryption", "Core.Identity", "Core.Limits", "Core.Locations", "Core.Objects", "Core.Usage",
         ],
         ["Api.StorageAccounts"] = ["Api.Blob", "Api.Management", "Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Locations", "Core.Objects"],
         ["Core.Notifications"] = ["Core", "Core.State", "Core.Queues", "Core.Objects"],
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity", "Core.Settings"],
         ["Api.CloudStack"] = ["Api.Management", "Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Settings"],
-        ["Api.Ostor"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Monitoring", "Core.Objects", "Core.Settings", "Core.State", "Core.Usage"],
+        ["Api.Ostor"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Limits", "Core.Monitoring", "Core.Objects", "Core.Settings", "Core.State", "Core.Usage"],
         ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Ingestion", "Core.Locations", "Core.Monitoring", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.Settings", "Core.State", "Core.Usage"],
-        ["Api"] = ["Core.Composition", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.CloudStack", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Core", "Core.Identity", "Core.Locations", "Core.Monitoring", "Core.Settings"],
+        ["Api"] = ["Core.Composition", "Core.Limits", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.CloudStack", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Core", "Core.Identity", "Core.Locations", "Core.Monitoring", "Core.Settings"],
     };
 
     /// <summary>The engines: rooms of their own, that only who composes the program may touch. Those of SQLite share one file.</summary>

@@ -102,7 +102,7 @@ internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOf
             wait = isRetired ? closed.Task : null;
             if (isRetired || !Grow(bytes, quotas)) return null;
             holds++;
-            return new(this) { Bytes = bytes };
+            return new(this) { Bytes = bytes, IsBoundByAccount = quotas.BoundsAccount };
         }
     }
 
@@ -111,8 +111,11 @@ internal sealed class BucketUsage(CountedBucket bucket, Tally others, DateTimeOf
     {
         lock (gate)
         {
-            if (!Grow(bytes - reservation.Bytes, quotas)) return false;
-            reservation.Bytes = bytes;
+            var more = bytes - reservation.Bytes;
+            // What was set aside before the account was bounded was not held against its bound.
+            if (quotas.BoundsAccount && !reservation.IsBoundByAccount && account!.Sum > quotas.Account - Math.Max(0, more)) return false;
+            if (!Grow(more, quotas)) return false;
+            (reservation.Bytes, reservation.IsBoundByAccount) = (bytes, quotas.BoundsAccount);
             return true;
         }
     }

@@ -13,6 +13,9 @@ internal sealed class Reservation : IDisposable
     /// <summary>How many. Guarded by the counter.</summary>
     internal long Bytes { get; set; }
 
+    /// <summary>Whether the account's quota had room for them. Guarded by the counter.</summary>
+    internal bool IsBoundByAccount { get; set; }
+
     /// <summary>Whether it is over. Guarded by the counter.</summary>
     internal bool IsReleased { get; set; }
 

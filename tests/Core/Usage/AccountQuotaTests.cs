@@ -20,6 +20,7 @@ public sealed class AccountQuotaTests
         var buckets = new List<Bucket>();
         for (var i = 0; i < 4; i++) buckets.Add(await world.Bucket($"bucket{i}"));
         await world.Put(buckets[0], "before", new('x', size));
+        await world.Usage.DisposeAsync();
         world.Start(); // this one's counter is not open
         world.OtherQuotas = (null, (15 * size) + 5);
         world.Table.Before = async _ => await Task.Yield();
@@ -102,6 +103,7 @@ public sealed class AccountQuotaTests
         world.OtherQuotas = (null, 1000);
         var (one, two) = (await world.Bucket("one"), await world.Bucket("two"));
         await world.Put(two, "key", "12");
+        await world.Usage.DisposeAsync();
         var counting = new CountingTable(world.UsageTable);
         world.UsageTable = counting;
         world.Start();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.Ostor;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
@@ -10,6 +11,8 @@ using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
+using ZenkoFunctions.Core.Settings;
+using ZenkoFunctions.Core.State;
 
 namespace ZenkoFunctions.Api.Tests.Ostor;
 
@@ -33,16 +36,32 @@ public sealed class OstorServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         way = await Way.Open(root);
-        Installation = new(
-            way.Engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), TimeProvider.System, NullLoggerFactory.Instance);
+        Installation = Open(way.Engines);
         System = (await Installation.Accounts.EnsureRoot(null, null, default)).Key;
         var account = (await Installation.Accounts.CreateAccount("ordinary", "ordinary@example.com", null, null, default)).Value;
         Ordinary = (await Installation.Accounts.CreateKey(account, null, null, null, default)).Value;
         Assert.Null((await Installation.Buckets.Create("kept", account, "", default)).Refusal);
         way.Start(Installation.Jobs);
-        var authenticator = new Authenticator(Installation.Accounts, Installation.Region, TimeProvider.System);
-        server = await TestServer.Start(
-            S3Services.Of(Installation), authenticator.Verify, new OstorGateway(Installation, authenticator, TestServer.Hosts));
+        server = await Serve(Installation);
+    }
+
+    /// <summary>Another process over the same state.</summary>
+    /// <param name="consistency">What it owes to others; null where it is the only one.</param>
+    internal Installation Open(Consistency? consistency = null) => Open(way.Engines with { Consistency = consistency ?? Consistency.OneMachine });
+
+    private static Installation Open(Engines engines) => new(
+        engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), TimeProvider.System, NullLoggerFactory.Instance);
+
+    /// <summary>Serves S3, ostor, and Azure's protocol, in which the storage account's owner asks whatever is signed.</summary>
+    internal static Task<TestServer> Serve(Installation installation)
+    {
+        var authenticator = new Authenticator(installation.Accounts, installation.Region, TimeProvider.System);
+        var services = S3Services.Of(installation);
+        return TestServer.Start(
+            services, authenticator.Verify, new OstorGateway(installation, authenticator, TestServer.Hosts),
+            new BlobGateway(
+                installation, services,
+                async (_, _, account, ct) => new(new Principal(await installation.Accounts.Find(account.OwnerId, ct), null, account.Name)), new(["localhost"])));
     }
 
     public async Task DisposeAsync()
@@ -57,11 +76,12 @@ public sealed class OstorServer : IAsyncLifetime
     internal Task<Answer> Send(string verb, string target) => SendAs(System, verb, target);
 
     /// <summary>The same of another key's.</summary>
-    internal async Task<Answer> SendAs(AccessKey key, string verb, string target, string body = "")
+    internal async Task<Answer> SendAs(AccessKey key, string verb, string target, string body = "", Uri? to = null)
     {
         var request = Request(verb, target);
+        if (to is not null) request.With("Host", to.Authority);
         request.Body = Encoding.UTF8.GetBytes(body);
-        return await Send(new Signer(key.Id, key.Secret, Installation.Region, DateTimeOffset.UtcNow).Sign(request));
+        return await Send(new Signer(key.Id, key.Secret, Installation.Region, DateTimeOffset.UtcNow).Sign(request), to);
     }
 
     /// <summary>The answer to a GET as JSON.</summary>
@@ -106,11 +126,14 @@ public sealed class OstorServer : IAsyncLifetime
         return await Answer.Of(await client.SendAsync(message));
     }
 
-    /// <summary>Everything that ostor tells of users, and the quota of the bucket <c>kept</c>, as text.</summary>
+    /// <summary>Everything that ostor tells of users, with limits and quotas, those of the bucket <c>kept</c>, and settings, as text.</summary>
     internal async Task<string> State()
     {
         var state = new StringBuilder((await Send("GET", "/?ostor-users")).Text);
-        state.Append((await Installation.Buckets.Find("kept", default))!.Get(BucketSettings.Quota));
+        var kept = (await Installation.Buckets.Find("kept", default))!;
+        state.Append(kept.Get(BucketSettings.Quota)).Append(kept.Get(BucketSettings.Limits));
+        await foreach (var account in Installation.Accounts.List(default)) state.Append(account);
+        foreach (var setting in LiveSetting.All) state.Append(await Installation.Settings.Read(setting, default)).Append(' ');
         foreach (var user in (await Get("/?ostor-users")).EnumerateArray())
             state.Append((await Send("GET", "/?ostor-users&id=" + user.GetProperty("UserId").GetString())).Text);
         return state.ToString();
