@@ -129,8 +129,8 @@ public sealed class RequestThrottle(ITable table, bool isShared, TimeProvider cl
         {
             budget = Of(of);
             budget.Of = of;
-            if (isShared) loop ??= Task.Run(Loop, CancellationToken.None);
-            else if (budgets.Count > sweepAt) Sweep();
+            if (isShared && !stopping.IsCancellationRequested) loop ??= Task.Run(Loop, CancellationToken.None);
+            if (budgets.Count > sweepAt) Sweep();
         }
         if (isShared && !Volatile.Read(ref budget.IsRead)) await Sync(budget, ct);
     }

@@ -83,7 +83,7 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
         if (spec is { Verb: "PUT", Target: Target.Object, ChangesSnapshots: false } && request.Query["snapshot"] is { Length: > 0 })
             return Reply.Refused(BlobErrors.InvalidQueryParameterValue, "Of a snapshot only tags and tier can be changed; copy it over its blob, and change that.");
 
-        if (await services.Throttle.Refuse(exchange, spec.Kind, ct) is { } slow) return slow;
+        if (await services.Throttle.Refuse(exchange, Throttling.KindOf(spec.Verb, spec.Lists, removes: false), ct) is { } slow) return slow;
         var reply = await operation.Run(
             new()
             {

@@ -1,7 +1,6 @@
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Core.BlobAccounts;
 using ZenkoFunctions.Core.Composition;
-using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Blob;
@@ -30,9 +29,6 @@ public abstract class BlobOperation
 /// <param name="Permissions">The letters of a SAS of which one must be there; empty where no SAS will do.</param>
 public sealed record BlobSpec(string Name, string Verb, Target Target, string Action, string Permissions)
 {
-    /// <inheritdoc cref="OperationSpec.Kind"/>
-    public RequestKind Kind { get; init; } = Throttling.OfVerb(Verb);
-
     /// <summary>The value of the parameter <c>comp</c>; null where there must be none.</summary>
     public string? Comp { get; init; }
 
@@ -53,6 +49,9 @@ public sealed record BlobSpec(string Name, string Verb, Target Target, string Ac
 
     /// <summary>Whether it may be about a snapshot, though it changes something.</summary>
     public bool ChangesSnapshots { get; init; }
+
+    /// <inheritdoc cref="OperationSpec.Lists"/>
+    public bool Lists { get; init; }
 
     /// <summary>Whether the container need not exist (CreateContainer).</summary>
     public bool ContainerMayBeAbsent { get; init; }

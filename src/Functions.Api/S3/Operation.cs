@@ -1,5 +1,3 @@
-using ZenkoFunctions.Core.Limits;
-
 namespace ZenkoFunctions.Api.S3;
 
 /// <summary>
@@ -38,9 +36,6 @@ public enum Target
 /// <param name="Action">The IAM action it needs, <c>s3:GetObject</c> for instance.</param>
 public sealed record OperationSpec(string Name, string Verb, Target Target, string Action)
 {
-    /// <summary>What limits of requests take it for; the verb tells, unless something else is said.</summary>
-    public RequestKind Kind { get; init; } = Throttling.OfVerb(Verb);
-
     /// <summary>Query parameters that must be present (<c>uploads</c>), each a name, or <c>name=value</c> where the value counts.</summary>
     public IReadOnlyList<string> Query { get; init; } = [];
 
@@ -80,6 +75,12 @@ public sealed record OperationSpec(string Name, string Verb, Target Target, stri
     /// </summary>
     public bool AsksItself { get; init; }
 
+    /// <summary>Whether it lists buckets, objects, uploads or parts: for bills.</summary>
+    public bool Lists { get; init; }
+
     /// <summary>Whether the bucket need not exist (CreateBucket).</summary>
     public bool BucketMayBeAbsent { get; init; }
+
+    /// <summary>Whether it removes what its body names, whatever the verb says (DeleteObjects): for limits.</summary>
+    public bool Removes { get; init; }
 }

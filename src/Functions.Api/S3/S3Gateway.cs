@@ -115,7 +115,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (spec.Target == Target.Object && VersionIds.Parse(request.Query["versionId"]) is { } version && !spec.TakesVersion)
             throw Invalid.Argument("versionId", version, $"{spec.Name} does not accept a version id; leave it out.");
 
-        if (!spec.IsPreflight && await services.Throttle.Refuse(exchange, spec.Kind, ct) is { } slow) return slow;
+        if (!spec.IsPreflight && await services.Throttle.Refuse(exchange, Throttling.KindOf(spec.Verb, spec.Lists, spec.Removes), ct) is { } slow) return slow;
         var reply = await operation.Run(
             new()
             {

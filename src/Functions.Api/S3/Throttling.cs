@@ -27,10 +27,15 @@ public static class Throttling
         return null;
     }
 
-    /// <summary>What an operation of that verb is, where it does not say something else.</summary>
-    internal static RequestKind OfVerb(string verb) => verb switch
+    /// <summary>What limits take an operation for.</summary>
+    /// <param name="verb">Its verb.</param>
+    /// <param name="lists">Whether it lists.</param>
+    /// <param name="removes">Whether it removes, whatever the verb says.</param>
+    public static RequestKind KindOf(string verb, bool lists, bool removes) => verb switch
     {
-        "GET" or "HEAD" or "OPTIONS" => RequestKind.Get,
+        _ when lists => RequestKind.List,
+        _ when removes => RequestKind.Delete,
+        "GET" or "HEAD" => RequestKind.Get,
         "DELETE" => RequestKind.Delete,
         _ => RequestKind.Put,
     };

@@ -61,7 +61,7 @@ public sealed class TransactionCostTests
         var account = StorageAccount.Parse(azurite.ConnectionString);
         using var counter = new StorageCounter(account);
         var tables = AzureTables.Open(account);
-        await tables.Ensure(["objects", "buckets", "identity", "keys", "usage"], None);
+        await tables.Ensure(["objects", "buckets", "identity", "keys", "locations", "usage"], None);
         await new Azure.Storage.Blobs.BlobContainerClient(azurite.ConnectionString, AzureBlobLocation.DefaultContainer).CreateIfNotExistsAsync();
         var queue = new CountingQueue();
         var engines = new Engines
@@ -73,6 +73,7 @@ public sealed class TransactionCostTests
         };
         var site = new Installation(
             engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), TimeProvider.System, NullLoggerFactory.Instance);
+        Done(await site.Accounts.CreateAccount(Owner.Name, Owner.Email, Owner.Id, Owner.CanonicalId, None));
         var bucket = (await site.Buckets.Create("plain", Owner, "", None)).Value;
         var versioned = (await site.Buckets.Create("versioned", Owner, "", None)).Value;
         versioned = (await site.Buckets.Change(versioned, BucketSettings.Versioning, _ => new VersioningSetting(VersioningState.Enabled), None)).Value;

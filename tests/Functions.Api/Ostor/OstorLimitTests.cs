@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using ZenkoFunctions.Api.Blob;
+using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.Tests.Operations;
-using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.State;
+using S3Operations = ZenkoFunctions.Api.S3.Operations;
 
 namespace ZenkoFunctions.Api.Tests.Ostor;
 
@@ -103,6 +106,19 @@ public sealed class OstorLimitTests(OstorServer server) : IClassFixture<OstorSer
             if (verb == "PUT") request.With("x-ms-blob-type", "BlockBlob").Body = "body"u8.ToArray();
             return await server.Send(request, to);
         }
+    }
+
+    [Fact]
+    public void Every_operation_is_of_the_kind_that_its_name_says()
+    {
+        Assert.All(S3Operations.All.Select(each => each.Spec), spec => Assert.Equal(Expected(spec.Name, spec.Verb), Throttling.KindOf(spec.Verb, spec.Lists, spec.Removes)));
+        Assert.All(BlobOperations.All.Select(each => each.Spec), spec => Assert.Equal(Expected(spec.Name, spec.Verb), Throttling.KindOf(spec.Verb, spec.Lists, removes: false)));
+
+        static RequestKind Expected(string name, string verb) =>
+            name.StartsWith("List", StringComparison.Ordinal) || name.StartsWith("Find", StringComparison.Ordinal) ? RequestKind.List
+            : name.StartsWith("Delete", StringComparison.Ordinal) || name == "AbortMultipartUpload" ? RequestKind.Delete
+            : verb is "GET" or "HEAD" ? RequestKind.Get
+            : RequestKind.Put;
     }
 
     [Fact]

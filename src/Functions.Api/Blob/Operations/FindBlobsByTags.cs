@@ -1,5 +1,4 @@
 using ZenkoFunctions.Api.S3;
-using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Blob;
@@ -34,8 +33,7 @@ public sealed class FindBlobsByTags(Target target) : BlobOperation
     /// <inheritdoc/>
     public override BlobSpec Spec { get; } = new("FindBlobsByTags", "GET", target, target == Target.Service ? "s3:ListAllMyBuckets" : "s3:ListBucket", "f")
     {
-        Kind = RequestKind.List,
-        Comp = "blobs", Restype = target == Target.Service ? null : "container",
+        Comp = "blobs", Restype = target == Target.Service ? null : "container", Lists = true,
     };
 
     /// <inheritdoc/>

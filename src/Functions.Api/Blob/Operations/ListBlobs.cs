@@ -1,5 +1,4 @@
 using ZenkoFunctions.Api.S3;
-using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Objects;
 
@@ -40,7 +39,7 @@ public sealed class ListBlobs : BlobOperation
         .Text("NextMarker", r => r.Next ?? "");
 
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("ListBlobs", "GET", Target.Bucket, "s3:ListBucket", "l") { Kind = RequestKind.List, Restype = "container", Comp = "list", Public = ContainerAccess.Container };
+    public override BlobSpec Spec { get; } = new("ListBlobs", "GET", Target.Bucket, "s3:ListBucket", "l") { Restype = "container", Comp = "list", Lists = true, Public = ContainerAccess.Container };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)

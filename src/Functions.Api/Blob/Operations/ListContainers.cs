@@ -1,5 +1,4 @@
 using ZenkoFunctions.Api.S3;
-using ZenkoFunctions.Core.Limits;
 
 namespace ZenkoFunctions.Api.Blob;
 
@@ -20,7 +19,7 @@ public sealed class ListContainers : BlobOperation
         .Text("NextMarker", r => r.Next ?? "");
 
     /// <inheritdoc/>
-    public override BlobSpec Spec { get; } = new("ListContainers", "GET", Target.Service, "s3:ListAllMyBuckets", "l") { Kind = RequestKind.List, Comp = "list" };
+    public override BlobSpec Spec { get; } = new("ListContainers", "GET", Target.Service, "s3:ListAllMyBuckets", "l") { Comp = "list", Lists = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(BlobCall call, CancellationToken ct)

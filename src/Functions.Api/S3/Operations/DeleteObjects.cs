@@ -1,6 +1,5 @@
 using System.Text;
 using ZenkoFunctions.Api.S3.Parsing;
-using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core;
 using ZenkoFunctions.Core.Objects;
 
@@ -15,7 +14,7 @@ public sealed class DeleteObjects : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("DeleteObjects", "POST", Target.Bucket, "s3:DeleteObject") { Kind = RequestKind.Delete, Query = ["delete"], Anonymous = true, AsksItself = true };
+        new("DeleteObjects", "POST", Target.Bucket, "s3:DeleteObject") { Query = ["delete"], Anonymous = true, AsksItself = true, Removes = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

@@ -1,6 +1,5 @@
 using ZenkoFunctions.Api.S3.Listing;
 using ZenkoFunctions.Api.S3.Parsing;
-using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -22,7 +21,7 @@ public sealed class ListBuckets : Operation
         .Text("Prefix", r => r.Prefix);
 
     /// <inheritdoc/>
-    public override OperationSpec Spec { get; } = new("ListBuckets", "GET", Target.Service, "s3:ListAllMyBuckets") { Kind = RequestKind.List };
+    public override OperationSpec Spec { get; } = new("ListBuckets", "GET", Target.Service, "s3:ListAllMyBuckets") { Lists = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

@@ -1,6 +1,5 @@
 using ZenkoFunctions.Api.S3.Listing;
 using ZenkoFunctions.Core.Bytes;
-using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -34,7 +33,7 @@ public sealed class ListMultipartUploads : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("ListMultipartUploads", "GET", Target.Bucket, "s3:ListBucketMultipartUploads") { Kind = RequestKind.List, Query = ["uploads"], Anonymous = true };
+        new("ListMultipartUploads", "GET", Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"], Anonymous = true, Lists = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

@@ -1,7 +1,6 @@
 using ZenkoFunctions.Api.S3.Listing;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Bytes;
-using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -44,7 +43,7 @@ public sealed class ListObjectVersions : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("ListObjectVersions", "GET", Target.Bucket, "s3:ListBucketVersions") { Kind = RequestKind.List, Query = ["versions"], Anonymous = true };
+        new("ListObjectVersions", "GET", Target.Bucket, "s3:ListBucketVersions") { Query = ["versions"], Anonymous = true, Lists = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

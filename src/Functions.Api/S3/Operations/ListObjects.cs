@@ -1,6 +1,5 @@
 using System.Xml;
 using ZenkoFunctions.Api.S3.Listing;
-using ZenkoFunctions.Core.Limits;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -21,7 +20,7 @@ public sealed class ListObjects : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("ListObjects", "GET", Target.Bucket, "s3:ListBucket") { Kind = RequestKind.List, Anonymous = true };
+        new("ListObjects", "GET", Target.Bucket, "s3:ListBucket") { Anonymous = true, Lists = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

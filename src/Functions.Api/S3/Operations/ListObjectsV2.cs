@@ -1,5 +1,4 @@
 using ZenkoFunctions.Api.S3.Listing;
-using ZenkoFunctions.Core.Limits;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -22,7 +21,7 @@ public sealed class ListObjectsV2 : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("ListObjectsV2", "GET", Target.Bucket, "s3:ListBucket") { Kind = RequestKind.List, Query = ["list-type=2"], Anonymous = true };
+        new("ListObjectsV2", "GET", Target.Bucket, "s3:ListBucket") { Query = ["list-type=2"], Anonymous = true, Lists = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)

@@ -1,7 +1,6 @@
 using ZenkoFunctions.Api.S3.Listing;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Bytes;
-using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.S3;
@@ -13,7 +12,7 @@ public sealed class ListParts : Operation
 
     /// <inheritdoc/>
     public override OperationSpec Spec { get; } =
-        new("ListParts", "GET", Target.Object, "s3:ListMultipartUploadParts") { Kind = RequestKind.List, Query = ["uploadId"], Anonymous = true };
+        new("ListParts", "GET", Target.Object, "s3:ListMultipartUploadParts") { Query = ["uploadId"], Anonymous = true, Lists = true };
 
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
