@@ -37,7 +37,7 @@ internal abstract class Tls
         options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
         options.CertificateRevocationCheckMode = X509RevocationMode.NoCheck;
         options.CertificateChainPolicy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true, TrustMode = X509ChainTrustMode.CustomRootTrust };
-        // A resumed connection shows no certificate.
+        // Each connection is to prove it anew.
         options.AllowTlsResume = false;
         return options;
     }

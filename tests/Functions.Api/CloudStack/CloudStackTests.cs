@@ -7,6 +7,7 @@ using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Api.Tests.Management;
 using ZenkoFunctions.Api.Tests.Operations;
 using ZenkoFunctions.Api.Tests.Signatures;
+using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Settings;
 
@@ -218,6 +219,19 @@ public sealed class CloudStackTests(CertificateServer server) : IClassFixture<Ce
         Assert.Equal("SignatureDoesNotMatch", (await Send("GET", CertificateServer.Prefix + CertificateServer.Prefix + "/of-ann/a%20b", CertificateServer.Prefix + "/of-ann/a%20b")).Element("Code"));
         Assert.Equal("NoSuchBucket", (await Send("GET", CertificateServer.Prefix + "3/of-ann/a%20b", CertificateServer.Prefix + "3/of-ann/a%20b")).Element("Code"));
     }
+
+    [Theory]
+    [InlineData("/awsapi", true)]
+    [InlineData("/awsapi/rest/AmazonS3", true)]
+    [InlineData("", false)]
+    [InlineData("/", false)]
+    [InlineData("awsapi", false)]
+    [InlineData("/awsapi/", false)]
+    [InlineData("/a//b", false)]
+    [InlineData("/_/management", false)]
+    [InlineData("/a/../b", false)]
+    [InlineData("/a%2Fb", false)]
+    public void A_prefix_is_a_plain_path(string prefix, bool isOne) => Assert.Equal(isOne, AppSettings.WrongPathPrefix(prefix) is null);
 
     [Fact]
     public void The_prefix_is_a_key_where_the_host_is_a_buckets()
