@@ -33,10 +33,8 @@ public sealed class CloudStackTests(CertificateServer server) : IClassFixture<Ce
         if (parameters.Length > 0) query += "&" + parameters;
         var text = Encoding.UTF8.GetBytes($"GET\n{server.Straight.Authority}\n{url}\n{query}");
 #pragma warning disable CA5350 // the protocol's own algorithm
-#pragma warning disable CA5350 // CloudStack's script signs with it
         var signature = Convert.ToBase64String(
             method == "HmacSHA256" ? HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret ?? key.Secret), text) : HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret ?? key.Secret), text));
-#pragma warning restore CA5350
 #pragma warning restore CA5350
         query += "&Signature=" + Uri.EscapeDataString(signature);
         return await server.Send(server.Straight, CertificateServer.Request(server.Straight, "GET", $"{(url.Length == 0 ? "/" : url)}?{alter?.Invoke(query) ?? query}"));

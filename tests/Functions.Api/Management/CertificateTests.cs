@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.Tests.Operations;
 using ZenkoFunctions.Api.Tests.Signatures;
@@ -23,11 +24,8 @@ public sealed class CertificateTests(CertificateServer server) : IClassFixture<C
 
     private static string Fingerprint(X509Certificate2 certificate) => certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
 
-    private static void Refused(int status, string code, Answer answer)
-    {
-        Assert.StartsWith($$"""{"code":"{{code}}","message":""", answer.Text, StringComparison.Ordinal);
-        Assert.Equal(status, answer.Status);
-    }
+    private static void Refused(int status, string code, Answer answer) =>
+        Assert.Equal((status, code), (answer.Status, JsonNode.Parse(answer.Text)!["code"]!.GetValue<string>()));
 
     [Fact]
     public async Task A_certificate_signs_in_from_its_binding_to_its_unbinding()
@@ -190,10 +188,10 @@ public sealed class CertificateTests(CertificateServer server) : IClassFixture<C
     public async Task Only_a_lasting_key_that_signs_the_body_proves_that_it_is_ones_own()
     {
         using X509Certificate2 first = server.Certificate(), second = server.Certificate();
-        var (verb, pem) = ("POST", Encoding.UTF8.GetBytes(second.ExportCertificatePem()));
+        var pem = Encoding.UTF8.GetBytes(second.ExportCertificatePem());
         SignedRequest Fresh(Uri to)
         {
-            var request = CertificateServer.Request(to, verb, Route);
+            var request = CertificateServer.Request(to, "POST", Route);
             request.Body = pem;
             return request;
         }
@@ -298,9 +296,7 @@ public sealed class CertificateTests(CertificateServer server) : IClassFixture<C
     [Fact]
     public async Task A_body_that_is_too_large_is_not_read()
     {
-        var answer = await server.SendAs(server.Ann, "POST", Route, new string('x', 70_000));
-        Assert.Equal(400, answer.Status);
-        Refused(400, "EntityTooLarge", answer);
+        Refused(400, "EntityTooLarge", await server.SendAs(server.Ann, "POST", Route, new string('x', 70_000)));
         Refused(400, "InvalidCertificate", await server.SendAs(server.Ann, "POST", Route, new string('x', 40_000)));
     }
 }
