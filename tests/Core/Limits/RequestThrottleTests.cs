@@ -180,7 +180,7 @@ public sealed class RequestThrottleTests
         var pace = (await throttle.Admit(RequestKind.Get, Account(sender), Bucket(bucket), default)).Pace!;
         var other = (await throttle.Admit(RequestKind.Get, default, Bucket(bucket), default)).Pace!;
         Assert.Equal(512, pace.Piece);
-        Assert.True(pace.Take(2048, default).IsCompletedSuccessfully); // a second's bytes are there
+        Assert.True(pace.Take(2048, default).AsTask().IsCompletedSuccessfully); // a second's bytes are there
         var (first, second) = (pace.Take(1024, default).AsTask(), other.Take(1024, default).AsTask());
         clock.Advance(TimeSpan.FromMilliseconds(499));
         Assert.False(first.IsCompleted);

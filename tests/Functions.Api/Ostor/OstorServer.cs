@@ -36,32 +36,16 @@ public sealed class OstorServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         way = await Way.Open(root);
-        Installation = Open(way.Engines);
+        Installation = new(
+            way.Engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), TimeProvider.System, NullLoggerFactory.Instance);
         System = (await Installation.Accounts.EnsureRoot(null, null, default)).Key;
         var account = (await Installation.Accounts.CreateAccount("ordinary", "ordinary@example.com", null, null, default)).Value;
         Ordinary = (await Installation.Accounts.CreateKey(account, null, null, null, default)).Value;
         Assert.Null((await Installation.Buckets.Create("kept", account, "", default)).Refusal);
         way.Start(Installation.Jobs);
-        server = await Serve(Installation);
-    }
-
-    /// <summary>Another process over the same state.</summary>
-    /// <param name="consistency">What it owes to others; null where it is the only one.</param>
-    internal Installation Open(Consistency? consistency = null) => Open(way.Engines with { Consistency = consistency ?? Consistency.OneMachine });
-
-    private static Installation Open(Engines engines) => new(
-        engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), TimeProvider.System, NullLoggerFactory.Instance);
-
-    /// <summary>Serves S3, ostor, and Azure's protocol, in which the storage account's owner asks whatever is signed.</summary>
-    internal static Task<TestServer> Serve(Installation installation)
-    {
-        var authenticator = new Authenticator(installation.Accounts, installation.Region, TimeProvider.System);
-        var services = S3Services.Of(installation);
-        return TestServer.Start(
-            services, authenticator.Verify, new OstorGateway(installation, authenticator, TestServer.Hosts),
-            new BlobGateway(
-                installation, services,
-                async (_, _, account, ct) => new(new Principal(await installation.Accounts.Find(account.OwnerId, ct), null, account.Name)), new(["localhost"])));
+        var authenticator = new Authenticator(Installation.Accounts, Installation.Region, TimeProvider.System);
+        server = await TestServer.Start(
+            S3Services.Of(Installation), authenticator.Verify, new OstorGateway(Installation, authenticator, TestServer.Hosts));
     }
 
     public async Task DisposeAsync()
@@ -72,16 +56,48 @@ public sealed class OstorServer : IAsyncLifetime
         Directory.Delete(root, recursive: true);
     }
 
+    /// <summary>Another process over the same state.</summary>
+    /// <param name="consistency">What it owes to others; null where it is the only one.</param>
+    internal Installation Open(Consistency? consistency = null) => new(
+        way.Engines with { Consistency = consistency ?? Consistency.OneMachine }, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(),
+        TimeProvider.System, NullLoggerFactory.Instance);
+
+    /// <summary>Serves S3, and Azure's protocol, in which the storage account's owner asks whatever is signed.</summary>
+    internal static Task<TestServer> Serve(Installation installation)
+    {
+        var services = S3Services.Of(installation);
+        var blobs = new BlobGateway(
+            installation, services,
+            async (_, _, account, ct) => new(new Principal(await installation.Accounts.Find(account.OwnerId, ct), null, account.Name)), new(["localhost"]));
+        return TestServer.Start(services, new Authenticator(installation.Accounts, installation.Region, TimeProvider.System).Verify, blobs);
+    }
+
+    /// <summary>Sends a request to another server, signed with version 4.</summary>
+    internal async Task<Answer> SendTo(Uri to, AccessKey key, string verb, string target, string body = "")
+    {
+        var request = Request(verb, target, to);
+        request.Body = Encoding.UTF8.GetBytes(body);
+        return await Send(new Signer(key.Id, key.Secret, Installation.Region, DateTimeOffset.UtcNow).Sign(request), to);
+    }
+
+    /// <summary>The same in Azure's protocol, unsigned.</summary>
+    internal async Task<Answer> SendBlob(Uri to, string verb, string target, string body = "")
+    {
+        var request = Request(verb, target, to).With("x-ms-version", "2021-12-02");
+        if (verb == "PUT") request.With("x-ms-blob-type", "BlockBlob");
+        request.Body = Encoding.UTF8.GetBytes(body);
+        return await Send(request, to);
+    }
+
     /// <summary>Sends a request of the system user's, signed with version 4.</summary>
     internal Task<Answer> Send(string verb, string target) => SendAs(System, verb, target);
 
     /// <summary>The same of another key's.</summary>
-    internal async Task<Answer> SendAs(AccessKey key, string verb, string target, string body = "", Uri? to = null)
+    internal async Task<Answer> SendAs(AccessKey key, string verb, string target, string body = "")
     {
         var request = Request(verb, target);
-        if (to is not null) request.With("Host", to.Authority);
         request.Body = Encoding.UTF8.GetBytes(body);
-        return await Send(new Signer(key.Id, key.Secret, Installation.Region, DateTimeOffset.UtcNow).Sign(request), to);
+        return await Send(new Signer(key.Id, key.Secret, Installation.Region, DateTimeOffset.UtcNow).Sign(request));
     }
 
     /// <summary>The answer to a GET as JSON.</summary>
@@ -114,8 +130,8 @@ public sealed class OstorServer : IAsyncLifetime
         return new(pair.GetProperty("AWSAccessKeyId").GetString()!, pair.GetProperty("AWSSecretAccessKey").GetString()!, true, null!, null);
     }
 
-    internal SignedRequest Request(string verb, string target) =>
-        new SignedRequest { Verb = verb, Path = target.Split('?')[0], Query = target.Split('?', 2) is [_, var query] ? query : "" }.With("Host", Address.Authority);
+    internal SignedRequest Request(string verb, string target, Uri? to = null) =>
+        new SignedRequest { Verb = verb, Path = target.Split('?')[0], Query = target.Split('?', 2) is [_, var query] ? query : "" }.With("Host", (to ?? Address).Authority);
 
     internal async Task<Answer> Send(SignedRequest request, Uri? to = null)
     {
