@@ -44,6 +44,7 @@ var tables = [
   'locations'
   'objects'
   'replication'
+  'statistics'
   'usage'
 ]
 var queues = [

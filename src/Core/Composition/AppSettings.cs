@@ -86,7 +86,10 @@ public sealed class AppSettings
 
     private AppSettings(Func<string, string?> read) => this.read = read;
 
-    /// <summary>Every setting that is read, but for those that say where the storage account is (see <see cref="StorageAccount.OfSettings"/>).</summary>
+    /// <summary>
+    /// Every setting that is read, but for those that say where the storage account is (see <see cref="StorageAccount.OfSettings"/>), and
+    /// those that ostor has a name for (see <see cref="GatewayConf"/>).
+    /// </summary>
     public static IReadOnlyList<AppSetting> All { get; } =
     [
         MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting, ClientCertificateSetting, PathPrefixSetting,
@@ -191,7 +194,7 @@ public sealed class AppSettings
     };
 
     /// <summary>How live settings are until somebody changes them.</summary>
-    public IReadOnlyDictionary<string, string> Live => LiveSettings.Started(List(LiveSetting));
+    public IReadOnlyDictionary<string, string> Live => LiveSettings.Started([.. GatewayConf.Of(read), .. List(LiveSetting)]);
 
     /// <summary>Whether this is a developer's machine: Azurite is the storage.</summary>
     public bool IsLocal => Storage.IsAzurite;

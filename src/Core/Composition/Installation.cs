@@ -16,6 +16,7 @@ using ZenkoFunctions.Core.Replication;
 using ZenkoFunctions.Core.Replication.Walks;
 using ZenkoFunctions.Core.Search;
 using ZenkoFunctions.Core.Settings;
+using ZenkoFunctions.Core.Statistics;
 using ZenkoFunctions.Core.Usage;
 
 namespace ZenkoFunctions.Core.Composition;
@@ -26,10 +27,10 @@ namespace ZenkoFunctions.Core.Composition;
 /// </summary>
 public sealed class Installation
 {
-    private const string IdentityTable = "identity", KeyTable = "keys", ObjectTable = "objects", BucketTable = "buckets", ReplicationTable = "replication", UsageTable = "usage", LocationTable = "locations", BlobAccountTable = "blobaccounts";
+    private const string IdentityTable = "identity", KeyTable = "keys", ObjectTable = "objects", BucketTable = "buckets", ReplicationTable = "replication", UsageTable = "usage", LocationTable = "locations", BlobAccountTable = "blobaccounts", StatisticsTable = "statistics";
 
     /// <summary>The tables that it keeps its state in.</summary>
-    public static IReadOnlyList<string> Tables { get; } = [BlobAccountTable, BucketTable, IdentityTable, KeyTable, LocationTable, ObjectTable, ReplicationTable, UsageTable];
+    public static IReadOnlyList<string> Tables { get; } = [BlobAccountTable, BucketTable, IdentityTable, KeyTable, LocationTable, ObjectTable, ReplicationTable, StatisticsTable, UsageTable];
 
     /// <summary>The queues of the <see cref="Jobs"/>, known before anything is put together.</summary>
     public static IReadOnlyList<string> JobQueues { get; } =
@@ -67,6 +68,7 @@ public sealed class Installation
         var buckets = engines.Table(BucketTable);
         Usage = new(
             engines.Table(UsageTable), engines.Queue, new() { IsAlone = !engines.Consistency.IsShared }, clock, loggers.CreateLogger<UsageCounters>());
+        Statistics = new(engines.Table(StatisticsTable), Settings, Usage, clock, loggers.CreateLogger<UsageStatistics>());
         var copies = engines.Table(ReplicationTable);
         SiteStates = new(copies, engines.Queue, engines.Consistency, clock);
         Parked = new(copies, engines.Queue, SiteStates);
@@ -123,7 +125,7 @@ public sealed class Installation
                     (WalkPurpose.SearchIndex, new IndexWalk(rows, Buckets, Walks, walking, clock)),
                     (WalkPurpose.Expire, new ExpireWalk(
                         [
-                            SignInGrants.Expiring, Throttle.Expiring, .. new ExpiringWork(copies, Buckets, SiteStates).All,
+                            SignInGrants.Expiring, Throttle.Expiring, .. Statistics.Expiring, .. new ExpiringWork(copies, Buckets, SiteStates).All,
                             Usage.Expiring(async (bucket, ct) => (await Buckets.Find(bucket.Name, ct))?.Id == bucket.Id),
                         ],
                         new(rows, engines.Queue, Buckets, locations, clock), Buckets, clock))),
@@ -189,6 +191,9 @@ public sealed class Installation
 
     /// <summary>What the buckets hold. Who runs the installation starts it, and disposes of it when no request can come any more.</summary>
     public UsageCounters Usage { get; }
+
+    /// <summary>Operations and traffic. Who serves requests starts it, and disposes of it when none can come any more.</summary>
+    public UsageStatistics Statistics { get; }
 
     /// <summary>What all of them hold together.</summary>
     public StoredTotals Totals { get; }
