@@ -80,6 +80,7 @@ internal static class Server
 
         await installation.Usage.Recover(ct);
         installation.Usage.Start();
+        await installation.Statistics.Start(ct);
         await installation.Walks.Recover(ct);
         await installation.WalkTimers.Lifecycle(settings.LifecycleDay, ct);
         await installation.WalkTimers.Ingest(settings.IngestEvery, ct);
@@ -96,6 +97,7 @@ internal static class Server
         await app.WaitForShutdownAsync(ct);
         await accessLog.DisposeAsync();
         await installation.Throttle.DisposeAsync();
+        await installation.Statistics.DisposeAsync();
         // No request can send it anything any more.
         using (var patience = new CancellationTokenSource(JobPatience)) await backend.Stop(patience.Token);
         await installation.Copies.DisposeAsync();

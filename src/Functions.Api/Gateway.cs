@@ -17,7 +17,7 @@ namespace ZenkoFunctions.Api;
 /// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log, and counts it.</summary>
 public sealed class Gateway(
     S3Gateway s3, IReadOnlyList<IProtocol> others, TimeProvider clock, ILogger<Gateway> log, RequestsUnderWay requests, RequestCounts answered,
-    AccessLog? accessLog = null, HostHop? hop = null, LiveSettings? settings = null, PathPrefix? prefix = null)
+    AccessLog? accessLog = null, HostHop? hop = null, LiveSettings? settings = null, PathPrefix? prefix = null, CountedRequests? statistics = null)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -37,7 +37,7 @@ public sealed class Gateway(
         var exchange = new Exchange(Stripped(wire), Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire).Select(Stripped) };
         var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
         var ct = http.RequestAborted;
-        var (status, sent, elapsed) = (StatusCodes.Status500InternalServerError, 0L, (TimeSpan?)null);
+        var (status, elapsed) = (StatusCodes.Status500InternalServerError, (TimeSpan?)null);
         using var span = Telemetry.Activities.HasListeners() ? Span(exchange.Request) : null;
         requests.Begin();
         try
@@ -46,7 +46,7 @@ public sealed class Gateway(
             // One will do: what fails for one of many keys mostly fails for all.
             if (reply.Keys.Count > 0 && reply.Keys.FirstOrDefault(key => key.Failure is not null) is { Failure: { } failure }) Log.Failed(log, failure, id, verb, path);
             var isLeft = MustDrain(http, body);
-            sent = await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body) || IsDoubtful(http, reply), ct);
+            await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body) || IsDoubtful(http, reply), ct);
             status = reply.Status;
             elapsed = clock.GetElapsedTime(start);
             accessLog?.Add(exchange, reply, elapsed.Value);
@@ -69,7 +69,8 @@ public sealed class Gateway(
         finally
         {
             End(span, exchange, status);
-            answered.Of(exchange.Protocol, exchange.Operation ?? RequestCounts.Unknown).Add(status, body.Taken, sent, elapsed ?? clock.GetElapsedTime(start));
+            answered.Of(exchange.Protocol, exchange.Operation ?? RequestCounts.Unknown).Add(status, body.Taken, exchange.Sent, elapsed ?? clock.GetElapsedTime(start));
+            statistics?.Add(exchange, status, body.Taken);
             requests.End();
         }
     }

@@ -11,6 +11,7 @@ using ZenkoFunctions.Api.Ostor;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Api.StorageAccounts;
+using ZenkoFunctions.Api.Utapi;
 using ZenkoFunctions.Core.Composition;
 
 namespace ZenkoFunctions.Api;
@@ -36,10 +37,11 @@ public static class GatewayApp
         var router = new Router(Operations.All, UnimplementedOperations.All);
         return new(
             new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.Requests, services.Answered,
-            services.AccessLog, hop, services.Settings, pathPrefix is null ? null : new(pathPrefix, hosts));
+            services.AccessLog, hop, services.Settings, pathPrefix is null ? null : new(pathPrefix, hosts),
+            services.Statistics is { } statistics ? new(statistics) : null);
     }
 
-    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, ostor, CloudStack, Azure Blob.</summary>
+    /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, ostor, Utapi, CloudStack, Azure Blob.</summary>
     /// <param name="services">The domain, as S3 sees it.</param>
     /// <param name="installation">The domain.</param>
     /// <param name="domains">Under which buckets are host names; lower case.</param>
@@ -61,6 +63,7 @@ public static class GatewayApp
             new ManagementGateway(installation, authenticator, hosts, monitoringToken), new OstorGateway(installation, authenticator, hosts),
             new IamGateway(services.Accounts, authenticator, hosts, services.Clock, installation.Settings),
             new CloudStackGateway(installation, authenticator, hosts),
+            new UtapiGateway(installation, authenticator, hosts),
             new BlobGateway(installation, services, new BlobAuthenticator(installation, new BlobTokens(installation.Tokens)).Verify, blobHosts),
         ];
         return Compose(services, authenticator.Verify, hosts, others, loggers, hop, pathPrefix);

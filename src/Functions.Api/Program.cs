@@ -7,6 +7,7 @@ using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Limits;
 using ZenkoFunctions.Core.Locations.Configured;
 using ZenkoFunctions.Core.Replication;
+using ZenkoFunctions.Core.Statistics;
 using ZenkoFunctions.Core.Usage;
 using ZenkoFunctions.Hosting;
 
@@ -34,6 +35,7 @@ public static class Program
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
         accessLog.Start();
         installation.Usage.Start();
+        await installation.Statistics.Start(ct);
         installation.Locations.Bytes.Start();
         installation.Copies.Start();
         var services = S3Services.Of(installation) with
@@ -43,10 +45,10 @@ public static class Program
             PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };
         return new Handlers(
-            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop, pathPrefix: settings.PathPrefix), accessLog, installation.Throttle, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
+            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop, pathPrefix: settings.PathPrefix), accessLog, installation.Throttle, installation.Statistics, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, RequestThrottle Throttle, UsageCounters Usage, ReplicationCounters Copies, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, RequestThrottle Throttle, UsageStatistics Statistics, UsageCounters Usage, ReplicationCounters Copies, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
     {
         public override Task Request(HttpContext http) => Gateway.Handle(http);
 
@@ -57,6 +59,7 @@ public static class Program
         {
             await AccessLog.DisposeAsync();
             await Throttle.DisposeAsync();
+            await Statistics.DisposeAsync();
             await Copies.DisposeAsync();
             await Usage.DisposeAsync();
             await Locations.DisposeAsync();

@@ -47,7 +47,7 @@ public sealed class OperationsDocumentTests
             {UnimplementedIam()}
             # Operations of ostor
 
-            See [ostor](ostor.md). {OstorOperations.All.Count} are implemented, for administrators; {string.Join(" and ", OstorOperations.Unserved.Select(name => $"`{name}`"))} are answered 501 NotImplemented.
+            See [ostor](ostor.md). {OstorOperations.All.Count} are implemented, for administrators.
 
             {Ostor()}
             # Operations of Azure Blob

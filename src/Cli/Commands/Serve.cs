@@ -31,6 +31,8 @@ internal static class Serve
           ZENKOFN_ROOT_ACCESS_KEY, ZENKOFN_ROOT_SECRET_KEY   fix the root account's access key
           ZENKOFN_NOTIFY_SECRET                              signs what web hooks are sent
           ZENKOFN_STORAGE                                    what --storage says, out of sight of other users
+          S3_GW_COLLECT_STAT, S3_GW_USAGE_PERIOD, S3_GW_USAGE_CACHE_TIMEOUT
+                                                             what the settings usage.* start with
 
         Exit codes: 0 stopped, 1 could not start, 2 usage, 3 the disk failed while running.
         """;
@@ -151,6 +153,12 @@ internal static class Serve
         DefaultValueFactory = _ => [],
     };
 
+    private static readonly Option<string?> GatewayFile = new("--gw-conf")
+    {
+        Description = $"A file with lines NAME=VALUE as ostor's gw.conf, of which {string.Join(", ", GatewayConf.Names)} are read: what the settings usage.* start with. The environment's go before the file's, and --set before both.",
+        HelpName = "file",
+    };
+
     private static readonly Option<string?> TlsCertificate = new("--tls-cert")
     {
         Description = "Serve HTTPS (instead of HTTP) by this certificate: a PEM file, the chain behind it. It is read again when it changes.",
@@ -199,7 +207,7 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, Live, TlsMode, TlsCertificate, TlsKey, ClientCertificates, PathPrefix, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, Live, GatewayFile, TlsMode, TlsCertificate, TlsKey, ClientCertificates, PathPrefix, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
@@ -215,17 +223,10 @@ internal static class Serve
         Check(IngestEvery, seconds => seconds is >= 1 and <= 86400, "it must be 1 to 86400 seconds");
         Check(LifecycleDays, seconds => seconds is >= 1 and <= 86400, "it must be 1 to 86400 seconds");
         Check(CopySources, which => which is "public" or "any", "it must be public or any");
-        Live.Validators.Add(result =>
-        {
-            try
-            {
-                LiveSettings.Started(result.GetValueOrDefault<string[]>() ?? []);
-            }
-            catch (FormatException e)
-            {
-                result.AddError($"--set: {e.Message}");
-            }
-        });
+        Live.Validators.Add(result => CheckStarted(result, "--set", () => LiveSettings.Started(result.GetValueOrDefault<string[]>() ?? [])));
+        Check(GatewayFile, file => file is null || File.Exists(file), "there is no such file");
+        GatewayFile.Validators.Add(result => CheckStarted(result, "--gw-conf", () => OfFile(result.Errors.Any() ? null : result.GetValueOrDefault<string?>())));
+        command.Validators.Add(result => CheckStarted(result, "The environment", () => GatewayConf.Of(Environment.GetEnvironmentVariable)));
         Check(TlsMode, mode => mode is null or "auto", "it must be auto; for a certificate of your own say --tls-cert and --tls-key");
         Check(TlsCertificate, file => file is null || File.Exists(file), "there is no such file");
         Check(TlsKey, file => file is null || File.Exists(file), "there is no such file");
@@ -258,7 +259,7 @@ internal static class Serve
         new LifecycleDay(TimeSpan.FromSeconds(parsed.GetRequiredValue(LifecycleDays))),
         TimeSpan.FromSeconds(parsed.GetRequiredValue(IngestEvery)),
         parsed.GetRequiredValue(CopySources) == "any",
-        LiveSettings.Started(parsed.GetRequiredValue(Live)),
+        LiveSettings.Started([.. OfFile(parsed.GetValue(GatewayFile)), .. GatewayConf.Of(Environment.GetEnvironmentVariable), .. parsed.GetRequiredValue(Live)]),
         parsed.GetValue(TlsCertificate),
         parsed.GetValue(TlsKey),
         parsed.GetValue(TlsMode) is not null,
@@ -281,6 +282,20 @@ internal static class Serve
         }
         if (!holds(value!)) result.AddError($"{option.Name} '{string.Join(' ', result.Tokens.Select(token => token.Value))}': {otherwise}.");
     });
+
+    private static IReadOnlyList<string> OfFile(string? file) => file is null ? [] : GatewayConf.OfFile(File.ReadLines(file));
+
+    private static void CheckStarted(SymbolResult result, string where, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            result.AddError($"{where}: {e.Message}");
+        }
+    }
 
     // Does not repeat what was given, as the other checks do: there is a secret in it.
     private static void CheckStorage(OptionResult result)

@@ -71,4 +71,6 @@ internal sealed record LimitsDocument(
 [JsonSerializable(typeof(LimitsDocument))]
 [JsonSerializable(typeof(SortedDictionary<string, string>))]
 [JsonSerializable(typeof(BucketsDocument))]
+[JsonSerializable(typeof(UsageListDocument))]
+[JsonSerializable(typeof(UsageDocument))]
 internal sealed partial class OstorJson : JsonSerializerContext;

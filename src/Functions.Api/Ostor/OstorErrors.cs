@@ -12,6 +12,7 @@ public static class OstorErrors
         NoSuchAccount = new("NoSuchAccount", 404, "The user has no account of this name."),
         NoSuchKeyPair = new("NoSuchKeyPair", 404, "The user, or the account that was named, has no such key pair."),
         NoSuchLimits  = new("NoSuchLimits", 404, "No limits were set."),
+        NoSuchUsageObject = new("NoSuchUsageObject", 404, "There is no such statistics object: it is not complete yet, or was deleted, or never was."),
         NoSuchUser    = new("NoSuchUser", 404, "There is no such user."),
         TooManyKeys   = new("TooManyKeys", 409, "There are two key pairs already; revoke one of them first."),
         UserExists    = new("UserExists", 409, "There is a user of this e-mail address already."),

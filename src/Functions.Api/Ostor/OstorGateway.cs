@@ -57,8 +57,6 @@ public sealed class OstorGateway(Installation installation, Authenticator authen
         if (!await installation.Accounts.IsAdministrator(account, ct)) return ForAdministrators();
 
         var request = OstorRequest.Read(wire);
-        if (OstorOperations.Unserved.Contains(request.Resource))
-            return Reply.Refused(S3Errors.NotImplemented, $"This server does not implement {request.Resource}.");
         var ofResource = OstorOperations.All.Where(one => one.Spec.Resource == request.Resource).ToList();
         if (ofResource.Count == 0) return Reply.Refused(S3Errors.InvalidRequest, $"There is no resource {request.Resource}.");
         var ofVerb = ofResource.FindAll(one => one.Spec.Verbs.Contains(wire.Verb));

@@ -11,6 +11,7 @@ public static class OstorOperations
         new DeleteAccount(),
         new DeleteLimits(),
         new DeleteQuota(),
+        new DeleteUsage(),
         new DeleteUser(),
         new EnableUser("DisableUser", "disable", enabled: false),
         new EnableUser("EnableUser", "enable", enabled: true),
@@ -18,8 +19,10 @@ public static class OstorOperations
         new GetLimits(),
         new GetQuota(),
         new GetSettings(),
+        new GetUsage(),
         new GetUser(),
         new ListBuckets(),
+        new ListUsage(),
         new ListUsers(),
         new PutBandwidthLimit(),
         new PutOperationLimits(),
@@ -27,7 +30,4 @@ public static class OstorOperations
         new PutSetting(),
         new RevokeKey(),
     ];
-
-    /// <summary>Resources that ostor has, and this server has not.</summary>
-    public static readonly IReadOnlyList<string> Unserved = ["ostor-usage"];
 }

@@ -47,6 +47,9 @@ public sealed class Exchange(WireRequest request, string requestId)
     /// <summary>How fast the object in its answer may be sent; null for any.</summary>
     public Pace? Pace { get; set; }
 
+    /// <summary>Bytes of the answer's body that were written: of one that was cut off, those before that.</summary>
+    public long Sent { get; set; }
+
     /// <summary>
     /// What the client may have sent, the likeliest first, where that is not certain; null where it is. Each enumeration gives the
     /// same.

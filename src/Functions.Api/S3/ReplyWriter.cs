@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using ZenkoFunctions.Api.S3.Parsing;
+using ZenkoFunctions.Core.Locations;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -16,8 +17,7 @@ public static class ReplyWriter
     /// <param name="reply">What to answer.</param>
     /// <param name="isLast">Whether to say that the connection ends behind it, and to send it off before the request's rest is read.</param>
     /// <param name="ct">Ends it.</param>
-    /// <returns>How many bytes its body has.</returns>
-    public static async Task<long> Write(HttpResponse response, Exchange exchange, Reply reply, bool isLast, CancellationToken ct)
+    public static async Task Write(HttpResponse response, Exchange exchange, Reply reply, bool isLast, CancellationToken ct)
     {
         await using var body = reply.Body;
         response.StatusCode = reply.Status;
@@ -30,29 +30,39 @@ public static class ReplyWriter
             foreach (var (name, value) in cors) response.Headers[name] = Value(name, value, onlyAscii);
         // Where requests are streams of their own, an answer ends its stream.
         if (isLast && HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol)) response.Headers.Connection = "close";
-        var sent = 0L;
 
         var length = body?.Length ?? reply.ContentLength;
         if (length is not null) response.Headers.AcceptRanges = "bytes";
         if (reply is { Error: not null, Xml: null, Status: not StatusCodes.Status304NotModified })
         {
-            sent = WriteError(response, exchange, reply);
+            exchange.Sent = WriteError(response, exchange, reply);
         }
         else if (reply.Xml is not null)
         {
             response.ContentType = reply.ContentType ?? "application/xml";
             var before = response.BodyWriter.UnflushedBytes;
             reply.Xml(response.BodyWriter);
-            sent = response.BodyWriter.UnflushedBytes - before;
+            exchange.Sent = response.BodyWriter.UnflushedBytes - before;
         }
         else if (length is not null)
         {
             response.ContentLength = length;
-            if (body is not null) await (exchange.Pace is { } pace ? PacedBody.CopyTo(body, response.BodyWriter, pace, ct) : body.CopyTo(response.BodyWriter, ct));
-            sent = body?.Length ?? 0;
+            if (body is not null) await Send(body, response, exchange, ct);
         }
         if (isLast) await response.CompleteAsync();
-        return sent;
+    }
+
+    private static async ValueTask Send(IObjectBody body, HttpResponse response, Exchange exchange, CancellationToken ct)
+    {
+        var counted = new CountedWriter(response.BodyWriter);
+        try
+        {
+            await (exchange.Pace is { } pace ? PacedBody.CopyTo(body, counted, pace, ct) : body.CopyTo(counted, ct));
+        }
+        finally
+        {
+            exchange.Sent = counted.Written;
+        }
     }
 
     private static long WriteError(HttpResponse response, Exchange exchange, Reply reply)

@@ -15,6 +15,7 @@ using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.Replication.Walks;
 using ZenkoFunctions.Core.Search;
 using ZenkoFunctions.Core.Settings;
+using ZenkoFunctions.Core.Statistics;
 
 namespace ZenkoFunctions.Api.S3;
 
@@ -209,6 +210,9 @@ public sealed record S3Services(
     /// <summary>Where they are counted once they are answered.</summary>
     public RequestCounts Answered { get; init; } = new();
 
+    /// <summary>Where operations and traffic are counted; null where they are not.</summary>
+    public UsageStatistics? Statistics { get; init; }
+
     /// <summary>Those of an installation.</summary>
     public static S3Services Of(Installation installation) =>
         new(installation.Buckets, installation.Objects, installation.Uploads, installation.Region, installation.Clock)
@@ -221,6 +225,7 @@ public sealed record S3Services(
             Search = installation.Search,
             Settings = installation.Settings,
             Throttle = installation.Throttle,
+            Statistics = installation.Statistics,
             Walks = installation.Walks,
         };
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -6,7 +7,9 @@ using ZenkoFunctions.Api.Ostor;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Api.Tests.Operations;
+using ZenkoFunctions.Api.Tests.Blob;
 using ZenkoFunctions.Api.Tests.Signatures;
+using ZenkoFunctions.Api.Utapi;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
@@ -33,19 +36,39 @@ public sealed class OstorServer : IAsyncLifetime
 
     internal Uri Address => server.Address;
 
+    /// <summary>The domain's time; requests are signed by the real one.</summary>
+    internal ShiftedClock Clock { get; } = new();
+
     public async Task InitializeAsync()
     {
         way = await Way.Open(root);
-        Installation = new(
-            way.Engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), TimeProvider.System, NullLoggerFactory.Instance);
+        Installation = Open(way.Engines);
         System = (await Installation.Accounts.EnsureRoot(null, null, default)).Key;
         var account = (await Installation.Accounts.CreateAccount("ordinary", "ordinary@example.com", null, null, default)).Value;
         Ordinary = (await Installation.Accounts.CreateKey(account, null, null, null, default)).Value;
         Assert.Null((await Installation.Buckets.Create("kept", account, "", default)).Refusal);
+        Assert.Null((await Installation.BlobAccounts.Create(new() { Name = "acct", OwnerId = System.Account.Id, Location = "", Created = default }, default)).Refusal);
         way.Start(Installation.Jobs);
-        var authenticator = new Authenticator(Installation.Accounts, Installation.Region, TimeProvider.System);
-        server = await TestServer.Start(
-            S3Services.Of(Installation), authenticator.Verify, new OstorGateway(Installation, authenticator, TestServer.Hosts));
+        server = await Serve(Installation);
+    }
+
+    /// <summary>Another process over the same state.</summary>
+    /// <param name="consistency">What it owes to others; null where it is the only one.</param>
+    internal Installation Open(Consistency? consistency = null) => Open(way.Engines with { Consistency = consistency ?? Consistency.OneMachine });
+
+    private Installation Open(Engines engines) => new(
+        engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), Clock, NullLoggerFactory.Instance);
+
+    /// <summary>Serves S3, ostor, Utapi, and Azure's protocol, in which the storage account's owner asks whatever is signed.</summary>
+    internal static Task<TestServer> Serve(Installation installation)
+    {
+        var authenticator = new Authenticator(installation.Accounts, installation.Region, TimeProvider.System);
+        var services = S3Services.Of(installation);
+        return TestServer.Start(
+            services, authenticator.Verify, new OstorGateway(installation, authenticator, TestServer.Hosts), new UtapiGateway(installation, authenticator, TestServer.Hosts),
+            new BlobGateway(
+                installation, services,
+                async (_, _, account, ct) => new(new Principal(await installation.Accounts.Find(account.OwnerId, ct), null, account.Name)), new(["localhost"])));
     }
 
     public async Task DisposeAsync()
@@ -56,48 +79,31 @@ public sealed class OstorServer : IAsyncLifetime
         Directory.Delete(root, recursive: true);
     }
 
-    /// <summary>Another process over the same state.</summary>
-    /// <param name="consistency">What it owes to others; null where it is the only one.</param>
-    internal Installation Open(Consistency? consistency = null) => new(
-        way.Engines with { Consistency = consistency ?? Consistency.OneMachine }, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(),
-        TimeProvider.System, NullLoggerFactory.Instance);
+    /// <summary>Sends a request of the system user's, signed with version 4.</summary>
+    internal Task<Answer> Send(string verb, string target) => SendAs(System, verb, target);
 
-    /// <summary>Serves S3, and Azure's protocol, in which the storage account's owner asks whatever is signed.</summary>
-    internal static Task<TestServer> Serve(Installation installation)
-    {
-        var services = S3Services.Of(installation);
-        var blobs = new BlobGateway(
-            installation, services,
-            async (_, _, account, ct) => new(new Principal(await installation.Accounts.Find(account.OwnerId, ct), null, account.Name)), new(["localhost"]));
-        return TestServer.Start(services, new Authenticator(installation.Accounts, installation.Region, TimeProvider.System).Verify, blobs);
-    }
+    /// <summary>The same of another key's.</summary>
+    internal Task<Answer> SendAs(AccessKey key, string verb, string target, string body = "") => SendTo(Address, key, verb, target, body);
 
-    /// <summary>Sends a request to another server, signed with version 4.</summary>
+    /// <summary>Sends a request to a server, signed with version 4.</summary>
     internal async Task<Answer> SendTo(Uri to, AccessKey key, string verb, string target, string body = "")
     {
         var request = Request(verb, target, to);
         request.Body = Encoding.UTF8.GetBytes(body);
+        if (body.Length > 0) request.With("Content-MD5", Convert.ToBase64String(MD5.HashData(request.Body)));
         return await Send(new Signer(key.Id, key.Secret, Installation.Region, DateTimeOffset.UtcNow).Sign(request), to);
     }
 
-    /// <summary>The same in Azure's protocol, unsigned.</summary>
+    /// <summary>Asks in Azure's protocol, in the storage account of the root account's: no signature is looked at.</summary>
+    internal Task<Answer> SendBlob(string verb, string target, string body = "") => SendBlob(Address, verb, "/acct/" + target, body);
+
+    /// <summary>The same of another server.</summary>
     internal async Task<Answer> SendBlob(Uri to, string verb, string target, string body = "")
     {
         var request = Request(verb, target, to).With("x-ms-version", "2021-12-02");
         if (verb == "PUT") request.With("x-ms-blob-type", "BlockBlob");
         request.Body = Encoding.UTF8.GetBytes(body);
         return await Send(request, to);
-    }
-
-    /// <summary>Sends a request of the system user's, signed with version 4.</summary>
-    internal Task<Answer> Send(string verb, string target) => SendAs(System, verb, target);
-
-    /// <summary>The same of another key's.</summary>
-    internal async Task<Answer> SendAs(AccessKey key, string verb, string target, string body = "")
-    {
-        var request = Request(verb, target);
-        request.Body = Encoding.UTF8.GetBytes(body);
-        return await Send(new Signer(key.Id, key.Secret, Installation.Region, DateTimeOffset.UtcNow).Sign(request));
     }
 
     /// <summary>The answer to a GET as JSON.</summary>

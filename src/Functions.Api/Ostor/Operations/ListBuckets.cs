@@ -38,7 +38,7 @@ public sealed class ListBuckets : OstorOperation
     {
         var hour = await call.Installation.Usage.ReadHour(bucket.Id, bucket.Created, ct);
         return new(
-            new(hour.Held, decimal.Floor(hour.Integral), hour.Peak, hour.Hour), 0, OstorIds.Of(bucket.OwnerId), bucket.Name,
+            new(hour.Held, decimal.Floor(hour.Integral), hour.Peak, hour.Hour), bucket.Created.ToUnixTimeSeconds(), OstorIds.Of(bucket.OwnerId), bucket.Name,
             bucket.Created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
     }
 }
