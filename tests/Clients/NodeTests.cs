@@ -6,7 +6,7 @@ namespace ZenkoFunctions.Clients.Tests;
 [Trait("Speed", "Slow")]
 public sealed class NodeTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    [ClientTheory(Client.Node), InlineData("aws-sdk.mjs"), InlineData("minio.mjs"), InlineData("aws-sdk-versions.mjs"), InlineData("minio-versions.mjs"), InlineData("backbeat.mjs")]
+    [ClientTheory(Client.Node), InlineData("aws-sdk.mjs"), InlineData("minio.mjs"), InlineData("aws-sdk-versions.mjs"), InlineData("minio-versions.mjs"), InlineData("backbeat.mjs"), InlineData("utapi.mjs")]
     public async Task Script_runs_through(string script)
     {
         var environment = server.AwsEnvironment;
