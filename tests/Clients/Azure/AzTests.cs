@@ -15,42 +15,6 @@ namespace ZenkoFunctions.Clients.Tests.Azure;
 public sealed partial class AzTests(AzServer server) : IClassFixture<AzServer>
 {
     [ClientFact(Client.Az)]
-    public async Task The_documented_flow_runs_through()
-    {
-        using var az = server.Az();
-        await az.Register();
-        await az.Run("login", "--service-principal", "-u", ServerProcess.AccessKey, "-p", ServerProcess.SecretKey, "--tenant", "adfs", "--allow-no-subscriptions");
-        var made = await az.Json("storage", "account", "create", "-g", "default", "-l", "us-east-1", "--name", "myAccount");
-        Assert.Equal("myAccount", made.GetProperty("name").GetString());
-        Assert.Equal("Succeeded", made.GetProperty("provisioningState").GetString());
-        Assert.Contains((await az.Json("storage", "account", "list")).EnumerateArray(), each => each.GetProperty("name").GetString() == "myAccount");
-        Assert.Equal("us-east-1", (await az.Json("storage", "account", "show", "--name", "myAccount")).GetProperty("location").GetString());
-        var updated = await az.Json("storage", "account", "update", "-n", "myAccount", "-g", "default", "--tags", "team=a");
-        Assert.Equal("a", updated.GetProperty("tags").GetProperty("team").GetString());
-        var check = await az.Json("storage", "account", "check-name", "--name", "myaccount");
-        Assert.False(check.GetProperty("nameAvailable").GetBoolean());
-
-        var before = (await az.Json("storage", "account", "keys", "list", "-n", "myAccount")).EnumerateArray().Select(key => key.GetProperty("value").GetString()).ToList();
-        var after = (await az.Json("storage", "account", "keys", "renew", "-n", "myAccount", "--key", "primary")).EnumerateArray().Select(key => key.GetProperty("value").GetString()).ToList();
-        Assert.NotEqual(before[0], after[0]);
-        Assert.Equal(before[1], after[1]);
-
-        var connection = (await az.Json("storage", "account", "show-connection-string", "--name", "myAccount")).GetProperty("connectionString").GetString()!;
-        Assert.StartsWith($"DefaultEndpointsProtocol=https;EndpointSuffix=localhost:{server.Port};AccountName=myAccount;AccountKey={after[0]}", connection, StringComparison.Ordinal);
-        Assert.Equal(0, (await az.Json("storage", "container", "list", "--connection-string", connection)).GetArrayLength());
-        // By name alone: az asks the Resource Manager for the keys, and goes to myaccount.blob.localhost.
-        Assert.Equal(0, (await az.Json("storage", "container", "list", "--account-name", "myAccount")).GetArrayLength());
-        // By token.
-        Assert.Equal(0, (await az.Json("storage", "container", "list", "--account-name", "myAccount", "--auth-mode", "login")).GetArrayLength());
-
-        Assert.Equal("default", (await az.Json("group", "list"))[0].GetProperty("name").GetString());
-        Assert.Contains((await az.Json("account", "list-locations")).EnumerateArray(), each => each.GetProperty("name").GetString() == "us-east-1");
-        await az.Run("storage", "account", "delete", "-n", "myAccount", "-g", "default", "--yes");
-        Assert.Equal(0, (await az.Json("storage", "account", "list")).GetArrayLength());
-        Assert.Contains("ResourceNotFound", (await az.Try("storage", "account", "show", "-n", "myAccount", "-g", "default")).Failed().Err, StringComparison.Ordinal);
-    }
-
-    [ClientFact(Client.Az)]
     public async Task A_user_signs_in_by_password_and_the_wrong_one_is_told_why()
     {
         using var az = server.Az();
