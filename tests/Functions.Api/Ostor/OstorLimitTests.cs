@@ -3,6 +3,7 @@ using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.Tests.Operations;
 using ZenkoFunctions.Core.Limits;
+using ZenkoFunctions.Core.Objects;
 using ZenkoFunctions.Core.State;
 using S3Operations = ZenkoFunctions.Api.S3.Operations;
 
@@ -147,6 +148,24 @@ public sealed class OstorLimitTests(OstorServer server) : IClassFixture<OstorSer
         Assert.All(answers, answer => Assert.Equal((200, body), (answer.Status, answer.Text)));
         Assert.InRange(watch.Elapsed.TotalSeconds, (200_000 / 102_400.0) - 1 - 0.1, 30);
         await Ok("DELETE", "/?ostor-limits&bucket=slow-bucket");
+    }
+
+    [Fact]
+    public async Task Who_leaves_while_bytes_flow_slowly_leaves_nothing_behind()
+    {
+        await using var process = new Restarted(server.Open());
+        await using var slow = await OstorServer.Serve(process.Installation);
+        var bucket = (await process.Installation.Buckets.Create("left-bucket", server.System.Account, "", default)).Value;
+        Assert.Equal(204, (await server.SendTo(slow.Address, server.System, "PUT", "/left-bucket?policy", PublicRead.Replace("BUCKET", "left-bucket", StringComparison.Ordinal))).Status);
+        Assert.Equal(200, (await server.SendTo(slow.Address, server.System, "PUT", "/left-bucket/key", new('x', 2_000_000))).Status);
+        Assert.Null((await process.Installation.Buckets.Change<RequestLimits>(bucket, BucketSettings.Limits, _ => new RequestLimits { Out = 1 }, default)).Refusal);
+        using (var answer = await slow.Client.GetAsync("/left-bucket/key", HttpCompletionOption.ResponseHeadersRead))
+        {
+            Assert.Equal(2_000_000, answer.Content.Headers.ContentLength);
+            Assert.Equal(1, process.Installation.Requests.Count);
+        }
+        for (var i = 0; i < 1000 && process.Installation.Requests.Count > 0; i++) await Task.Delay(10);
+        Assert.Equal(0, process.Installation.Requests.Count);
     }
 
     [Fact]
