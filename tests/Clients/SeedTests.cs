@@ -101,7 +101,7 @@ public sealed class SeedTests(RunningServer server, AzServer azure) : IClassFixt
                 await s3.PutObjectAsync(put);
             }
         }
-        (await Shell.Run("node", ["--input-type=module", "-e", Aws4], Environment, Path.Combine(Repository.Root, "tests", "Clients", "node"))).Succeeded();
+        (await Shell.Run("node", ["--input-type=module", "-e", Aws4], Environment, Repository.NodeScripts)).Succeeded();
     }
 
     [ClientFact(Client.Boto2)]
