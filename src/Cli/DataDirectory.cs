@@ -32,6 +32,14 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>The root account's access key, in the form of AWS's shared credentials file.</summary>
     public string RootCredentials => Path.Combine(Root, RootCredentialsName);
 
+    /// <summary>Tells the commands on this machine where the server listens, and for which region they have to sign.</summary>
+    public void Announce(string endpoint, string region) => File.WriteAllText(EndpointFile(Root), $"{endpoint}\n{region}\n");
+
+    /// <summary>Where the server of a data directory says that it listens, and its region; null where it says nothing: none runs.</summary>
+    public static (Uri Endpoint, string Region)? Announced(string root) =>
+        File.Exists(EndpointFile(root)) && File.ReadAllLines(EndpointFile(root)) is [var endpoint, { Length: > 0 } region] && Uri.TryCreate(endpoint, UriKind.Absolute, out var url)
+            ? (Reachable(url), region) : null;
+
     /// <summary>Makes it where it is absent (for its owner only), and locks it.</summary>
     /// <exception cref="StartupException">It is in use by another process.</exception>
     public static DataDirectory Open(string root)
@@ -51,15 +59,30 @@ internal sealed class DataDirectory : IDisposable
                 $"The data directory {root} is in use by another server{Holder(root)}. Stop that one first (it finishes its "
                 + "requests when it gets SIGTERM), or give this one a directory of its own with --data.");
         }
+        File.Delete(EndpointFile(root)); // of one that was killed
         File.WriteAllText(PidFile(root), Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
         return new DataDirectory(root, held);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => held.Dispose();
+    public void Dispose()
+    {
+        File.Delete(EndpointFile(Root));
+        held.Dispose();
+    }
 
     // EAGAIN of flock (Linux, macOS), and Windows' sharing violation.
     private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+
+    // Who listens everywhere is met on this machine.
+    private static Uri Reachable(Uri url) => url.Host switch
+    {
+        "0.0.0.0" => new UriBuilder(url) { Host = "127.0.0.1" }.Uri,
+        "[::]" => new UriBuilder(url) { Host = "[::1]" }.Uri,
+        _ => url,
+    };
+
+    private static string EndpointFile(string root) => Path.Combine(root, "endpoint");
 
     private static string PidFile(string root) => Path.Combine(root, "pid");
 

@@ -21,6 +21,24 @@ internal static class ExitCode
     /// <summary>What it watched did not end in the time that it was given; it goes on.</summary>
     public const int TimeOver = 5;
 
+    /// <summary>Of <c>doctor</c>: something may not go on for long, or not for everybody, or could not be checked.</summary>
+    public const int Warnings = 1;
+
+    /// <summary>Of <c>doctor</c>: something does not work.</summary>
+    public const int Problems = 2;
+
+    /// <summary>For the help.</summary>
+    public const string Table = """
+        Exit codes:
+          0    done
+          1    failed: stderr says why and what to do (doctor: warnings)
+          2    the command line makes no sense (doctor: problems)
+          3    serve: the disk failed to keep what was written
+          4    done, but there were differences, copies that were given up, or versions that could not be removed
+          5    what was watched took longer than --timeout; it goes on
+          130  Ctrl-C; what was watched goes on
+        """;
+
     /// <summary>It was told to stop watching (Ctrl-C); what it watched goes on.</summary>
     public const int Interrupted = 130;
 }

@@ -30,14 +30,18 @@ internal static class RootCredentials
         File.Move(draft, file, overwrite: true);
     }
 
-    /// <summary>The id and the secret of the key in the file.</summary>
-    /// <exception cref="StartupException">It is no such file.</exception>
-    public static (string Id, string Secret) Read(string file)
+    /// <summary>The key that a profile has in a file of this form, and its session's token; null where the file has no such profile with a key.</summary>
+    public static (string Id, string Secret, string? Token)? Read(string file, string profile = "default")
     {
-        var values = File.ReadLines(file).Select(line => line.Split('=', 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0].Trim(), parts => parts[1].Trim());
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var isIn = false;
+        foreach (var line in File.ReadLines(file).Select(line => line.Trim()))
+        {
+            if (line.StartsWith('[')) isIn = line == $"[{profile}]";
+            else if (isIn && line.Split('=', 2) is [var name, var value]) values[name.TrimEnd()] = value.TrimStart();
+        }
         return values.TryGetValue("aws_access_key_id", out var id) && values.TryGetValue("aws_secret_access_key", out var secret)
-            ? (id, secret)
-            : throw new StartupException($"{file} holds no access key.");
+            ? (id, secret, values.GetValueOrDefault("aws_session_token")) : null;
     }
 
     private static bool IsPrivate(string file) => OperatingSystem.IsWindows() || (File.GetUnixFileMode(file) & ~Owner) == 0;

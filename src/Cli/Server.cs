@@ -93,6 +93,7 @@ internal static class Server
         backend.Start(installation.Jobs);
         accessLog.Start();
         await app.StartAsync(ct);
+        data.Announce(app.Urls.First(), settings.Region);
         await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data, tls?.Authority));
         await app.WaitForShutdownAsync(ct);
         await accessLog.DisposeAsync();

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using ZenkoFunctions.Cli.Remote;
 using ZenkoFunctions.Core.Locations.Configured;
 
@@ -48,10 +47,7 @@ internal static class LocationCommands
     private static async Task<int> List(RemoteServer server, ParseResult parsed, CancellationToken ct)
     {
         var all = (await server.Ask("GET", Locations, CliJson.Default.AllLocations, ct)).Locations;
-        await Console.Out.WriteAsync(parsed.GetValue(RemoteOptions.Json)
-            ? JsonSerializer.Serialize(new(all), CliJson.Default.AllLocations) + Environment.NewLine
-            : Table.Text(["NAME", "TYPE", "WHERE", "KEEPS", "OPTIONS"], [.. all.Select(Line)]));
-        return ExitCode.Done;
+        return await Output.Write(parsed, new(all), CliJson.Default.AllLocations, () => Text(all));
     }
 
     private static async Task<int> Show(RemoteServer server, ParseResult parsed, CancellationToken ct) =>
@@ -60,17 +56,15 @@ internal static class LocationCommands
     private static async Task<int> Check(RemoteServer server, ParseResult parsed, CancellationToken ct)
     {
         var report = await server.Ask("POST", PathOf(parsed) + "/check", CliJson.Default.LocationCheckReport, ct);
-        await Console.Out.WriteAsync(parsed.GetValue(RemoteOptions.Json)
-            ? JsonSerializer.Serialize(report, CliJson.Default.LocationCheckReport) + Environment.NewLine
-            : Table.Text(["STEP", "", "MS", "FOUND"], [.. report.Steps.Select(step => (string[])[step.Step, step.Ok ? "ok" : "FAILED", step.Milliseconds.ToString(CultureInfo.InvariantCulture), step.Detail])]));
+        await Output.Write(parsed, report, CliJson.Default.LocationCheckReport, () => Table.Text(
+            ["STEP", "", "MS", "FOUND"], [.. report.Steps.Select(step => (string[])[step.Step, step.Ok ? "ok" : "FAILED", step.Milliseconds.ToString(CultureInfo.InvariantCulture), step.Detail])]));
         return report.Ok ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static async Task<int> Remove(RemoteServer server, ParseResult parsed, CancellationToken ct)
     {
         await server.Send("DELETE", PathOf(parsed), null, "", ct);
-        if (!parsed.GetValue(RemoteOptions.Json)) await Console.Out.WriteLineAsync("Removed.");
-        return ExitCode.Done;
+        return await Output.Done(parsed, "Removed.");
     }
 
     private static string PathOf(ParseResult parsed) => $"{Locations}/{RemoteServer.Segment(parsed.GetRequiredValue(Name))}";
@@ -82,17 +76,10 @@ internal static class LocationCommands
         return System.Text.Encoding.UTF8.GetBytes(document.ToJsonString());
     }
 
-    private static async Task<int> Told(ParseResult parsed, LocationConfig config, string? next)
-    {
-        if (parsed.GetValue(RemoteOptions.Json))
-        {
-            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(config, CliJson.Default.LocationConfig));
-            return ExitCode.Done;
-        }
-        await Console.Out.WriteAsync(Table.Text(["NAME", "TYPE", "WHERE", "KEEPS", "OPTIONS"], [Line(config)]));
-        if (next is not null) await Console.Out.WriteLineAsync(next);
-        return ExitCode.Done;
-    }
+    private static Task<int> Told(ParseResult parsed, LocationConfig config, string? next) =>
+        Output.Write(parsed, config, CliJson.Default.LocationConfig, () => Text([config]) + (next is null ? "" : next + Environment.NewLine));
+
+    private static string Text(IReadOnlyList<LocationConfig> all) => Table.Text(["NAME", "TYPE", "WHERE", "KEEPS", "OPTIONS"], [.. all.Select(Line)]);
 
     private static string[] Line(LocationConfig config) =>
         [config.Name, LocationTypes.Find(config.LocationType)?.ShortName ?? config.LocationType, Where(config), Kept(config), string.Join(", ", Options(config))];
@@ -126,10 +113,3 @@ internal static class LocationCommands
 
 /// <summary>An answer with all locations.</summary>
 internal sealed record AllLocations(IReadOnlyList<LocationConfig> Locations);
-
-/// <summary>What is written as JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
-[JsonSerializable(typeof(AllLocations))]
-[JsonSerializable(typeof(LocationCheckReport))]
-[JsonSerializable(typeof(ConnectionString))]
-internal sealed partial class CliJson : JsonSerializerContext;

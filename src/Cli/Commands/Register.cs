@@ -92,8 +92,10 @@ internal static class Register
             var url = parsed.GetRequiredValue(Url);
             // Before anybody is asked for a secret.
             var pem = parsed.GetValue(Cert) is { } file ? await Pem(file, ct) : null;
-            using var server = new RemoteServer(
-                new(url.GetLeftPart(UriPartial.Authority)), new(parsed.GetRequiredValue(ApiKey), SecretOf(parsed), null, RemoteOptions.RegionOf(parsed), TimeProvider.System));
+            using var server = new RemoteServer(new(new(url.GetLeftPart(UriPartial.Authority)), (parsed.GetRequiredValue(ApiKey), SecretOf(parsed), null), Target.RegionOf(parsed, "us-east-1"))
+            {
+                EndpointFrom = Url.Name, KeyFrom = ApiKey.Name, Data = "",
+            });
             var route = PrefixOf(url) + Route;
             return pem is not null ? await Bind(server, route, pem, parsed, ct)
                 : parsed.GetValue(Delete) is { } fingerprint ? await Unbind(server, route, fingerprint, ct)

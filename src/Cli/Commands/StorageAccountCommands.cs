@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Cli.Remote;
 
@@ -43,7 +42,7 @@ internal static class StorageAccountCommands
     private static async Task<int> List(RemoteServer server, ParseResult parsed, CancellationToken ct)
     {
         var all = await server.Ask("GET", Accounts, StorageAccountsJson.Default.StorageAccountList, ct);
-        return await Write(parsed, all, StorageAccountsJson.Default.StorageAccountList, () => Text(all.StorageAccounts));
+        return await Output.Write(parsed, all, StorageAccountsJson.Default.StorageAccountList, () => Text(all.StorageAccounts));
     }
 
     private static async Task<int> Show(RemoteServer server, ParseResult parsed, CancellationToken ct) =>
@@ -61,14 +60,13 @@ internal static class StorageAccountCommands
         var key = keys.Keys.Single(each => each.Name == parsed.GetRequiredValue(Key));
         var endpoint = server.Endpoint;
         var text = $"DefaultEndpointsProtocol={endpoint.Scheme};AccountName={keys.StorageAccount};AccountKey={key.Value};BlobEndpoint={endpoint.GetLeftPart(UriPartial.Authority)}/{keys.StorageAccount}";
-        return await Write(parsed, new(text), CliJson.Default.ConnectionString, () => text + Environment.NewLine);
+        return await Output.Write(parsed, new(text), CliJson.Default.ConnectionString, () => text + Environment.NewLine);
     }
 
     private static async Task<int> Delete(RemoteServer server, ParseResult parsed, CancellationToken ct)
     {
         await server.Send("DELETE", PathOf(parsed), null, "", ct);
-        if (!parsed.GetValue(RemoteOptions.Json)) await Console.Out.WriteLineAsync("Deleted.");
-        return ExitCode.Done;
+        return await Output.Done(parsed, "Deleted.");
     }
 
     private static string PathOf(ParseResult parsed) => $"{Accounts}/{RemoteServer.Segment(parsed.GetRequiredValue(Name))}";
@@ -85,9 +83,9 @@ internal static class StorageAccountCommands
         StorageAccountsJson.Default.StorageAccountDocument);
 
     private static Task<int> Told(ParseResult parsed, StorageAccountDocument account) =>
-        Write(parsed, account, StorageAccountsJson.Default.StorageAccountDocument, () => Text([account]));
+        Output.Write(parsed, account, StorageAccountsJson.Default.StorageAccountDocument, () => Text([account]));
 
-    private static Task<int> Told(ParseResult parsed, StorageAccountKeys keys) => Write(
+    private static Task<int> Told(ParseResult parsed, StorageAccountKeys keys) => Output.Write(
         parsed, keys, StorageAccountsJson.Default.StorageAccountKeys,
         () => Table.Text(["KEY", "VALUE", "CREATED"], [.. keys.Keys.Select(key => (string[])[key.Name, key.Value, Date(key.Created)])]));
 
@@ -102,12 +100,6 @@ internal static class StorageAccountCommands
         if (account.HttpsOnly == true) yield return "HTTPS only";
         if (account.AllowPublicAccess == false) yield return "no public access";
         if (account.AllowSharedKey == false) yield return "keys do not sign";
-    }
-
-    private static async Task<int> Write<T>(ParseResult parsed, T document, JsonTypeInfo<T> type, Func<string> text)
-    {
-        await Console.Out.WriteAsync(parsed.GetValue(RemoteOptions.Json) ? JsonSerializer.Serialize(document, type) + Environment.NewLine : text());
-        return ExitCode.Done;
     }
 }
 

@@ -5,7 +5,10 @@ namespace ZenkoFunctions.Cli.Probing;
 /// <param name="Path">The path as it goes over the wire; nobody encodes or tidies it.</param>
 internal sealed record Call(string Verb, string Path)
 {
-    /// <summary>The query as it goes over the wire: parameters in order of name, each with '='.</summary>
+    /// <summary>The service that it is signed for.</summary>
+    public string Service { get; init; } = "s3";
+
+    /// <summary>The query as it goes over the wire, encoded; it is signed in the canonical order, whatever the order here.</summary>
     public string Query { get; init; } = "";
 
     /// <summary>Further headers. Those that begin with x-amz- or content-md5 are signed.</summary>

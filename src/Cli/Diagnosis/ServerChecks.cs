@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using ZenkoFunctions.Cli.Remote;
+using ZenkoFunctions.Core.Locations.Configured;
+
+namespace ZenkoFunctions.Cli.Diagnosis;
+
+/// <summary>What a running server tells of itself, and what its locations show.</summary>
+/// <param name="server">The server.</param>
+/// <param name="clock">This machine's time.</param>
+internal sealed class ServerChecks(RemoteServer server, TimeProvider clock)
+{
+    /// <summary>By how much clocks may differ: requests that are further off are refused, by this server as by AWS's.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan Noticeable = TimeSpan.FromMinutes(1), Renewal = TimeSpan.FromDays(21), LastDays = TimeSpan.FromDays(3);
+
+    private static readonly string Version = typeof(ServerChecks).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    /// <summary>Looks at all of it.</summary>
+    public async Task<List<CheckLine>> Look(CancellationToken ct)
+    {
+        var peer = await Peer.Look(new Uri(server.Endpoint, "/_/live"), new Trust(server.Target.Authority).Check, clock, ct);
+        if (peer.Trouble is { } trouble)
+            return [new("server", Outcome.Problem, $"{server.Endpoint.Authority} does not answer: {trouble}"), LocalChecks.Port(server.Endpoint, server.Target.Data)];
+        List<CheckLine> lines = [new("server", Outcome.Ok, $"{server.Endpoint.GetLeftPart(UriPartial.Authority)} answers ({server.Target.EndpointFrom} names it)"), Clock("clock", "the server's clock", peer.Ahead)];
+        lines.Add(Certificate("certificate", server.Endpoint, peer));
+        if (!peer.IsTrusted) return lines;
+        try
+        {
+            lines.Add(await ServerVersion(ct));
+            lines.AddRange(await Storage(ct));
+            foreach (var location in (await server.Ask("GET", "/_/management/locations", CliJson.Default.AllLocations, ct)).Locations) lines.AddRange(await Location(location, peer, ct));
+        }
+        catch (RemoteException e)
+        {
+            lines.Add(new("keys", e.Status == 403 ? Outcome.Warning : Outcome.Problem, $"{e.Message} The rest could not be checked.", Advice.Of(e, server.Target)));
+        }
+        return lines;
+    }
+
+    private async Task<CheckLine> ServerVersion(CancellationToken ct)
+    {
+        using var report = JsonDocument.Parse(await server.Send("GET", "/_/report", null, "", ct));
+        var theirs = report.RootElement.GetProperty("serverVersion").GetString();
+        return theirs == Version
+            ? new("version", Outcome.Ok, $"{Version}, here and at the server")
+            : new("version", Outcome.Warning, $"the server is {theirs}, this is {Version}", "Use the zenkofn of the server's version, or update the server.");
+    }
+
+    private async Task<IReadOnlyList<CheckLine>> Storage(CancellationToken ct)
+    {
+        var answer = await server.Exchange(new("GET", "/_/healthcheck/deep"), "", ct);
+        // 500 tells which of them does not answer.
+        if (answer.Status is not (200 or 500)) await server.Send("GET", "/_/healthcheck/deep", null, "", ct);
+        using var health = JsonDocument.Parse(answer.Body);
+        List<CheckLine> lines = [];
+        foreach (var part in health.RootElement.EnumerateObject())
+        {
+            if (part.Name == "internal") lines.AddRange(part.Value.EnumerateObject().Select(each => Answers(each.Name, each.Value, "The server's log says why. Where the disk failed: docs/operating.md.")));
+            else lines.Add(Answers($"location {part.Name}", part.Value, $"zenkofn location check {part.Name}"));
+        }
+        return lines;
+    }
+
+    private static CheckLine Answers(string area, JsonElement part, string next) => part.GetProperty("code").GetInt32() == 200
+        ? new(area, Outcome.Ok, part.TryGetProperty("milliseconds", out var took) ? string.Create(CultureInfo.InvariantCulture, $"answers within {took.GetDouble():0.#} ms") : "answers")
+        : new(area, Outcome.Problem, part.GetProperty("message").GetString() ?? "", next);
+
+    private async Task<IReadOnlyList<CheckLine>> Location(LocationConfig location, Peer itself, CancellationToken ct)
+    {
+        List<CheckLine> lines = [];
+        var area = $"location {location.Name}";
+        if (!location.IsBuiltin)
+        {
+            var report = await server.Ask("POST", $"/_/management/locations/{RemoteServer.Segment(location.Name)}/check", CliJson.Default.LocationCheckReport, ct);
+            lines.AddRange(report.Steps.Where(step => !step.Ok).Select(step => new CheckLine(area, Outcome.Problem, $"{step.Step}: {step.Detail}", $"Mend it there, or change it here: zenkofn location set {location.Name} --help.")));
+            if (report.Ok) lines.Add(new(area, Outcome.Ok, $"takes, gives back and removes an object ({string.Join(", ", report.Steps.Select(step => step.Step))})"));
+        }
+        if (LocationTypes.EndpointOf(location) is not { } url) return lines;
+        var peer = await Peer.Look(new Uri(url, "/"), new Trust(null).Check, clock, ct);
+        if (peer.Trouble is { } trouble)
+        {
+            lines.Add(new(area, Outcome.Warning, $"{url.Authority} does not answer to this machine ({trouble}): clock and certificate are not checked", "Run doctor on the server's machine."));
+            return lines;
+        }
+        // What matters is what the server sees, which signs for it.
+        lines.Add(Clock($"{area}: clock", $"its clock, beside the server's", peer.Ahead - (itself.Ahead ?? TimeSpan.Zero)));
+        if (url.Scheme == Uri.UriSchemeHttps) lines.Add(Certificate($"{area}: certificate", url, peer));
+        return lines;
+    }
+
+    private static CheckLine Clock(string area, string whose, TimeSpan? ahead)
+    {
+        if (ahead is not { } difference) return new(area, Outcome.Warning, $"{whose} is not told", "Something in front of it takes the Date header away.");
+        var far = difference.Duration();
+        var found = far < Noticeable ? $"{whose} is right to {Math.Ceiling(far.TotalSeconds):0} s" : $"{whose} is {far:d\\.hh\\:mm\\:ss} {(difference > TimeSpan.Zero ? "ahead" : "behind")}";
+        const string next = "Set the clock that is wrong by NTP (timedatectl set-ntp true): signatures that are off by more than 15 minutes are refused.";
+        return far >= Skew ? new(area, Outcome.Problem, found, next) : far >= Noticeable ? new(area, Outcome.Warning, found, next) : new(area, Outcome.Ok, found);
+    }
+
+    private CheckLine Certificate(string area, Uri url, Peer peer)
+    {
+        if (peer.CertificateEnds is not { } ends)
+        {
+            return url.IsLoopback
+                ? new(area, Outcome.Ok, "none: plain HTTP, on this machine only")
+                : new(area, Outcome.Warning, "none: plain HTTP, which others can read and change on its way", "Serve HTTPS: zenkofn serve --tls-cert … --tls-key …, or a proxy in front.");
+        }
+        var left = ends - clock.GetUtcNow();
+        var found = string.Create(CultureInfo.InvariantCulture, $"the certificate of {url.Authority} ends on {ends:yyyy-MM-dd} ({left.TotalDays:0} days)");
+        const string renew = "Renew it: the server takes new files of --tls-cert and --tls-key without a new start.";
+        return left <= TimeSpan.Zero ? new(area, Outcome.Problem, found, renew)
+            : !peer.IsTrusted ? new(area, Outcome.Problem, $"{found}, and is not trusted here for this name", "Name the server by a name that its certificate has, and let SSL_CERT_FILE name its authority; of serve --tls auto that is tls/ca.pem in the data directory.")
+            : left < LastDays ? new(area, Outcome.Problem, found, renew)
+            : left < Renewal ? new(area, Outcome.Warning, found, renew)
+            : new(area, Outcome.Ok, found);
+    }
+}
