@@ -27,8 +27,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
     /// <summary>Has it shown by a command and all below it.</summary>
     public static Command WithExamples(Command command, string text)
     {
-        foreach (var old in command.Options.OfType<HelpOption>().ToList()) command.Options.Remove(old);
-        command.Add(new HelpOption { Action = new HelpWithExamples(text, command) });
+        foreach (var each in command.Subcommands.Prepend(command)) each.Add(new HelpOption { Action = new HelpWithExamples(text, command), Recursive = false });
         return command;
     }
 

@@ -94,10 +94,11 @@ internal static class AccountCommands
     }
 
     private static Task<int> Tell(ParseResult parsed, AccountLine account) => Output.Write(parsed, account, CliJson.Default.AccountLine, () =>
-        Output.Pairs(
+        Output.Pairs([
             ("e-mail", account.Email), ("account", account.Account), ("id in ostor", account.OstorId), ("state", account.State), ("system", account.System == true ? "yes" : "no"),
-            ("users", account.Users is { Count: > 0 } users ? string.Join(", ", users) : null))
-        + string.Concat(account.Keys!.Select(key => Output.Pairs(("access key", key.Key), ("secret key", key.Secret)))));
+            ("users", account.Users is { Count: > 0 } users ? string.Join(", ", users) : null),
+            .. account.Keys!.SelectMany(key => ((string, string?)[])[("access key", key.Key), ("secret key", key.Secret)]),
+        ]));
 }
 
 /// <summary>An account.</summary>

@@ -41,7 +41,7 @@ internal static class Doctor
         }
         catch (StartupException e)
         {
-            lines.Add(new("server", Outcome.Problem, e.Message));
+            lines.Add(new("server", Outcome.Problem, "it cannot be asked", e.Message));
         }
         var report = new CheckReport(lines);
         await Output.Write(parsed, report, CliJson.Default.CheckReport, report.Text);

@@ -9,6 +9,13 @@ namespace ZenkoFunctions.Cli.Commands;
 /// <summary><c>zenkofn kms-key</c>: the keys that wrap the data keys of encrypted objects, while no server runs.</summary>
 internal static class KmsKey
 {
+    private const string Examples = """
+        Examples:
+          zenkofn kms-key list --data /srv/zenkofn
+          zenkofn kms-key rotate orders --data /srv/zenkofn
+          zenkofn kms-key rotate                               all of them, those of SSE-S3 and of accounts too
+        """;
+
     private static readonly Option<string> Data = new("--data")
     {
         Description = "The server's data directory. The server must be stopped.",
@@ -29,7 +36,7 @@ internal static class KmsKey
         list.SetAction((parsed, ct) => With(parsed, (ring, stop) => List(ring, stop), ct));
         var rotate = new Command("rotate", "Makes keys anew. What older ones encrypted stays readable; a copy onto itself takes it to the new one.") { Ids, Data };
         rotate.SetAction((parsed, ct) => With(parsed, (ring, stop) => Rotate(ring, parsed.GetValue(Ids) ?? [], stop), ct));
-        return new Command("kms-key", "The keys of server-side encryption.") { list, rotate };
+        return HelpWithExamples.WithExamples(new("kms-key", "The keys of server-side encryption, while no server runs on the data directory.") { list, rotate }, Examples);
     }
 
     private static async Task<int> List(KeyRing ring, CancellationToken ct)

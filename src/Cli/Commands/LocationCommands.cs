@@ -12,10 +12,22 @@ internal static class LocationCommands
 {
     private const string Locations = "/_/management/locations";
 
+    private const string Examples = """
+        Examples:
+          zenkofn location add ring --type s3 --url https://s3.other.example.com --bucket objects --access-key AKIA0123 --secret-key-file key
+          zenkofn location add cold --type azure --access-key myaccount --bucket archive    asks for the account's key
+          zenkofn location add attic --type file --path /srv/attic
+          zenkofn location check ring
+          zenkofn location list
+          zenkofn location show ring
+          zenkofn location set ring --bandwidth 10000000 --concurrency 16
+          zenkofn location remove ring
+        """;
+
     private static readonly Argument<string> Name = new("name") { Description = "The location's name: lower case letters, digits and dashes." };
 
     /// <summary>The command with its own.</summary>
-    public static Command Command() => new("location", "The places that a running server keeps objects in: directories and buckets of any cloud.")
+    public static Command Command() => HelpWithExamples.WithExamples(new("location", "The places that a running server keeps objects in: directories and buckets of any cloud.")
     {
         new Command(
             "add",
@@ -26,7 +38,7 @@ internal static class LocationCommands
         new Command("set", "Changes a location. What is not named stays; 0 takes a limit away, and an empty text an option.").With(LocationOptions.ForSet).Asking(Change),
         new Command("check", "Tries a location out: reaches it, writes, reads, lists and deletes an object. Exit code 1 where something is wrong.") { Name }.Asking(Check),
         new Command("remove", "Removes a location that no bucket, rule or object needs.") { Name }.Asking(Remove),
-    };
+    }, Examples);
 
     private static async Task<int> Add(RemoteServer server, ParseResult parsed, CancellationToken ct)
     {

@@ -45,7 +45,7 @@ internal static class PolicyCommands
         var (kind, holder) = Holder(parsed);
         var found = await new RemoteIam(server).Ask($"Get{kind}Policy", ct, (kind + "Name", holder), ("PolicyName", parsed.GetRequiredValue(Name)));
         // It is JSON whichever way it is asked for.
-        await Console.Out.WriteLineAsync(Uri.UnescapeDataString(found.All("PolicyDocument").Single().Value));
+        await Console.Out.WriteLineAsync(Uri.UnescapeDataString(found.All("PolicyDocument").Single().Value).TrimEnd());
         return ExitCode.Done;
     }
 

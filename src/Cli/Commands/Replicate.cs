@@ -13,10 +13,10 @@ internal static class Replicate
         Examples:
           zenkofn replicate --existing photos                       queue what was there before the rules, for every site that they name
           zenkofn replicate --existing photos --site paris --wait   the same for one site, and watch until all has arrived there
-          zenkofn replicate --existing photos --wait --timeout 3600 the same, for an hour at most
+          zenkofn replicate --existing photos --wait --timeout 3600  the same, for an hour at most
           zenkofn replicate --verify photos --site paris            compare with the copies; what differs is sent again
           zenkofn replicate --verify photos --site paris --deep --report-only --report proof.json
-          zenkofn replicate --verify photos --site paris --every 24 compare every day from now on; --every 0 ends that
+          zenkofn replicate --verify photos --site paris --every 24  compare every day from now on; --every 0 ends that
           zenkofn replicate --status photos                         walks, timers and reports of a bucket; with --wait, watch what runs
           zenkofn replicate --cancel verify.paris.photos            end a walk where it stands
           zenkofn replicate --recount                               count anew what is pending, and send lost messages again

@@ -43,33 +43,34 @@ internal static class S3Admin
     private static readonly Option<string?> Kind = Text("--type", "-t", "ops|bandwidth", "What is limited: operations, or bytes.", isRequired: true);
     private static readonly Option<string[]> Values = new("--limit", "-L") { Description = "A limit: default, get, put, list or delete of ops, out of bandwidth; 0 for none. May be given several times.", HelpName = "name=n", Required = true };
 
-    /// <summary>The command with its own.</summary>
-    public static Command Command()
+    static S3Admin()
     {
         Kind.AcceptOnlyFromAmong("ops", "bandwidth");
         Default.AcceptOnlyFromAmong("user", "bucket");
-        return HelpWithExamples.WithExamples(new("s3-admin", "The commands of ostor-s3-admin, by its names and flags.")
-        {
-            Needing(Email, Made("create-user", "Makes a user with a key pair.", CreateUser, Email, System)),
-            Made("query-users", "Lists users and their key pairs.", QueryUsers, Secrets),
-            OfUser("query-user-info", "Shows a user and its key pairs.", QueryUser),
-            OfUser("disable-user", "Lets a user's keys sign no more.", (server, parsed, ct) => Enable(server, parsed, false, ct)),
-            OfUser("enable-user", "Lets them sign again.", (server, parsed, ct) => Enable(server, parsed, true, ct)),
-            OfUser("delete-user", "Deletes a user who owns no buckets.", DeleteUser),
-            OfUser("gen-access-key", "Makes a further key pair; two is the most.", NewKey, Name),
-            OfUser("revoke-access-key", "Removes a key pair.", RevokeKey, Key, Name),
-            Needing(Name, OfUser("create-account", "Makes an account of a user, which has keys of its own and may do all that the user may.", CreateAccount, Name)),
-            OfUser("list-user-accounts", "Lists the accounts of a user.", ListAccounts, Secrets),
-            Made("list-all-buckets", "Lists all buckets with what they hold.", ListBuckets),
-            Needing(Bucket, Made("query-bucket-info", "Shows a bucket and what it holds.", QueryBucket, Bucket)),
-            Needing(Bucket, Made("change-bucket-owner", "Is not supported: a bucket stays with the account that made it.", ChangeOwner, Bucket, Id)),
-            Needing(Bucket, Made("delete-bucket", "Deletes a bucket of yours that is empty.", DeleteBucket, Bucket)),
-            OfTarget("query-quotas", "Shows a quota.", QueryQuota, Default),
-            OfTarget("query-limits", "Shows the limits of a user or a bucket.", QueryLimits),
-            OfTarget("set-limits", "Sets limits of one type.", SetLimits, Kind, Values),
-            OfTarget("rm-limits", "Takes limits away.", RemoveLimits),
-        }, Examples);
     }
+
+    /// <summary>The command with its own.</summary>
+    public static Command Command() => HelpWithExamples.WithExamples(new("s3-admin", "The commands of ostor-s3-admin, by its names and flags.")
+    {
+        Needing(Email, Made("create-user", "Makes a user with a key pair.", CreateUser, Email, System)),
+        Made("query-users", "Lists users and their key pairs.", QueryUsers, Secrets),
+        OfUser("query-user-info", "Shows a user and its key pairs.", QueryUser),
+        OfUser("disable-user", "Lets a user's keys sign no more.", (server, parsed, ct) => Enable(server, parsed, false, ct)),
+        OfUser("enable-user", "Lets them sign again.", (server, parsed, ct) => Enable(server, parsed, true, ct)),
+        OfUser("delete-user", "Deletes a user who owns no buckets.", DeleteUser),
+        OfUser("gen-access-key", "Makes a further key pair; two is the most.", NewKey, Name),
+        OfUser("revoke-access-key", "Removes a key pair.", RevokeKey, Key, Name),
+        Needing(Name, OfUser("create-account", "Makes an account of a user, which has keys of its own and may do all that the user may.", CreateAccount, Name)),
+        OfUser("list-user-accounts", "Lists the accounts of a user.", ListAccounts, Secrets),
+        Made("list-all-buckets", "Lists all buckets with what they hold.", ListBuckets),
+        Needing(Bucket, Made("query-bucket-info", "Shows a bucket and what it holds.", QueryBucket, Bucket)),
+        Needing(Bucket, Made("change-bucket-owner", "Is not supported: a bucket stays with the account that made it.", ChangeOwner, Bucket, Id)),
+        Needing(Bucket, Made("delete-bucket", "Deletes a bucket of yours that is empty.", DeleteBucket, Bucket)),
+        OfTarget("query-quotas", "Shows a quota.", QueryQuota, Default),
+        OfTarget("query-limits", "Shows the limits of a user or a bucket.", QueryLimits),
+        OfTarget("set-limits", "Sets limits of one type.", SetLimits, Kind, Values),
+        OfTarget("rm-limits", "Takes limits away.", RemoveLimits),
+    }, Examples);
 
     private static async Task<string> CreateUser(RemoteServer server, ParseResult parsed, CancellationToken ct)
     {

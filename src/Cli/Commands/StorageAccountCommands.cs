@@ -11,6 +11,18 @@ internal static class StorageAccountCommands
 {
     private const string Accounts = "/_/management/storage-accounts";
 
+    private const string Examples = """
+        Examples:
+          zenkofn storage-account create photos --https-only true
+          zenkofn storage-account show-connection-string photos
+          zenkofn storage-account keys photos
+          zenkofn storage-account renew-key photos --key key2
+          zenkofn storage-account set photos --public-access false
+          zenkofn storage-account list
+          zenkofn storage-account show photos
+          zenkofn storage-account delete photos
+        """;
+
     private static readonly Argument<string> Name = new("name") { Description = "The storage account's name: 3 to 24 letters and digits." };
     private static readonly Option<string?> Location = new("--location") { Description = "Where its containers keep their blobs; otherwise the server's default location.", HelpName = "name" };
     private static readonly Option<bool?> HttpsOnly = new("--https-only") { Description = "Whether requests over plain HTTP are refused.", HelpName = "true|false" };
@@ -21,7 +33,7 @@ internal static class StorageAccountCommands
     static StorageAccountCommands() => Key.AcceptOnlyFromAmong("key1", "key2");
 
     /// <summary>The command with its own.</summary>
-    public static Command Command() => new("storage-account", "Storage accounts: names and keys by which clients of Azure Blob reach the buckets of your account.")
+    public static Command Command() => HelpWithExamples.WithExamples(new("storage-account", "Storage accounts: names and keys by which clients of Azure Blob reach the buckets of your account.")
     {
         new Command("create", "Makes a storage account with two fresh keys.") { Name, Location, HttpsOnly, PublicAccess, SharedKey }.Asking(Create),
         new Command("list", "Lists your storage accounts.").Asking(List),
@@ -31,7 +43,7 @@ internal static class StorageAccountCommands
         new Command("renew-key", "Puts a fresh key in place of one. What was signed by the old one is worth nothing any more.") { Name, Key }.Asking(RenewKey),
         new Command("show-connection-string", "Shows the connection string that Azure's clients take.") { Name, Key }.Asking(ConnectionString),
         new Command("delete", "Deletes a storage account that has no containers of its own.") { Name }.Asking(Delete),
-    };
+    }, Examples);
 
     private static async Task<int> Create(RemoteServer server, ParseResult parsed, CancellationToken ct) =>
         await Told(parsed, await server.Ask("POST", Accounts, StorageAccountsJson.Default.StorageAccountDocument, ct, Document(parsed)));

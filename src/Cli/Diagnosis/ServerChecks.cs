@@ -16,7 +16,7 @@ internal sealed class ServerChecks(RemoteServer server, TimeProvider clock)
 
     private static readonly TimeSpan Noticeable = TimeSpan.FromMinutes(1), Renewal = TimeSpan.FromDays(21), LastDays = TimeSpan.FromDays(3);
 
-    private static readonly string Version = typeof(ServerChecks).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+    private static readonly string Version = typeof(Api.Management.ManagementOperations).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     /// <summary>Looks at all of it.</summary>
     public async Task<List<CheckLine>> Look(CancellationToken ct)
@@ -30,8 +30,14 @@ internal sealed class ServerChecks(RemoteServer server, TimeProvider clock)
         try
         {
             lines.Add(await ServerVersion(ct));
-            lines.AddRange(await Storage(ct));
-            foreach (var location in (await server.Ask("GET", "/_/management/locations", CliJson.Default.AllLocations, ct)).Locations) lines.AddRange(await Location(location, peer, ct));
+            var (health, locations) = await Storage(ct);
+            lines.AddRange(health);
+            var added = (await server.Ask("GET", "/_/management/locations", CliJson.Default.AllLocations, ct)).Locations;
+            foreach (var name in locations)
+            {
+                lines.AddRange(await Location(name, ct));
+                if (added.FirstOrDefault(each => each.Name == name) is { } config && LocationTypes.EndpointOf(config) is { } url) lines.AddRange(await Service(name, url, peer, ct));
+            }
         }
         catch (RemoteException e)
         {
@@ -49,46 +55,37 @@ internal sealed class ServerChecks(RemoteServer server, TimeProvider clock)
             : new("version", Outcome.Warning, $"the server is {theirs}, this is {Version}", "Use the zenkofn of the server's version, or update the server.");
     }
 
-    private async Task<IReadOnlyList<CheckLine>> Storage(CancellationToken ct)
+    // Whether tables and queues answer, and which locations there are.
+    private async Task<(List<CheckLine> Lines, List<string> Locations)> Storage(CancellationToken ct)
     {
         var answer = await server.Exchange(new("GET", "/_/healthcheck/deep"), "", ct);
         // 500 tells which of them does not answer.
         if (answer.Status is not (200 or 500)) await server.Send("GET", "/_/healthcheck/deep", null, "", ct);
         using var health = JsonDocument.Parse(answer.Body);
-        List<CheckLine> lines = [];
-        foreach (var part in health.RootElement.EnumerateObject())
-        {
-            if (part.Name == "internal") lines.AddRange(part.Value.EnumerateObject().Select(each => Answers(each.Name, each.Value, "The server's log says why. Where the disk failed: docs/operating.md.")));
-            else lines.Add(Answers($"location {part.Name}", part.Value, $"zenkofn location check {part.Name}"));
-        }
-        return lines;
+        var parts = health.RootElement.EnumerateObject().ToList();
+        return (
+            [.. parts.Where(part => part.Name == "internal").SelectMany(part => part.Value.EnumerateObject()).Select(each => each.Value.GetProperty("code").GetInt32() == 200
+                ? new CheckLine(each.Name, Outcome.Ok, "answer")
+                : new CheckLine(each.Name, Outcome.Problem, "do not answer", "The server's log says why."))],
+            [.. parts.Where(part => part.Name != "internal").Select(part => part.Name)]);
     }
 
-    private static CheckLine Answers(string area, JsonElement part, string next) => part.GetProperty("code").GetInt32() == 200
-        ? new(area, Outcome.Ok, part.TryGetProperty("milliseconds", out var took) ? string.Create(CultureInfo.InvariantCulture, $"answers within {took.GetDouble():0.#} ms") : "answers")
-        : new(area, Outcome.Problem, part.GetProperty("message").GetString() ?? "", next);
-
-    private async Task<IReadOnlyList<CheckLine>> Location(LocationConfig location, Peer itself, CancellationToken ct)
+    private async Task<IReadOnlyList<CheckLine>> Location(string name, CancellationToken ct)
     {
-        List<CheckLine> lines = [];
-        var area = $"location {location.Name}";
-        if (!location.IsBuiltin)
-        {
-            var report = await server.Ask("POST", $"/_/management/locations/{RemoteServer.Segment(location.Name)}/check", CliJson.Default.LocationCheckReport, ct);
-            lines.AddRange(report.Steps.Where(step => !step.Ok).Select(step => new CheckLine(area, Outcome.Problem, $"{step.Step}: {step.Detail}", $"Mend it there, or change it here: zenkofn location set {location.Name} --help.")));
-            if (report.Ok) lines.Add(new(area, Outcome.Ok, $"takes, gives back and removes an object ({string.Join(", ", report.Steps.Select(step => step.Step))})"));
-        }
-        if (LocationTypes.EndpointOf(location) is not { } url) return lines;
+        var report = await server.Ask("POST", $"/_/management/locations/{RemoteServer.Segment(name)}/check", CliJson.Default.LocationCheckReport, ct);
+        return report.Ok
+            ? [new($"location {name}", Outcome.Ok, $"{string.Join(", ", report.Steps.Select(step => step.Step))}: done within {report.Steps.Sum(step => step.Milliseconds).ToString(CultureInfo.InvariantCulture)} ms")]
+            : [.. report.Steps.Where(step => !step.Ok).Select(step => new CheckLine($"location {name}", Outcome.Problem, $"{step.Step}: {step.Detail}", $"Mend it there, or say here how it is reached: zenkofn location set {name} …"))];
+    }
+
+    private async Task<IReadOnlyList<CheckLine>> Service(string name, Uri url, Peer itself, CancellationToken ct)
+    {
         var peer = await Peer.Look(new Uri(url, "/"), new Trust(null).Check, clock, ct);
         if (peer.Trouble is { } trouble)
-        {
-            lines.Add(new(area, Outcome.Warning, $"{url.Authority} does not answer to this machine ({trouble}): clock and certificate are not checked", "Run doctor on the server's machine."));
-            return lines;
-        }
+            return [new($"{name}: clock", Outcome.Warning, $"{url.Authority} does not answer to this machine ({trouble}): clock and certificate are not checked", "Run doctor on the server's machine.")];
         // What matters is what the server sees, which signs for it.
-        lines.Add(Clock($"{area}: clock", $"its clock, beside the server's", peer.Ahead - (itself.Ahead ?? TimeSpan.Zero)));
-        if (url.Scheme == Uri.UriSchemeHttps) lines.Add(Certificate($"{area}: certificate", url, peer));
-        return lines;
+        var clocks = Clock($"{name}: clock", "its clock, beside the server's,", peer.Ahead - (itself.Ahead ?? TimeSpan.Zero));
+        return url.Scheme == Uri.UriSchemeHttps ? [clocks, Certificate($"{name}: certificate", url, peer)] : [clocks];
     }
 
     private static CheckLine Clock(string area, string whose, TimeSpan? ahead)

@@ -90,7 +90,7 @@ internal static class RemoteOptions
     /// <param name="target">Who was asked, as these options name it; null where others do.</param>
     public static async Task<int> Tell(Exception e, Target? target = null)
     {
-        await Console.Error.WriteLineAsync($"zenkofn: {e.Message}{(e is RemoteException refused && target is not null && Advice.Of(refused, target) is { } advice ? $" {advice}" : "")}");
+        await Console.Error.WriteLineAsync($"zenkofn: {(e is RemoteException refused && target is not null ? Advice.Told(refused, target) : e.Message)}");
         return ExitCode.Failed;
     }
 }

@@ -31,7 +31,7 @@ internal static class Settings
     }
 
     private static LiveSetting Named(ManagementCall call) => LiveSetting.Find(call.Path["name"])
-        ?? throw new S3Exception(ManagementErrors.NoSuchSetting, "GET /_/management/settings lists them.");
+        ?? throw new S3Exception(ManagementErrors.NoSuchSetting, $"There is no setting '{call.Path["name"]}'; GET /_/management/settings lists them.");
 
     private static async ValueTask<SettingLine> Told(ManagementCall call, LiveSetting setting, CancellationToken ct) =>
         new(setting.Name, await call.Installation.Settings.Read(setting, ct), setting.Default, setting.Form, setting.Summary);
