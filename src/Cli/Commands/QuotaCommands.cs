@@ -40,7 +40,7 @@ internal static class QuotaCommands
     }, Examples);
 
     private static async Task<int> Show(RemoteServer server, ParseResult parsed, CancellationToken ct) =>
-        await Tell(parsed, (await new RemoteOstor(server).Find(Quotas, Target.Of(parsed), ct))?["size"]);
+        await Tell(parsed, (await new RemoteOstor(server).Find(Quotas, Target.Of(parsed), ct))?.GetValueOrDefault("size"));
 
     private static async Task<int> Set(RemoteServer server, ParseResult parsed, CancellationToken ct)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Cli.Remote;
@@ -54,16 +53,14 @@ internal static class Usage
         }
         string[] columns = ["BYTES", "VERSIONS", "BYTES IN UPLOADS"];
         await Tell(["LOCATION", .. columns], all.Locations.Select(each => Line(each.Location.Length == 0 ? "(not known yet)" : each.Location, each.Held)));
-        await Tell(["ACCOUNT", .. columns, "BUCKETS", "NAME"], all.Accounts.Select(each => (string[])[.. Line(each.Account, each.Held), Number(each.Buckets), each.Name ?? ""]));
+        await Tell(["ACCOUNT", .. columns, "BUCKETS", "NAME"], all.Accounts.Select(each => (string[])[.. Line(each.Account, each.Held), Output.Number(each.Buckets), each.Name ?? ""]));
         await Tell(["BUCKET", .. columns, "LOCATIONS"], all.Buckets.Select(each => (string[])[.. Line(each.Bucket, each.Held), string.Join(' ', each.Locations.Select(at => at.Location))]));
-        await Console.Out.WriteLineAsync($"In all {Number(all.Total.Bytes)} bytes in {Number(all.Total.Versions)} versions, and {Number(all.Total.UploadBytes)} in uploads.");
+        await Console.Out.WriteLineAsync($"In all {Output.Number(all.Total.Bytes)} bytes in {Output.Number(all.Total.Versions)} versions, and {Output.Number(all.Total.UploadBytes)} in uploads.");
         return ExitCode.Done;
     }
 
     private static Task Tell(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> lines) =>
         Console.Out.WriteLineAsync(Table.Text(headings, [.. lines]));
 
-    private static string[] Line(string name, UsageAmount held) => [name, Number(held.Bytes), Number(held.Versions), Number(held.UploadBytes)];
-
-    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    private static string[] Line(string name, UsageAmount held) => [name, Output.Number(held.Bytes), Output.Number(held.Versions), Output.Number(held.UploadBytes)];
 }

@@ -8,7 +8,8 @@ namespace ZenkoFunctions.Cli.Diagnosis;
 /// <param name="CertificateEnds">When its certificate ends; null over plain HTTP.</param>
 /// <param name="IsTrusted">Whether the certificate is trusted here.</param>
 /// <param name="Trouble">Why it did not answer; null where it did.</param>
-internal sealed record Peer(TimeSpan? Ahead, DateTimeOffset? CertificateEnds, bool IsTrusted, string? Trouble)
+/// <param name="Status">The status of its answer; 0 for none.</param>
+internal sealed record Peer(TimeSpan? Ahead, DateTimeOffset? CertificateEnds, bool IsTrusted, string? Trouble, int Status)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -29,13 +30,15 @@ internal sealed record Peer(TimeSpan? Ahead, DateTimeOffset? CertificateEnds, bo
             AllowAutoRedirect = false, UseCookies = false,
             SslOptions =
             {
-                // Nothing is sent that is secret; that it is not trusted is part of the answer.
+#pragma warning disable CA5359 // Nothing is sent that is secret; that it is not trusted is part of the answer.
                 RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
                 {
-                    if (certificate is not null) ends = new X509Certificate2(certificate).NotAfter.ToUniversalTime();
+                    using var shown = certificate is null ? null : new X509Certificate2(certificate);
+                    ends = shown?.NotAfter.ToUniversalTime();
                     isTrusted = trusts(sender, certificate, chain, errors);
                     return true;
                 },
+#pragma warning restore CA5359
             },
         }) { Timeout = Patience };
         try
@@ -43,11 +46,11 @@ internal sealed record Peer(TimeSpan? Ahead, DateTimeOffset? CertificateEnds, bo
             var before = clock.GetUtcNow();
             using var answer = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, ct);
             var after = clock.GetUtcNow();
-            return new(answer.Headers.Date + HalfSecond - (before + ((after - before) / 2)), ends, isTrusted, null);
+            return new(answer.Headers.Date + HalfSecond - (before + ((after - before) / 2)), ends, isTrusted, null, (int)answer.StatusCode);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            return new(null, ends, isTrusted, e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} seconds" : e.Message);
+            return new(null, ends, isTrusted, e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} seconds" : e.Message, 0);
         }
     }
 }

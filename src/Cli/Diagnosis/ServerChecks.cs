@@ -24,6 +24,8 @@ internal sealed class ServerChecks(RemoteServer server, TimeProvider clock)
         var peer = await Peer.Look(new Uri(server.Endpoint, "/_/live"), new Trust(server.Target.Authority).Check, clock, ct);
         if (peer.Trouble is { } trouble)
             return [new("server", Outcome.Problem, $"{server.Endpoint.Authority} does not answer: {trouble}"), LocalChecks.Port(server.Endpoint, server.Target.Data)];
+        if (peer.Status != 200)
+            return [new("server", Outcome.Problem, $"what answers at {server.Endpoint.Authority} is no ZenkoFunctions server, or something in front of one", "Name the server with --endpoint, or see what is in front of it: zenkofn probe.")];
         List<CheckLine> lines = [new("server", Outcome.Ok, $"{server.Endpoint.GetLeftPart(UriPartial.Authority)} answers ({server.Target.EndpointFrom} names it)"), Clock("clock", "the server's clock", peer.Ahead)];
         lines.Add(Certificate("certificate", server.Endpoint, peer));
         if (!peer.IsTrusted) return lines;
@@ -41,7 +43,11 @@ internal sealed class ServerChecks(RemoteServer server, TimeProvider clock)
         }
         catch (RemoteException e)
         {
-            lines.Add(new("keys", e.Status == 403 ? Outcome.Warning : Outcome.Problem, $"{e.Message} The rest could not be checked.", Advice.Of(e, server.Target)));
+            lines.Add(new("keys", e.Code == "AccessDenied" ? Outcome.Warning : Outcome.Problem, $"{e.Message} The rest could not be checked.", Advice.Of(e, server.Target)));
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            lines.Add(new("version", Outcome.Problem, $"{server.Endpoint.Authority} does not answer as this version of zenkofn expects", "Use the zenkofn of the server's version, or update the server."));
         }
         return lines;
     }

@@ -56,8 +56,8 @@ internal static class ReportCheck
         var counts = report.Counts;
         await Console.Out.WriteLineAsync($"{file.Name} is what was signed, with the key {report.Key}.");
         await Console.Out.WriteLineAsync(
-            $"Bucket {report.Bucket}, site {report.Site}, {report.Began:u} to {report.Ended:u}: {WalkWatch.Number(counts.Versions)} versions, {WalkWatch.Number(counts.Same)} the same, "
-            + $"{WalkWatch.Number(counts.Different)} different, {WalkWatch.Number(counts.Pending)} pending{(report.Settings.Deep ? $", {WalkWatch.Number(counts.ReadBytes)} bytes compared" : "")}.");
+            $"Bucket {report.Bucket}, site {report.Site}, {report.Began:u} to {report.Ended:u}: {Output.Number(counts.Versions)} versions, {Output.Number(counts.Same)} the same, "
+            + $"{Output.Number(counts.Different)} different, {Output.Number(counts.Pending)} pending{(report.Settings.Deep ? $", {Output.Number(counts.ReadBytes)} bytes compared" : "")}.");
         await Console.Out.WriteLineAsync(report.IsComplete ? "The copy was complete." : "The copy was not complete.");
         return counts.Different > 0 ? ExitCode.Differs : ExitCode.Done;
     }

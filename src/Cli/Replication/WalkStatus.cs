@@ -21,12 +21,12 @@ internal static class WalkStatus
         else
         {
             await Console.Out.WriteLineAsync($"{walk.Id}: {State(walk)}. {WalkWatch.Progress(walk)}.");
-            if (walk.Reasons.Count > 0) await Console.Out.WriteLineAsync("Differences: " + string.Join(", ", walk.Reasons.Select(each => $"{each.Key} {WalkWatch.Number(each.Value)}")));
+            if (walk.Reasons.Count > 0) await Console.Out.WriteLineAsync("Differences: " + string.Join(", ", walk.Reasons.Select(each => $"{each.Key} {Output.Number(each.Value)}")));
             foreach (var each in walk.Differences.Take(Shown))
                 await Console.Out.WriteLineAsync($"  {each.Reason}  {each.Key}{(each.VersionId is null ? "" : $"  ({each.VersionId})")}{Detail(each)}");
             if (walk.Differences.Count > Shown) await Console.Out.WriteLineAsync("  …");
             if (walk is { Request: { Purpose: WalkPurpose.Verify, ReportOnly: false }, Counts.Queued: > 0 })
-                await Console.Out.WriteLineAsync($"{WalkWatch.Number(walk.Counts.Queued)} are sent again. Verify once more when they have arrived.");
+                await Console.Out.WriteLineAsync($"{Output.Number(walk.Counts.Queued)} are sent again. Verify once more when they have arrived.");
         }
         if (walk.State == WalkState.Failed)
         {
@@ -36,7 +36,7 @@ internal static class WalkStatus
         if (walk is { Request.Purpose: WalkPurpose.Arrived, Counts.Different: > 0 })
         {
             await Console.Error.WriteLineAsync(
-                $"zenkofn: The copies of {WalkWatch.Number(walk.Counts.Different)} versions were given up. GET /_/backbeat/api/crr/failed?sitename=SITE says which and why; "
+                $"zenkofn: The copies of {Output.Number(walk.Counts.Different)} versions were given up. GET /_/backbeat/api/crr/failed?sitename=SITE says which and why; "
                 + $"zenkofn replicate --verify {walk.Request.Bucket} --site {walk.Request.Site ?? "SITE"} sends them again.");
         }
         return walk.Counts.Different > 0 ? ExitCode.Differs : ExitCode.Done;
@@ -83,7 +83,7 @@ internal static class WalkStatus
                 ["REPORT", "SITE", "ENDED", "VERSIONS", "DIFFERENT", "PENDING", "COMPLETE"],
                 [.. reports.Select(each => (string[])
                     [
-                        each.Id, each.Site, Time(each.Ended), WalkWatch.Number(each.Versions), WalkWatch.Number(each.Different), WalkWatch.Number(each.Pending), each.IsComplete ? "yes" : "no",
+                        each.Id, each.Site, Time(each.Ended), Output.Number(each.Versions), Output.Number(each.Different), Output.Number(each.Pending), each.IsComplete ? "yes" : "no",
                     ])]));
         }
         return ExitCode.Done;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Spectre.Console;
 using ZenkoFunctions.Api.Management;
@@ -69,22 +68,19 @@ internal static class WalkWatch
         var counts = walk.Counts;
         var text = walk.Request.Purpose switch
         {
-            WalkPurpose.Existing => $"{Number(counts.Versions)} versions, {Number(counts.Queued)} queued",
-            WalkPurpose.Arrived => $"{Number(counts.Versions)} versions, {Number(counts.Same)} arrived, {Number(counts.Different)} given up",
-            WalkPurpose.Verify => $"{Number(counts.Versions)} versions, {Number(counts.Same)} same, {Number(counts.Different)} different, {Number(counts.Pending)} pending",
-            WalkPurpose.Lifecycle => $"{Number(counts.Versions)} versions, {Number(counts.Hidden)} expired, {Number(counts.Removed)} removed, {Number(counts.Queued)} to be moved, {Number(counts.Aborted)} uploads aborted, {Number(counts.Kept)} kept",
-            WalkPurpose.Ingest => $"{Number(counts.Keys)} keys, {Number(counts.Versions)} versions, {Number(counts.Different)} taken over",
-            WalkPurpose.Collect => $"{Number(counts.Versions)} versions, {Number(counts.Bodies)} bodies, {Number(counts.Removed)} of no object ({Number(counts.RemovedBytes)} bytes) {(walk.Request.ReportOnly ? "found" : "removed")}, {Number(counts.Foreign)} of no bucket here left alone",
-            WalkPurpose.Details => $"{Number(counts.Versions)} versions, {Number(counts.Different)} taken over",
-            WalkPurpose.SearchIndex => $"{Number(counts.Versions)} versions, {Number(counts.Entered)} entries, {Number(counts.Stale)} stale ones removed",
-            WalkPurpose.Expire => $"{Number(counts.Keys)} rows, {Number(counts.Removed)} removed, and {Number(counts.RemovedBytes)} bytes of parts",
-            _ => $"{Number(counts.Pending)} pending, {Number(counts.Resent)} sent again",
+            WalkPurpose.Existing => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Queued)} queued",
+            WalkPurpose.Arrived => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Same)} arrived, {Output.Number(counts.Different)} given up",
+            WalkPurpose.Verify => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Same)} same, {Output.Number(counts.Different)} different, {Output.Number(counts.Pending)} pending",
+            WalkPurpose.Lifecycle => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Hidden)} expired, {Output.Number(counts.Removed)} removed, {Output.Number(counts.Queued)} to be moved, {Output.Number(counts.Aborted)} uploads aborted, {Output.Number(counts.Kept)} kept",
+            WalkPurpose.Ingest => $"{Output.Number(counts.Keys)} keys, {Output.Number(counts.Versions)} versions, {Output.Number(counts.Different)} taken over",
+            WalkPurpose.Collect => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Bodies)} bodies, {Output.Number(counts.Removed)} of no object ({Output.Number(counts.RemovedBytes)} bytes) {(walk.Request.ReportOnly ? "found" : "removed")}, {Output.Number(counts.Foreign)} of no bucket here left alone",
+            WalkPurpose.Details => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Different)} taken over",
+            WalkPurpose.SearchIndex => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Entered)} entries, {Output.Number(counts.Stale)} stale ones removed",
+            WalkPurpose.Expire => $"{Output.Number(counts.Keys)} rows, {Output.Number(counts.Removed)} removed, and {Output.Number(counts.RemovedBytes)} bytes of parts",
+            _ => $"{Output.Number(counts.Pending)} pending, {Output.Number(counts.Resent)} sent again",
         };
         return walk.Waiting is { } waiting ? $"{text}; waits: {waiting}" : text;
     }
-
-    /// <summary>A number for people.</summary>
-    public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static async Task<WalkDocument> Lines(RemoteWalks walks, WalkDocument walk, bool quiet, CancellationToken ct)
     {
