@@ -12,7 +12,7 @@ internal static class LimitCommands
     private const string Examples = """
         Examples:
           zenkofn limits set --account sales@example.com --default 6000 --put 600    requests a minute: 600 that write, 6000 of each other kind
-          zenkofn limits set --bucket photos --out 10240                             10 MB a second out of a bucket
+          zenkofn limits set --bucket photos --out 10240                             10 MiB a second out of a bucket
           zenkofn limits show --bucket photos
           zenkofn limits remove --bucket photos
 
@@ -26,7 +26,7 @@ internal static class LimitCommands
         Number("--list", "Requests a minute that list."), Number("--delete", "Requests a minute that delete."),
     ];
 
-    private static readonly Option<double?> Out = Number("--out", "Kilobytes a second that are read.");
+    private static readonly Option<double?> Out = Number("--out", "KiB a second that are sent.");
     private static readonly TargetOptions Target = new("limits");
 
     /// <summary>The command with its own.</summary>

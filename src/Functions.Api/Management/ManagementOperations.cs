@@ -15,7 +15,7 @@ public static class ManagementOperations
         new("ChangeLocation", "PUT", "/_/management/locations/{name}", Locations.Change) { NeedsAdministrator = true, Summary = "changes a location" },
         new("RemoveLocation", "DELETE", "/_/management/locations/{name}", Locations.Remove) { NeedsAdministrator = true, Summary = "removes a location that nothing needs" },
         new("CheckLocation", "POST", "/_/management/locations/{name}/check", Locations.Check) { NeedsAdministrator = true, Summary = "tries a location out" },
-        new("ChangeAccount", "PUT", "/_/management/accounts/{account}", Accounts.Change) { NeedsAdministrator = true, Summary = "makes an account a system account of ostor, or no longer: `{\"system\":true}`; by its id, name or e-mail address" },
+        new("ChangeAccount", "PUT", "/_/management/accounts/{account}", SystemAccounts.Change) { NeedsAdministrator = true, Summary = "makes an account a system account of ostor, or no longer: `{\"system\":true}`; by its id, name or e-mail address" },
         new("ListStorageAccounts", "GET", "/_/management/storage-accounts", StorageAccounts.List) { NeedsPolicy = true, Summary = "lists the caller's storage accounts" },
         new("CreateStorageAccount", "POST", "/_/management/storage-accounts", StorageAccounts.Create) { NeedsPolicy = true, Summary = "makes a storage account with two keys" },
         new("GetStorageAccount", "GET", "/_/management/storage-accounts/{name}", StorageAccounts.Get) { NeedsPolicy = true, Summary = "tells of a storage account" },

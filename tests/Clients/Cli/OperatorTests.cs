@@ -115,6 +115,28 @@ public sealed class OperatorTests(Operator zenkofn) : IClassFixture<Operator>
     }
 
     [Fact]
+    public async Task Quotas_and_limits_of_accounts_and_buckets_are_set_shown_and_removed()
+    {
+        (await zenkofn.Run("account", "create", "bounded@example.com")).Succeeded();
+        string[] account = ["--account", "bounded@example.com"];
+        Assert.Equal(7, (await zenkofn.Json(["quota", "set", "7", .. account])).GetProperty("gigabytes").GetDecimal());
+        Assert.Matches("^account bounded@example.com  7 GB", (await zenkofn.Run(["quota", "show", .. account])).Succeeded().Out);
+        Assert.False((await zenkofn.Json(["quota", "remove", .. account])).TryGetProperty("gigabytes", out _));
+        (await zenkofn.Run("quota", "set", "50", "--default", "bucket")).Succeeded();
+        Assert.Equal(50, (await zenkofn.Json("quota", "show", "--default", "bucket")).GetProperty("gigabytes").GetDecimal());
+        (await zenkofn.Run("quota", "remove", "--default", "bucket")).Succeeded();
+
+        Assert.Matches("no limits", (await zenkofn.Run(["limits", "show", .. account])).Succeeded().Out);
+        var limits = (await zenkofn.Json(["limits", "set", .. account, "--default", "6000", "--put", "600", "--out", "100"])).GetProperty("limits");
+        Assert.Equal(("6000.00", "600.00", "6000.00"), (limits.GetProperty("ops:default").GetString(), limits.GetProperty("ops:put").GetString(), limits.GetProperty("ops:list").GetString()));
+        Assert.StartsWith("100", limits.GetProperty("bandwidth:out").GetString(), StringComparison.Ordinal);
+        Assert.Contains("ops:put=600.00ops/s", (await zenkofn.Run("s3-admin", "query-limits", "-e", "bounded@example.com")).Succeeded().Out, StringComparison.Ordinal);
+        (await zenkofn.Run(["limits", "remove", .. account])).Succeeded();
+        Assert.False((await zenkofn.Json(["limits", "show", .. account])).TryGetProperty("limits", out _));
+        Says(await zenkofn.Run("limits", "show", "--bucket", "nobody-has-it"), "zenkofn bucket list");
+    }
+
+    [Fact]
     public async Task A_setting_is_changed_and_reset_while_the_server_runs()
     {
         Assert.Equal("true", (await zenkofn.Json("settings", "set", "ostor.sigv4", "true")).GetProperty("value").GetString());

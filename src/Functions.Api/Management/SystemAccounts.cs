@@ -5,7 +5,7 @@ using ZenkoFunctions.Core.Identity;
 namespace ZenkoFunctions.Api.Management;
 
 /// <summary>What only the root may say of accounts; the rest is ostor's and IAM's.</summary>
-internal static class Accounts
+internal static class SystemAccounts
 {
     public static async ValueTask<Reply> Change(ManagementCall call, CancellationToken ct)
     {

@@ -5,7 +5,7 @@ using ZenkoFunctions.Api.Tests.Signatures;
 
 namespace ZenkoFunctions.Api.Tests.Management;
 
-public sealed class AccountTests(ObjectServer server) : IClassFixture<ObjectServer>
+public sealed class SystemAccountTests(ObjectServer server) : IClassFixture<ObjectServer>
 {
     private const string Route = "/_/management/accounts/";
 
