@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using ZenkoFunctions.Core.Statistics;
 
@@ -7,6 +8,8 @@ namespace ZenkoFunctions.Api.Ostor;
 internal static class OstorUsage
 {
     private const string Prefix = "s3-usage-", Time = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>The name of a period's object.</summary>
     public static string Name(long serviceId, Period period) => string.Create(
@@ -19,7 +22,7 @@ internal static class OstorUsage
         {
             var id = name.AsSpan(Prefix.Length, 16);
             var rest = name.AsSpan(Prefix.Length + 16);
-            if (!id.ContainsAnyExcept("0123456789abcdef") && rest[0] == '-' && rest.LastIndexOf('-') is > 0 and var dash
+            if (!id.ContainsAnyExcept(Digits) && rest[0] == '-' && rest.LastIndexOf('-') is > 0 and var dash
                 && DateTimeOffset.TryParseExact(rest[1..dash], Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var start)
                 && int.TryParse(rest[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             {
