@@ -36,7 +36,7 @@ public sealed class UsageStatisticsTests
         return statistics;
     }
 
-    private async Task<IReadOnlyList<string>> Told(UsageStatistics statistics, Period? period = null) =>
+    private static async Task<IReadOnlyList<string>> Told(UsageStatistics statistics, Period? period = null) =>
     [
         .. (await statistics.Objects.Read(period ?? Half, default) ?? []).Select(item =>
             $"{item.Bucket}/{item.Account}/{item.Tag}: {Of(item, OperationKind.Put)} {Of(item, OperationKind.Get)} {Of(item, OperationKind.List)} {Of(item, OperationKind.Other)}, {item.Uploaded} {item.Downloaded}"),
@@ -84,6 +84,26 @@ public sealed class UsageStatisticsTests
         Assert.Equal(
             ["//: 0 0 0 1, 0 2", $"/{World.Other.Id}/: 0 1 0 0, 0 3", $"bucket/{World.Owner.Id}/: 0 1 0 0, 0 5", $"bucket/{World.Other.Id}/: 3 1 0 1, 1111 307"],
             await Told(second));
+    }
+
+    /// <summary>Other versions of the server read them: forms may only grow.</summary>
+    [Fact]
+    public async Task Rows_have_the_form_that_they_always_had()
+    {
+        var (bucket, statistics) = (await world.Bucket(), await Instance());
+        await world.Put(bucket, "key", "12345");
+        world.Clock.MoveTo(Begin.AddMinutes(20));
+        statistics.Add(bucket, User, Put, true, 5, 7);
+        await statistics.Flush(default);
+        world.Clock.MoveTo(Half.End.AddSeconds(20));
+        Assert.True(await statistics.Objects.Delete(Half, null, default));
+        var rows = table.Rows.ToDictionary(row => row.Key.Partition, row => (row.Key.Row, System.Text.Encoding.UTF8.GetString(row.Value.Span)));
+        Assert.Equal(("98227395999", """{"format":1,"owner":"123456789012","epoch":1772602200,"bytes":5,"objects":1}"""), rows[$"h.{bucket.Id}"]);
+        Assert.Equal(("01772602200.01800", """{"format":1,"deleted":"2026-03-04T06:00:20+00:00"}"""), rows["objects"]);
+        var (name, slice) = rows["s.01772602200.01800"];
+        Assert.Matches("^01772603100\\.[0-9a-f]{32}\\.0$", name);
+        Assert.Equal(
+            $$$$"""{"format":1,"bucket":"bucket","bucketId":"{{{{bucket.Id}}}}","epoch":1772602200,"account":"{{{{World.Other.Id}}}}","user":"AIDAUSER","tag":"","operations":{"s3:PutObject":{"kind":"put","count":1,"uploaded":5,"downloaded":7}}}""", slice);
     }
 
     [Fact]
