@@ -89,7 +89,8 @@ public sealed class FaultProxyTests : IAsyncLifetime
         proxy.Always(new Fault.Hang());
         using var impatient = Sdk.Client(proxy.Endpoint, TimeSpan.FromSeconds(1));
         await AssertLost(impatient.GetObjectAsync(Bucket, "any"));
-        Assert.Equal(1, proxy.Faults);
+        // What the client does after that, connecting anew for instance, is its own matter.
+        Assert.NotEqual(0, proxy.Faults);
     }
 
     private Task<PutObjectResponse> Put(string key) => s3.PutObjectAsync(new PutObjectRequest
