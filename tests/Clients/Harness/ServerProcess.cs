@@ -45,6 +45,11 @@ public sealed partial class ServerProcess : IAsyncDisposable
         get { lock (error) return error.ToString(); }
     }
 
+    /// <summary>Runs the program as one that asks this server, signed with the root's key.</summary>
+    public Task<Ran> Zenkofn(params string[] arguments) => Shell.Run(
+        "dotnet", [Repository.Program, .. arguments, "--endpoint", Endpoint],
+        new Dictionary<string, string> { ["AWS_ACCESS_KEY_ID"] = AccessKey, ["AWS_SECRET_ACCESS_KEY"] = SecretKey, ["AWS_REGION"] = "us-east-1" });
+
     /// <summary>Starts the server on a free port and waits until it says that it listens.</summary>
     /// <param name="data">The data directory.</param>
     /// <param name="fixedKey">False lets the server make its own root key.</param>

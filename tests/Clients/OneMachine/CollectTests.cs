@@ -54,7 +54,7 @@ public sealed class CollectTests
 
     private static async Task<JsonElement> Collect(ServerProcess server, params string[] more)
     {
-        var told = (await LifecycleTests.Zenkofn(server, ["collect", "--wait", "--json", .. more])).Succeeded().Out;
+        var told = (await server.Zenkofn(["collect", "--wait", "--json", .. more])).Succeeded().Out;
         using var walk = JsonDocument.Parse(told);
         Assert.Equal("done", walk.RootElement.GetProperty("state").GetString());
         return walk.RootElement.GetProperty("counts").Clone();

@@ -54,7 +54,7 @@ public sealed class LifecycleTests
         var texts = Enumerable.Range(0, 150).ToDictionary(i => $"{i:d3}", i => new string((char)('a' + (i % 26)), 200_000 + i));
         await using (var server = await ServerProcess.Start(scratch["data"], more: ShortDays))
         {
-            (await Zenkofn(server, "location", "add", "cold", "--type", "file", "--path", scratch["cold"])).Succeeded();
+            (await server.Zenkofn("location", "add", "cold", "--type", "file", "--path", scratch["cold"])).Succeeded();
             using var s3 = Sdk.Client(server.Endpoint);
             await s3.PutBucketAsync("bucket");
             await Parallel.ForEachAsync(texts, async (each, stop) => await s3.PutObjectAsync(new() { BucketName = "bucket", Key = each.Key, ContentBody = each.Value }, stop));
@@ -116,13 +116,13 @@ public sealed class LifecycleTests
         await s3.PutObjectAsync(new() { BucketName = "bucket", Key = "something", ContentBody = "1" });
         await s3.DeleteObjectAsync("bucket", "something");
 
-        var ran = (await Zenkofn(server, "lifecycle", "bucket", "--wait")).Succeeded();
+        var ran = (await server.Zenkofn("lifecycle", "bucket", "--wait")).Succeeded();
         Assert.Contains("lifecycle.all.bucket: done. 3 versions, 0 expired, 1 removed, 0 to be moved, 0 uploads aborted, 0 kept.", ran.Out, StringComparison.Ordinal);
         Assert.Equal(["something", "something"], (await s3.ListVersionsAsync("bucket")).Versions.Select(version => version.Key));
 
-        using var json = JsonDocument.Parse((await Zenkofn(server, "lifecycle", "--json", "--wait")).Succeeded().Out);
+        using var json = JsonDocument.Parse((await server.Zenkofn("lifecycle", "--json", "--wait")).Succeeded().Out);
         Assert.Equal(("lifecycle.all", "done"), (json.RootElement.GetProperty("id").GetString(), json.RootElement.GetProperty("state").GetString()));
-        Assert.Contains("There is no bucket 'another'.", (await Zenkofn(server, "lifecycle", "another")).Err, StringComparison.Ordinal);
+        Assert.Contains("There is no bucket 'another'.", (await server.Zenkofn("lifecycle", "another")).Err, StringComparison.Ordinal);
     }
 
     private static async Task<int> Count(AmazonS3Client s3, string prefix)
@@ -131,11 +131,4 @@ public sealed class LifecycleTests
         await foreach (var _ in s3.Paginators.ListObjectsV2(new() { BucketName = "bucket", Prefix = prefix }).S3Objects) count++;
         return count;
     }
-
-    internal static Task<Ran> Zenkofn(ServerProcess server, params string[] arguments) => Shell.Run(
-        "dotnet", [Repository.Program, .. arguments, "--endpoint", server.Endpoint],
-        new Dictionary<string, string>
-        {
-            ["AWS_ACCESS_KEY_ID"] = ServerProcess.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = ServerProcess.SecretKey, ["AWS_REGION"] = "us-east-1",
-        });
 }

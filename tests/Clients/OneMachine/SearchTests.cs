@@ -25,37 +25,30 @@ public sealed class SearchTests
             });
             await s3.DeleteObjectAsync("bucket", "k0400");
 
-            var table = (await Zenkofn(server, "search", "bucket", "x-amz-meta-color = red")).Succeeded();
+            var table = (await server.Zenkofn("search", "bucket", "x-amz-meta-color = red")).Succeeded();
             Assert.Equal(["MODIFIED", "SIZE", "KEY"], Lines(table.Out)[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
             Assert.Equal(["k0000", "k0800"], Lines(table.Out)[1..].Select(line => line.Split(' ')[^1]));
             Assert.Contains("2 found.", table.Err, StringComparison.Ordinal);
             // Two pages, read to the end.
-            Assert.Equal(1197, Lines((await Zenkofn(server, "search", "bucket", "x-amz-meta-color = blue", "--json")).Succeeded().Out).Length);
-            var versions = Lines((await Zenkofn(server, "search", "bucket", "key = k0400", "--versions", "--json")).Succeeded().Out);
+            Assert.Equal(1197, Lines((await server.Zenkofn("search", "bucket", "x-amz-meta-color = blue", "--json")).Succeeded().Out).Length);
+            var versions = Lines((await server.Zenkofn("search", "bucket", "key = k0400", "--versions", "--json")).Succeeded().Out);
             Assert.Equal([true, false], versions.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("isDeleteMarker").GetBoolean()));
 
-            var refused = await Zenkofn(server, "search", "bucket", "color = red");
+            var refused = await server.Zenkofn("search", "bucket", "color = red");
             Assert.Equal((1, true), (refused.ExitCode, refused.Err.Contains("Search param contains unknown attribute: color", StringComparison.Ordinal)));
-            Assert.Equal(2, (await Zenkofn(server, "search", "bucket", "--versions")).ExitCode);
-            Assert.Contains("looks at every object", (await Zenkofn(server, "search", "bucket")).Succeeded().Out, StringComparison.Ordinal);
-            Assert.Equal(1, (await Zenkofn(server, "search", "bucket", "--index", "color")).ExitCode);
-            (await Zenkofn(server, "search", "bucket", "--index", "x-amz-meta-color", "content-length")).Succeeded();
+            Assert.Equal(2, (await server.Zenkofn("search", "bucket", "--versions")).ExitCode);
+            Assert.Contains("looks at every object", (await server.Zenkofn("search", "bucket")).Succeeded().Out, StringComparison.Ordinal);
+            Assert.Equal(1, (await server.Zenkofn("search", "bucket", "--index", "color")).ExitCode);
+            (await server.Zenkofn("search", "bucket", "--index", "x-amz-meta-color", "content-length")).Succeeded();
             await server.Kill();
         }
         await using var again = await ServerProcess.Start(scratch["data"]);
-        await Eventually.Holds(async () => (await Zenkofn(again, "search", "bucket")).Succeeded().Out.Split("ready").Length == 3, "both fields are ready", TimeSpan.FromMinutes(1));
-        Assert.Equal(3, Lines((await Zenkofn(again, "search", "bucket", "x-amz-meta-color = red")).Succeeded().Out).Length);
-        var left = (await Zenkofn(again, "search", "bucket", "--drop", "content-length", "--rebuild", "--wait")).Succeeded().Out;
+        await Eventually.Holds(async () => (await again.Zenkofn("search", "bucket")).Succeeded().Out.Split("ready").Length == 3, "both fields are ready", TimeSpan.FromMinutes(1));
+        Assert.Equal(3, Lines((await again.Zenkofn("search", "bucket", "x-amz-meta-color = red")).Succeeded().Out).Length);
+        var left = (await again.Zenkofn("search", "bucket", "--drop", "content-length", "--rebuild", "--wait")).Succeeded().Out;
         Assert.DoesNotContain("content-length", left, StringComparison.Ordinal);
         Assert.Contains("done", left, StringComparison.Ordinal);
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-    private static Task<Ran> Zenkofn(ServerProcess server, params string[] arguments) => Shell.Run(
-        "dotnet", [Repository.Program, .. arguments, "--endpoint", server.Endpoint],
-        new Dictionary<string, string>
-        {
-            ["AWS_ACCESS_KEY_ID"] = ServerProcess.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = ServerProcess.SecretKey, ["AWS_REGION"] = "us-east-1",
-        });
 }

@@ -18,25 +18,18 @@ public sealed class UsageTests
             await s3.PutObjectAsync(new() { BucketName = "bucket", Key = "small", ContentBody = "12345" });
             await s3.PutObjectAsync(new() { BucketName = "bucket", Key = "large", ContentBody = new string('x', 100_000) });
 
-            var told = (await Zenkofn(server, "usage")).Succeeded().Out;
+            var told = (await server.Zenkofn("usage")).Succeeded().Out;
             Assert.Matches(@"(?m)^disk +100,005 +2 +0\r?$", told);
             Assert.Matches(@"(?m)^bucket +100,005 +2 +0 +disk\r?$", told);
-            Assert.Equal(1, (await Zenkofn(server, "usage", "--bucket", "nothing")).ExitCode);
-            Assert.Equal(2, (await Zenkofn(server, "usage", "--bucket", "bucket", "--location", "disk")).ExitCode);
+            Assert.Equal(1, (await server.Zenkofn("usage", "--bucket", "nothing")).ExitCode);
+            Assert.Equal(2, (await server.Zenkofn("usage", "--bucket", "bucket", "--location", "disk")).ExitCode);
             await server.Kill();
         }
         await using var again = await ServerProcess.Start(scratch["data"]);
         await Eventually.Holds(async () =>
         {
-            using var document = JsonDocument.Parse((await Zenkofn(again, "usage", "--bucket", "bucket", "--json")).Succeeded().Out);
+            using var document = JsonDocument.Parse((await again.Zenkofn("usage", "--bucket", "bucket", "--json")).Succeeded().Out);
             return document.RootElement.GetProperty("total").GetProperty("bytes").GetInt64() == 100_005;
         }, "the walk after the kill has counted all", TimeSpan.FromMinutes(1));
     }
-
-    private static Task<Ran> Zenkofn(ServerProcess server, params string[] arguments) => Shell.Run(
-        "dotnet", [Repository.Program, .. arguments, "--endpoint", server.Endpoint],
-        new Dictionary<string, string>
-        {
-            ["AWS_ACCESS_KEY_ID"] = ServerProcess.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = ServerProcess.SecretKey, ["AWS_REGION"] = "us-east-1",
-        });
 }
