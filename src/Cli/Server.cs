@@ -79,17 +79,13 @@ internal static class Server
         app.UseGateway(GatewayApp.Compose(services, installation, settings.Domains, loggers, monitoringToken: Setting("ZENKOFN_MONITORING_TOKEN"), pathPrefix: settings.PathPrefix));
 
         await installation.Usage.Recover(ct);
-        installation.Usage.Start();
         await installation.Statistics.Start(ct);
         await installation.Walks.Recover(ct);
         await installation.WalkTimers.Lifecycle(settings.LifecycleDay, ct);
         await installation.WalkTimers.Ingest(settings.IngestEvery, ct);
         await installation.WalkTimers.Collect(ct);
         await installation.WalkTimers.Expire(ct);
-        installation.Copies.Start();
-        installation.Ingested.Start();
-        installation.Aged.Start();
-        installation.Locations.Bytes.Start();
+        installation.Start();
         backend.Start(installation.Jobs);
         accessLog.Start();
         await app.StartAsync(ct);
@@ -97,15 +93,9 @@ internal static class Server
         await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data, tls?.Authority));
         await app.WaitForShutdownAsync(ct);
         await accessLog.DisposeAsync();
-        await installation.Throttle.DisposeAsync();
-        await installation.Statistics.DisposeAsync();
         // No request can send it anything any more.
         using (var patience = new CancellationTokenSource(JobPatience)) await backend.Stop(patience.Token);
-        await installation.Copies.DisposeAsync();
-        await installation.Ingested.DisposeAsync();
-        await installation.Aged.DisposeAsync();
-        await installation.Usage.DisposeAsync();
-        await installation.Locations.DisposeAsync();
+        await installation.Stop();
         return stop.HasHappened ? ExitCode.StorageLost : ExitCode.Done;
     }
 

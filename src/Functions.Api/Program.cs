@@ -34,10 +34,8 @@ public static class Program
         var accessLog = new AccessLog(
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
         accessLog.Start();
-        installation.Usage.Start();
+        installation.Start();
         await installation.Statistics.Start(ct);
-        installation.Locations.Bytes.Start();
-        installation.Copies.Start();
         var services = S3Services.Of(installation) with
         {
             AccessLog = accessLog,
@@ -45,10 +43,10 @@ public static class Program
             PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };
         return new Handlers(
-            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop, pathPrefix: settings.PathPrefix), accessLog, installation.Throttle, installation.Statistics, installation.Usage, installation.Copies, installation.Locations, loggers.CreateLogger<FunctionApp>());
+            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop, pathPrefix: settings.PathPrefix), accessLog, installation, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, RequestThrottle Throttle, UsageStatistics Statistics, UsageCounters Usage, ReplicationCounters Copies, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, Installation Installation, ILogger Logger) : FunctionHandlers(Logger)
     {
         public override Task Request(HttpContext http) => Gateway.Handle(http);
 
@@ -58,11 +56,7 @@ public static class Program
         public override async ValueTask DisposeAsync()
         {
             await AccessLog.DisposeAsync();
-            await Throttle.DisposeAsync();
-            await Statistics.DisposeAsync();
-            await Copies.DisposeAsync();
-            await Usage.DisposeAsync();
-            await Locations.DisposeAsync();
+            await Installation.Stop();
         }
     }
 }

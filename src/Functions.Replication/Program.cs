@@ -24,21 +24,17 @@ public static class Program
     private static async Task<FunctionHandlers> Open(AppSettings settings, ILoggerFactory loggers, CancellationToken ct)
     {
         var installation = await AzureInstallation.Open(settings, TimeProvider.System, loggers, ct);
-        installation.Usage.Start();
         await installation.Walks.Recover(ct);
         await installation.WalkTimers.Recount(ct);
         await installation.WalkTimers.Lifecycle(LifecycleDay.Whole, ct);
         await installation.WalkTimers.Ingest(new InstallationSettings().IngestEvery, ct);
         await installation.WalkTimers.Collect(ct);
         await installation.WalkTimers.Expire(ct);
-        installation.Copies.Start();
-        installation.Ingested.Start();
-        installation.Aged.Start();
-        installation.Locations.Bytes.Start();
-        return new Handlers(installation.Jobs, installation.Usage, installation.Copies, installation.Ingested, installation.Aged, installation.Locations, loggers.CreateLogger<FunctionApp>());
+        installation.Start();
+        return new Handlers(installation, loggers.CreateLogger<FunctionApp>());
     }
 
-    private sealed record Handlers(JobRunner Jobs, UsageCounters Usage, ReplicationCounters Copies, ReplicationCounters Ingested, ReplicationCounters Aged, ConfiguredLocations Locations, ILogger Logger) : FunctionHandlers(Logger)
+    private sealed record Handlers(Installation Installation, ILogger Logger) : FunctionHandlers(Logger)
     {
         /// <summary>Clients have nothing to ask here.</summary>
         public override Task Request(HttpContext http)
@@ -47,15 +43,8 @@ public static class Program
             return Task.CompletedTask;
         }
 
-        public override ValueTask Message(string queue, ReadOnlyMemory<byte> message, CancellationToken ct) => Jobs.Run(queue, message, ct);
+        public override ValueTask Message(string queue, ReadOnlyMemory<byte> message, CancellationToken ct) => Installation.Jobs.Run(queue, message, ct);
 
-        public override async ValueTask DisposeAsync()
-        {
-            await Copies.DisposeAsync();
-            await Ingested.DisposeAsync();
-            await Aged.DisposeAsync();
-            await Usage.DisposeAsync();
-            await Locations.DisposeAsync();
-        }
+        public override ValueTask DisposeAsync() => Installation.Stop();
     }
 }

@@ -141,6 +141,31 @@ public sealed class Installation
         return (bucket > 0 ? bucket : null, (await Accounts.Find(accountId, ct))?.Quota ?? (user > 0 ? user : null));
     }
 
+    /// <summary>
+    /// From now on what is counted in memory is written from time to time. Who runs the installation calls this once, and <see cref="Stop"/>
+    /// at the end.
+    /// </summary>
+    public void Start()
+    {
+        Usage.Start();
+        Copies.Start();
+        Ingested.Start();
+        Aged.Start();
+        Locations.Bytes.Start();
+    }
+
+    /// <summary>Writes what was counted and not written yet. To be called when neither requests nor jobs can come any more.</summary>
+    public async ValueTask Stop()
+    {
+        await Throttle.DisposeAsync();
+        await Statistics.DisposeAsync();
+        await Copies.DisposeAsync();
+        await Ingested.DisposeAsync();
+        await Aged.DisposeAsync();
+        await Usage.DisposeAsync();
+        await Locations.DisposeAsync();
+    }
+
     /// <summary>The region that clients sign for.</summary>
     public string Region { get; }
 

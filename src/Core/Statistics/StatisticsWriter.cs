@@ -98,8 +98,8 @@ internal sealed class StatisticsWriter(ITable table, UsageCounters usage)
 
     private async ValueTask NoteHeld(string bucketId, string owner, long epoch, long end, CancellationToken ct)
     {
-        var held = (await usage.Read(bucketId, ct)).Total;
-        var row = new HeldRow { Owner = owner, Epoch = epoch, Bytes = Math.Max(0, held.Held), Objects = Math.Max(0, held.Versions) };
+        var held = Held.Of((await usage.Read(bucketId, ct)).Total);
+        var row = new HeldRow { Owner = owner, Epoch = epoch, Bytes = held.Bytes, Objects = held.Objects };
         var put = Change.Put(StatisticsRows.HeldAt(end), Condition.Any, StoredJson.Write(row, StatisticsJson.Default.HeldRow));
         Settle(await table.Apply(StatisticsRows.PartitionOf(bucketId), [put], ct));
     }
