@@ -8,11 +8,12 @@ namespace ZenkoFunctions.Cli;
 internal static class Banner
 {
     /// <summary>The block of text; with the secret only where it is to be shown (once), and the authority where clients do not trust it by themselves.</summary>
-    public static string Text(string endpoint, AccessKey key, bool showSecret, string region, DataDirectory data, string? authority)
+    public static string Text(string endpoint, string? console, AccessKey key, bool showSecret, string region, DataDirectory data, string? authority)
     {
         var text = new StringBuilder();
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
         Line($"ZenkoFunctions serves S3 at {endpoint}");
+        if (console is not null) Line($"  console     {console}   (sign in by the keys below, or by the link of 'zenkofn console')");
         Line($"  data        {data.Root}");
         Line($"  region      {region}");
         Line($"  access key  {key.Id}");

@@ -10,6 +10,7 @@ namespace ZenkoFunctions.Cli;
 /// <param name="Data">Full path of the data directory.</param>
 /// <param name="Storage">The connection string of the storage account that takes the place of the directory; null where none does.</param>
 /// <param name="EndPoint">Where to listen.</param>
+/// <param name="Console">Where to listen for the console; null for none.</param>
 /// <param name="Region">The region of signatures.</param>
 /// <param name="Domains">Domains below which a label is a bucket.</param>
 /// <param name="AccountsFile">Accounts to seed, or null.</param>
@@ -31,6 +32,6 @@ namespace ZenkoFunctions.Cli;
 /// <param name="LogLevel">The least severe entries to log.</param>
 /// <param name="LogAsJson">JSON lines rather than text.</param>
 internal sealed record ServeSettings(
-    string Data, string? Storage, IPEndPoint EndPoint, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced, TimeSpan KeepUnreferenced,
+    string Data, string? Storage, IPEndPoint EndPoint, IPEndPoint? Console, string Region, IReadOnlyList<string> Domains, string? AccountsFile, TimeSpan KeepReplaced, TimeSpan KeepUnreferenced,
     IReadOnlyList<string> KmsKeys, PlainCustomerKeys PlainCustomerKeys, IReadOnlyDictionary<string, string> Targets,
     RetryPolicy? Retry, LifecycleDay LifecycleDay, TimeSpan IngestEvery, bool CopiesFromAnywhere, IReadOnlyDictionary<string, string> Live, string? TlsCertificate, string? TlsKey, bool TlsAuto, bool ClientCertificates, string? PathPrefix, LogLevel LogLevel, bool LogAsJson);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api;
+using ZenkoFunctions.Api.Console;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Core.Composition;
@@ -76,7 +77,8 @@ internal static class Server
         var accessLog = new AccessLog(
             installation.Buckets, installation.Objects, settings.Region, AccessLogInterval, clock, loggers.CreateLogger<AccessLog>());
         var services = S3Services.Of(installation) with { PlainCustomerKeys = settings.PlainCustomerKeys, AccessLog = accessLog };
-        app.UseGateway(GatewayApp.Compose(services, installation, settings.Domains, loggers, monitoringToken: Setting("ZENKOFN_MONITORING_TOKEN"), pathPrefix: settings.PathPrefix));
+        var console = settings.Console is null ? null : new ConsolePlace();
+        app.UseGateway(GatewayApp.Compose(services, installation, settings.Domains, loggers, monitoringToken: Setting("ZENKOFN_MONITORING_TOKEN"), pathPrefix: settings.PathPrefix, console: console));
 
         await installation.Usage.Recover(ct);
         await installation.Statistics.Start(ct);
@@ -90,7 +92,9 @@ internal static class Server
         accessLog.Start();
         await app.StartAsync(ct);
         data.Announce(app.Urls.First(), settings.Region);
-        await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), root.Key, root.IsNew && fixedId is null, settings.Region, data, tls?.Authority));
+        // In the order in which they are listened to.
+        if (console is not null) (console.ObjectPort, console.Port) = (new Uri(app.Urls.First()).Port, new Uri(app.Urls.Last()).Port);
+        await Console.Out.WriteAsync(Banner.Text(app.Urls.First(), console is null ? null : app.Urls.Last(), root.Key, root.IsNew && fixedId is null, settings.Region, data, tls?.Authority));
         await app.WaitForShutdownAsync(ct);
         await accessLog.DisposeAsync();
         // No request can send it anything any more.
@@ -106,13 +110,23 @@ internal static class Server
         builder.Configuration.Sources.Clear();
         builder.WebHost.UseKestrelCore().UseLimits().ConfigureKestrel(server =>
         {
-            server.Listen(settings.EndPoint, endpoint =>
+            server.Listen(settings.EndPoint, Secure);
+            if (settings.Console is { } console)
+            {
+                server.Listen(console, endpoint =>
+                {
+                    endpoint.UseConsole();
+                    Secure(endpoint);
+                });
+            }
+
+            void Secure(ListenOptions endpoint)
             {
                 // Without TLS nobody agrees on more than HTTP/1.1.
                 if (tls is null) return;
                 endpoint.Protocols = HttpProtocols.Http1AndHttp2;
                 endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(tls.Options(settings.ClientCertificates)) });
-            });
+            }
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);

@@ -34,7 +34,7 @@ public sealed class Gateway(
         var start = clock.GetTimestamp();
         var body = new RequestBody(http.Request.BodyReader);
         var wire = Wire(http, body);
-        var exchange = new Exchange(Stripped(wire), Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire).Select(Stripped) };
+        var exchange = new Exchange(Stripped(wire), Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire).Select(Stripped), Within = Within };
         var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
         var ct = http.RequestAborted;
         var (status, elapsed) = (StatusCodes.Status500InternalServerError, (TimeSpan?)null);
@@ -89,6 +89,18 @@ public sealed class Gateway(
         span.SetTag("zenkofn.protocol", exchange.Protocol);
         span.SetTag("zenkofn.request_id", exchange.RequestId);
         if (status >= StatusCodes.Status500InternalServerError) span.SetStatus(ActivityStatusCode.Error);
+    }
+
+    private async ValueTask<Reply> Within(WireRequest request, CancellationToken ct)
+    {
+        var start = clock.GetTimestamp();
+        var exchange = new Exchange(request, Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture));
+        var reply = await Answer(exchange, ct);
+        var elapsed = clock.GetElapsedTime(start);
+        accessLog?.Add(exchange, reply, elapsed);
+        answered.Of(exchange.Protocol, exchange.Operation ?? RequestCounts.Unknown).Add(reply.Status, request.ContentLength ?? 0, exchange.Sent, elapsed);
+        statistics?.Add(exchange, reply.Status, request.ContentLength ?? 0);
+        return reply;
     }
 
     private async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
@@ -187,6 +199,7 @@ public sealed class Gateway(
             body, http.Request.ContentLength, http.Connection.RemoteIpAddress, http.Request.IsHttps)
         {
             ClientCertificate = http.Connection.ClientCertificate is { } shown ? ClientCertificate.Of(shown) : null,
+            IsOfConsole = http.Features.Get<ConsoleEndpoint>() is not null,
         };
     }
 

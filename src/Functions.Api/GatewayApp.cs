@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.CloudStack;
+using ZenkoFunctions.Api.Console;
 using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.Ostor;
@@ -49,9 +50,10 @@ public static class GatewayApp
     /// <param name="hop">The Functions host in front of it; null where clients reach it straight.</param>
     /// <param name="monitoringToken">By which the server may be watched without a signature; null where there is none.</param>
     /// <param name="pathPrefix">Under which everything is served once more; null for none.</param>
+    /// <param name="console">Where the console is; null where there is none.</param>
     public static Gateway Compose(
         S3Services services, Installation installation, IEnumerable<string> domains, ILoggerFactory loggers, HostHop? hop = null, string? monitoringToken = null,
-        string? pathPrefix = null)
+        string? pathPrefix = null, ConsolePlace? console = null)
     {
         var authenticator = new Authenticator(services.Accounts, services.Region, services.Clock);
         string[] all = [.. domains];
@@ -59,8 +61,10 @@ public static class GatewayApp
         var blobHosts = new BlobHosts(all);
         IProtocol[] others =
         [
+            // What comes to its port or its host is nobody else's.
+            .. console is null ? (IProtocol[])[] : [new ConsoleGateway(installation, console, hosts)],
             new ArmGateway(installation, all, hosts, blobHosts),
-            new ManagementGateway(installation, authenticator, hosts, monitoringToken), new OstorGateway(installation, authenticator, hosts),
+            new ManagementGateway(installation, authenticator, hosts, monitoringToken, console is null ? null : console.UrlFor), new OstorGateway(installation, authenticator, hosts),
             new IamGateway(services.Accounts, authenticator, hosts, services.Clock, installation.Settings),
             new CloudStackGateway(installation, authenticator, hosts),
             new UtapiGateway(installation, authenticator, hosts),
@@ -71,6 +75,13 @@ public static class GatewayApp
 
     /// <summary>Handles every request by the gateway.</summary>
     public static void UseGateway(this IApplicationBuilder app, Gateway gateway) => app.Run(gateway.Handle);
+
+    /// <summary>Makes what comes to an endpoint the console's, all of it.</summary>
+    public static void UseConsole(this ListenOptions endpoint) => endpoint.Use(next => connection =>
+    {
+        connection.Features.Set(ConsoleEndpoint.Mark);
+        return next(connection);
+    });
 
     /// <summary>Sets Kestrel's limits.</summary>
     public static IWebHostBuilder UseLimits(this IWebHostBuilder host) =>

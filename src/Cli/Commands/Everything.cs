@@ -16,7 +16,7 @@ internal static class Everything
             AccountCommands.Command(), UserCommands.Command(), KeyCommands.Command(), PolicyCommands.Command(), StorageAccountCommands.Command(),
             BucketCommands.Command(), QuotaCommands.Command(), LimitCommands.Command(), Usage.Command(), Search.Command(),
             LocationCommands.Command(), Replicate.Command(), Ingest.Command(), Lifecycle.Command(), Collect.Command(),
-            SettingCommands.Command(), Register.Command(), KmsKey.Command(), Backup.Command(), Probe.Command(), S3Admin.Command(),
+            SettingCommands.Command(), ConsoleLinkCommand.Command(), Register.Command(), KmsKey.Command(), Backup.Command(), Probe.Command(), S3Admin.Command(),
         };
         // In place of the one that it has by itself; its commands have their own, or this one's text.
         root.Options.OfType<HelpOption>().Single().Action = HelpWithExamples.Of(root, $"{RemoteOptions.Sources}{Environment.NewLine}{Environment.NewLine}{ExitCode.Table}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
 using ZenkoFunctions.Core.Composition;
@@ -56,6 +57,14 @@ internal static class Serve
         HelpName = "port",
         DefaultValueFactory = _ => 8000,
     };
+
+    private static readonly Option<int?> ConsolePort = new("--console-port")
+    {
+        Description = "The port of the console, for browsers; 0 for any free one. Otherwise the one behind --port where that is free, else any.",
+        HelpName = "port",
+    };
+
+    private static readonly Option<bool> NoConsole = new("--no-console") { Description = "Serve no console." };
 
     private static readonly Option<string> Host = new("--host")
     {
@@ -207,10 +216,11 @@ internal static class Serve
     {
         var command = new Command("serve", "Serves S3 on this machine: state in SQLite, bytes on disk.")
         {
-            Data, Storage, Port, Host, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, Live, GatewayFile, TlsMode, TlsCertificate, TlsKey, ClientCertificates, PathPrefix, Level, Format, HelpWithExamples.Option(Example),
+            Data, Storage, Port, Host, ConsolePort, NoConsole, Region, Domains, Accounts, KeepReplaced, KeepUnreferenced, KmsKeys, CustomerKeys, Notify, Retries, LifecycleDays, IngestEvery, CopySources, Live, GatewayFile, TlsMode, TlsCertificate, TlsKey, ClientCertificates, PathPrefix, Level, Format, HelpWithExamples.Option(Example),
         };
         Storage.Validators.Add(CheckStorage);
         Check(Port, port => port is >= 0 and <= 65535, "a port is a number from 0 to 65535");
+        Check(ConsolePort, port => port is null or >= 0 and <= 65535, "a port is a number from 0 to 65535");
         Check(Host, host => IPAddress.TryParse(host, out _), "it must be an IP address of this machine, 127.0.0.1 for instance");
         Check(Region, IsName, "a region holds 1 to 63 of a-z, 0-9 and dashes");
         Check(Domains, domains => domains.All(domain => domain.Split('.').All(IsName)), "it must be a domain name in lower case");
@@ -247,6 +257,7 @@ internal static class Serve
         Path.GetFullPath(parsed.GetRequiredValue(Data)),
         parsed.GetValue(Storage),
         new IPEndPoint(IPAddress.Parse(parsed.GetRequiredValue(Host)), parsed.GetRequiredValue(Port)),
+        parsed.GetValue(NoConsole) ? null : ConsoleOf(IPAddress.Parse(parsed.GetRequiredValue(Host)), parsed.GetRequiredValue(Port), parsed.GetValue(ConsolePort)),
         parsed.GetRequiredValue(Region),
         parsed.GetRequiredValue(Domains),
         parsed.GetValue(Accounts),
@@ -267,6 +278,23 @@ internal static class Serve
         parsed.GetValue(PathPrefix),
         parsed.GetRequiredValue(Level),
         parsed.GetRequiredValue(Format) == "json");
+
+    private static IPEndPoint ConsoleOf(IPAddress address, int port, int? asked)
+    {
+        if (asked is { } named) return new(address, named);
+        var next = new IPEndPoint(address, port is 0 or IPEndPoint.MaxPort ? 0 : port + 1);
+        try
+        {
+            // Nobody asked for it by name: no server is to fail over it.
+            using var probe = new TcpListener(next);
+            probe.Start();
+            return next;
+        }
+        catch (SocketException)
+        {
+            return new(address, 0);
+        }
+    }
 
     private static void Check<T>(Option<T> option, Func<T, bool> holds, string otherwise) => option.Validators.Add(result =>
     {

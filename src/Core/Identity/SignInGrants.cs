@@ -52,12 +52,12 @@ public enum DeviceState
 }
 
 /// <summary>
-/// Authorization codes, device codes and refresh tokens: rows under the hash of what the client has, in a partition for the hour in
+/// Authorization codes, device codes, refresh tokens and sessions of browsers: rows under the hash of what the client has, in a partition for the hour in
 /// which they end. So what has ended is one range.
 /// </summary>
 /// <param name="table">The table of identity.</param>
 /// <param name="clock">Dates and ends them.</param>
-public sealed class SignInGrants(ITable table, TimeProvider clock)
+public sealed partial class SignInGrants(ITable table, TimeProvider clock)
 {
     /// <summary>How long a refresh token that is not used holds.</summary>
     public static readonly TimeSpan RefreshLifetime = TimeSpan.FromDays(14);

@@ -30,6 +30,9 @@ public sealed class ManagementCall
     /// <summary>The domain.</summary>
     public required Installation Installation { get; init; }
 
+    /// <summary>The URL of the console; null where there is none.</summary>
+    public string? Console { get; init; }
+
     /// <summary>The path as it came, undecoded.</summary>
     public required string RawPath { get; init; }
 

@@ -15,7 +15,8 @@ namespace ZenkoFunctions.Api.Management;
 /// <param name="authenticator">Verifies signatures: those of S3, whatever their version, presigned ones too.</param>
 /// <param name="hosts">Under which all paths are keys.</param>
 /// <param name="monitoringToken">By which the server may be watched without a signature; null where there is none.</param>
-public sealed class ManagementGateway(Installation installation, Authenticator authenticator, HostNames hosts, string? monitoringToken = null) : IProtocol
+/// <param name="console">The URL of the console for whoever sends a request; null where there is none.</param>
+public sealed class ManagementGateway(Installation installation, Authenticator authenticator, HostNames hosts, string? monitoringToken = null, Func<WireRequest, string?>? console = null) : IProtocol
 {
     private const string Prefix = "/_/";
 
@@ -90,7 +91,7 @@ public sealed class ManagementGateway(Installation installation, Authenticator a
         ManagementOperation operation, WireRequest request, IReadOnlyDictionary<string, string> path, Principal caller, ReadOnlyMemory<byte> body,
         AccessKey? signer = null) => new()
     {
-        Operation = operation, Path = path, Query = request.Query, Body = body, Caller = caller, Signer = signer, Installation = installation, RawPath = request.RawPath,
+        Operation = operation, Path = path, Query = request.Query, Body = body, Caller = caller, Signer = signer, Installation = installation, RawPath = request.RawPath, Console = console?.Invoke(request),
     };
 
     private static ManagementOperation? Find(WireRequest request) => PathSegments.TryRead(request.RawPath, out var path)

@@ -26,6 +26,7 @@ public static class ManagementOperations
         new("RegisterCertificate", "POST", "/_/management/certificates", Certificates.Register) { NeedsSigner = true, Summary = "binds a client's certificate (PEM) to the access key that signs the request" },
         new("ListCertificates", "GET", "/_/management/certificates", Certificates.List) { Summary = "lists the certificates of the caller's access keys; an account those of its users', too" },
         new("DeleteCertificate", "DELETE", "/_/management/certificates/{fingerprint}", Certificates.Delete) { Summary = "binds one no longer; administrators any" },
+        new("CreateConsoleLink", "POST", "/_/management/console/links", ConsoleLinks.Create) { NeedsSigner = true, Summary = "makes a link that signs a browser in to the console once, as the access key that signs the request" },
         .. BackbeatOperations.All,
         .. MonitoringOperations.All,
         new("StartReplicationWalk", "POST", "/_/management/replication/{purpose=existing|arrived|verify|recount}", ReplicationWalks.Start) { NeedsAdministrator = true, Summary = "queues what was there before the rules, waits until all has arrived, compares a bucket with its copies, or counts what is pending anew" },

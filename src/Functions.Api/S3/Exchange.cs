@@ -57,6 +57,12 @@ public sealed class Exchange(WireRequest request, string requestId)
     public IEnumerable<WireRequest>? Readings { get; init; }
 
     /// <summary>
+    /// Has a request answered that is made while this one is, as if it had come by itself: routed, authorised, limited, logged and counted.
+    /// What is answered is the asker's to dispose of. Null where nothing is to ask anything.
+    /// </summary>
+    public Func<WireRequest, CancellationToken, ValueTask<Reply>>? Within { get; init; }
+
+    /// <summary>
     /// What the first reading gives whose signature matches; afterwards that one is the request. Where none matches, throws as
     /// for the likeliest.
     /// </summary>

@@ -61,6 +61,12 @@ public sealed record WireRequest(
     /// <summary>The paths that clients may have signed, the usual one first; each means this one.</summary>
     public IReadOnlyList<string> SignedPaths => PathsBeforeStrip ?? [RawPath];
 
+    /// <summary>Whether it came to the port that is the console's alone.</summary>
+    public bool IsOfConsole { get; init; }
+
+    /// <summary>The key of the person for whom a page of the console makes the request: nothing that comes over the wire has one.</summary>
+    public AccessKey? SignedIn { get; init; }
+
     /// <summary>The form that the body turned out to be, read up to its file; null for any other body.</summary>
     public PostForm? Form { get; init; }
 }

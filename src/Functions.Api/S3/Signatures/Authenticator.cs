@@ -28,6 +28,7 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
     /// <exception cref="S3Exception">The signature is missing parts, expired or wrong.</exception>
     public ValueTask<Authenticated> Verify(WireRequest request, string? hostBucket, CancellationToken ct)
     {
+        if (request.SignedIn is { } known) return new(Renewing(Payload.Open(request, known.Principal, null, null), request, known.Id, null));
         var authorization = request.Headers.Authorization;
         var query = request.Query;
         var presigned4 = query.Has("X-Amz-Algorithm") || query.Has("X-Amz-Signature") || query.Has("X-Amz-Credential");
@@ -115,6 +116,7 @@ public sealed class Authenticator(Accounts accounts, string region, TimeProvider
     /// <exception cref="S3Exception">The signature is missing parts, expired or wrong.</exception>
     public async ValueTask<AccessKey> VerifyMessage(WireRequest request, string service, ReadOnlyMemory<byte> body, CancellationToken ct)
     {
+        if (request.SignedIn is { } known) return known;
         var scope = new V4Scope(service, null, Convert.ToHexStringLower(SHA256.HashData(body.Span)));
         var header = request.Headers.Authorization.ToString();
         var signature = header.Length > 0

@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Xml;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.Http;
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Core.Identity;
+
+namespace ZenkoFunctions.Api.Console;
+
+/// <summary>
+/// The APIs of the server, asked within the process in the name of who is signed in. Requests go the way of any other: routed, judged by
+/// the person's policies as they are now, limited, logged and counted. Nothing else of the server is within a page's reach.
+/// </summary>
+/// <param name="page">The request of the browser, for its address and its agent, which policies may look at.</param>
+/// <param name="key">Who is signed in.</param>
+internal sealed class ConsoleApi(Exchange page, AccessKey key)
+{
+    // Under no domain, so that paths are what they say. RFC 6761: nobody's.
+    private const string Host = "console.invalid";
+
+    /// <summary>Sends a request; refusals are answers, too.</summary>
+    /// <param name="verb">The method.</param>
+    /// <param name="path">From the root of the APIs, its segments encoded.</param>
+    /// <param name="query">As <see cref="Query"/> makes it, with its question mark.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="headers">Further headers.</param>
+    public async ValueTask<ApiAnswer> Send(
+        string verb, string path, string query, CancellationToken ct, byte[]? body = null, params (string Name, string Value)[] headers)
+    {
+        var outer = page.Request;
+        var all = new HeaderDictionary { ["Host"] = Host, ["User-Agent"] = outer.Headers.UserAgent };
+        foreach (var (name, value) in headers) all[name] = value;
+        var content = new ReadOnlySequence<byte>(body ?? []);
+        var reply = await page.Within!(
+            new(verb, path, query.TrimStart('?'), all, PipeReader.Create(content), body is null ? null : body.Length, outer.Peer, outer.IsHttps) { SignedIn = key }, ct);
+        if (reply.Body is { } bytes) await bytes.DisposeAsync();
+        if (reply.Error is { } error) return new(reply, error.Code, reply.Detail ?? error.Message, default);
+        var document = new ArrayBufferWriter<byte>();
+        reply.Xml?.Invoke(document);
+        return new(reply, null, null, document.WrittenMemory);
+    }
+
+    /// <summary>Sends a request that is to succeed.</summary>
+    /// <exception cref="ConsoleException">It is refused.</exception>
+    public async ValueTask<ApiAnswer> Do(string verb, string path, string query, CancellationToken ct, byte[]? body = null, params (string Name, string Value)[] headers) =>
+        (await Send(verb, path, query, ct, body, headers)).OrThrow();
+
+    /// <summary>Asks for a document of XML.</summary>
+    /// <exception cref="ConsoleException">It is refused.</exception>
+    public async ValueTask<XElement> Xml(string path, string query, CancellationToken ct) => (await Do("GET", path, query, ct)).Xml();
+
+    /// <summary>Asks for a document of JSON.</summary>
+    /// <exception cref="ConsoleException">It is refused.</exception>
+    public async ValueTask<T> Json<T>(string path, string query, JsonTypeInfo<T> type, CancellationToken ct) => (await Do("GET", path, query, ct)).Json(type);
+
+    /// <summary>The path of a bucket, or of an object in it.</summary>
+    public static string PathOf(string bucket, string? key = null) => key is null ? "/" + Uri.EscapeDataString(bucket) : $"/{Uri.EscapeDataString(bucket)}/{Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal)}";
+
+    /// <summary>Parameters as a query, with its question mark; empty where there are none. Null values are left out.</summary>
+    public static string Query(params (string Name, string? Value)[] parameters)
+    {
+        var query = new StringBuilder();
+        foreach (var (name, value) in parameters)
+            if (value is not null) query.Append(query.Length == 0 ? '?' : '&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
+        return query.ToString();
+    }
+}
+
+/// <summary>What an API answered.</summary>
+/// <param name="Reply">Its status and headers.</param>
+/// <param name="Code">The code of a refusal; null where it is none.</param>
+/// <param name="Message">Its message.</param>
+/// <param name="Body">The document; empty where there is none.</param>
+internal sealed record ApiAnswer(Reply Reply, string? Code, string? Message, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>The status.</summary>
+    public int Status => Reply.Status;
+
+    /// <summary>Itself.</summary>
+    /// <exception cref="ConsoleException">It is a refusal.</exception>
+    public ApiAnswer OrThrow() => Code is null ? this : throw new ConsoleException(Status, Code, Message!);
+
+    /// <summary>The document, as XML.</summary>
+    public XElement Xml()
+    {
+        // Keys may hold what XML cannot; listings are asked for percent-encoded, other documents are as they come.
+        using var reader = XmlReader.Create(new MemoryStream(Body.ToArray()), new() { DtdProcessing = DtdProcessing.Prohibit, CheckCharacters = false });
+        return XElement.Load(reader);
+    }
+
+    /// <summary>The document, as JSON.</summary>
+    public T Json<T>(JsonTypeInfo<T> type) => JsonSerializer.Deserialize(Body.Span, type) ?? throw new JsonException("The document is null.");
+
+    /// <summary>The document, as text.</summary>
+    public string Text() => Encoding.UTF8.GetString(Body.Span);
+}
+
+/// <summary>XML whatever its namespace.</summary>
+internal static class ApiXml
+{
+    /// <summary>The text of a child; null where there is none.</summary>
+    public static string? Of(this XElement element, string name) => element.Child(name)?.Value;
+
+    /// <summary>A child; null where there is none.</summary>
+    public static XElement? Child(this XElement element, string name) => element.Elements().FirstOrDefault(each => each.Name.LocalName == name);
+
+    /// <summary>All elements of that name below.</summary>
+    public static IEnumerable<XElement> All(this XElement element, string name) => element.Descendants().Where(each => each.Name.LocalName == name);
+
+    /// <summary>A percent-encoded name in a listing.</summary>
+    public static string Name(this XElement element, string name) => Uri.UnescapeDataString(element.Of(name) ?? "");
+}

@@ -1,0 +1,44 @@
+using ZenkoFunctions.Api.Console.Pages;
+using ZenkoFunctions.Api.Management;
+using ZenkoFunctions.Api.S3;
+
+namespace ZenkoFunctions.Api.Console;
+
+/// <summary>A page, or what a form of one does: a line of <see cref="ConsoleRoutes.All"/>.</summary>
+/// <param name="Name">Unique; counted under it.</param>
+/// <param name="Verb">GET, or POST for what changes something.</param>
+/// <param name="Path">A template as those of the management API, from the console's root.</param>
+/// <param name="Run">Answers.</param>
+internal sealed record ConsoleRoute(string Name, string Verb, string Path, Func<ConsoleCall, CancellationToken, ValueTask<Reply>> Run)
+{
+    /// <summary>Whether it is for people who are not signed in, too.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>How its path is recognised.</summary>
+    public PathTemplate Template { get; } = new(Path);
+}
+
+/// <summary>The console.</summary>
+internal static class ConsoleRoutes
+{
+    /// <summary>Every page and every form, one line each.</summary>
+    public static readonly IReadOnlyList<ConsoleRoute> All =
+    [
+        new("ShowSignIn", "GET", "/sign-in", SignInPage.Show) { IsOpen = true },
+        new("SignIn", "POST", "/sign-in", SignInPage.ByKey) { IsOpen = true },
+        new("ShowLink", "GET", "/link", LinkPage.Show) { IsOpen = true },
+        new("FollowLink", "POST", "/link", LinkPage.Follow) { IsOpen = true },
+        new("SignOut", "POST", "/sign-out", SignInPage.SignOut),
+        new("ShowDashboard", "GET", "/", DashboardPage.Show),
+        new("ShowBuckets", "GET", "/buckets", BucketsPage.Show),
+        new("ShowNewBucket", "GET", "/new-bucket", NewBucketPage.Show),
+        new("CreateBucket", "POST", "/new-bucket", NewBucketPage.Create),
+        new("ShowObjects", "GET", "/buckets/{bucket}", ObjectsPage.Show),
+        new("ShowBucketSettings", "GET", "/buckets/{bucket}/settings", BucketSettingsPage.Show),
+        new("ShowDeleteBucket", "GET", "/buckets/{bucket}/delete", DeleteBucketPage.Show),
+        new("DeleteBucket", "POST", "/buckets/{bucket}/delete", DeleteBucketPage.Delete),
+        new("ShowObject", "GET", "/buckets/{bucket}/object", ObjectPage.Show),
+        new("DownloadObject", "GET", "/buckets/{bucket}/download", ObjectPage.Download),
+        new("ShowLocations", "GET", "/locations", LocationsPage.Show),
+    ];
+}

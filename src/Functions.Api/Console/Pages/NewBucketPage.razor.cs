@@ -1,0 +1,49 @@
+using System.Text;
+using System.Xml.Linq;
+using ZenkoFunctions.Api.S3;
+
+namespace ZenkoFunctions.Api.Console.Pages;
+
+/// <summary>A place where a bucket can be.</summary>
+public sealed record LocationChoice(string Name, string Type);
+
+/// <summary>Why a form did not do what it was to.</summary>
+public sealed record FormProblem(string Title, string Message, string Advice);
+
+/// <summary>What the form for a bucket shows: what was typed, where it has been sent before.</summary>
+public sealed record NewBucketModel(IReadOnlyList<LocationChoice> Locations, string? Name, string? Location, bool IsVersioned, bool IsLocked, bool IsEncrypted, FormProblem? Problem);
+
+public partial class NewBucketPage
+{
+    private static readonly XNamespace S3 = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+    internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct) =>
+        await call.Page<NewBucketPage>(new NewBucketModel(await LocationsPage.Choices(call, ct), null, null, true, false, false, null));
+
+    internal static async ValueTask<Reply> Create(ConsoleCall call, CancellationToken ct)
+    {
+        var form = call.Form;
+        var (name, location) = (form["name"] ?? "", form["location"]);
+        var (isVersioned, isLocked, isEncrypted) = (form["versioning"] is not null, form["lock"] is not null, form["encryption"] is not null);
+        var path = ConsoleApi.PathOf(name);
+        var body = location is null ? null : Document(new XElement(S3 + "CreateBucketConfiguration", new XElement(S3 + "LocationConstraint", location)));
+        ApiAnswer answer;
+        // Without a name it would be the list of buckets that is asked for.
+        if (name.Length == 0) answer = new(Reply.Refused(S3Errors.InvalidBucketName), S3Errors.InvalidBucketName.Code, S3Errors.InvalidBucketName.Message, default);
+        else if (await call.Api.Send("HEAD", path, "", ct) is { Status: 200 }) answer = new(Reply.Refused(S3Errors.BucketAlreadyOwnedByYou), S3Errors.BucketAlreadyOwnedByYou.Code, "", default);
+        else answer = isLocked ? await call.Api.Send("PUT", path, "", ct, body, ("x-amz-bucket-object-lock-enabled", "true")) : await call.Api.Send("PUT", path, "", ct, body);
+        if (answer.Code is null && isVersioned && !isLocked)
+            answer = await call.Api.Send("PUT", path, "?versioning", ct, Document(new XElement(S3 + "VersioningConfiguration", new XElement(S3 + "Status", "Enabled"))));
+        if (answer.Code is null && isEncrypted)
+        {
+            answer = await call.Api.Send("PUT", path, "?encryption", ct, Document(new XElement(S3 + "ServerSideEncryptionConfiguration", new XElement(
+                S3 + "Rule", new XElement(S3 + "ApplyServerSideEncryptionByDefault", new XElement(S3 + "SSEAlgorithm", "AES256"))))));
+        }
+        if (answer.Code is null) return call.Go("buckets/" + Uri.EscapeDataString(name), ("created", "1"));
+        var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
+        return await call.Page<NewBucketPage>(
+            new NewBucketModel(await LocationsPage.Choices(call, ct), name, location, isVersioned, isLocked, isEncrypted, new(refused.Title, refused.Message, refused.Advice)), answer.Status);
+    }
+
+    private static byte[] Document(XElement root) => Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting));
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Sockets;
+using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Identity;
+
+namespace ZenkoFunctions.Api.Console;
+
+/// <summary>Lets people in by an access key and its secret, or by a link that was made with one, and keeps who is in.</summary>
+public sealed class SignIns(Installation installation)
+{
+    /// <summary>How often an address may fail within <see cref="Window"/>, with whatever keys.</summary>
+    public const int MostFailures = 20;
+
+    private const int MostAddresses = 10_000;
+
+    /// <summary>What failures are counted over.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
+
+    private readonly Lock turn = new();
+    private readonly Dictionary<string, (int Count, DateTimeOffset Since)> failures = new(StringComparer.Ordinal);
+
+    /// <summary>A session by a key and its secret. Null where they are not right.</summary>
+    public async ValueTask<string?> ByKey(string id, string secret, IPAddress? peer, CancellationToken ct)
+    {
+        if (await installation.Tokens.SignIn(id, secret, ct) is { } key) return await installation.SignInGrants.AddSession(key, ct);
+        Failed(peer);
+        return null;
+    }
+
+    /// <summary>A session by the code of a link, which is used up; null where there is none such, or none any more.</summary>
+    public async ValueTask<string?> ByLink(string code, IPAddress? peer, CancellationToken ct)
+    {
+        if (await installation.SignInGrants.TakeLink(code, ct) is { AccessKeyId: { } id, Owner: { } owner } && await installation.Tokens.KeyOf(id, owner, ct) is { } key)
+            return await installation.SignInGrants.AddSession(key, ct);
+        Failed(peer);
+        return null;
+    }
+
+    /// <summary>The key of a session, as it is now; null where the session is over, or the key may not sign any more.</summary>
+    public async ValueTask<AccessKey?> Find(string session, CancellationToken ct) =>
+        await installation.SignInGrants.FindSession(session, ct) is { AccessKeyId: { } id, Owner: { } owner } ? await installation.Tokens.KeyOf(id, owner, ct) : null;
+
+    /// <summary>Ends a session.</summary>
+    public ValueTask End(string session, CancellationToken ct) => installation.SignInGrants.EndSession(session, ct);
+
+    /// <summary>Whether an address has failed too often to be listened to; of this process.</summary>
+    public bool IsTooOften(IPAddress? peer)
+    {
+        lock (turn) return failures.TryGetValue(NameOf(peer), out var found) && installation.Clock.GetUtcNow() - found.Since < Window && found.Count >= MostFailures;
+    }
+
+    private void Failed(IPAddress? peer)
+    {
+        var (name, now) = (NameOf(peer), installation.Clock.GetUtcNow());
+        lock (turn)
+        {
+            // Who has so many addresses gets no further by them: a secret has 240 bits.
+            if (failures.Count >= MostAddresses) failures.Clear();
+            failures[name] = failures.TryGetValue(name, out var found) && now - found.Since < Window ? (found.Count + 1, found.Since) : (1, now);
+        }
+    }
+
+    // Who has one address of IPv6 has the whole network.
+    private static string NameOf(IPAddress? peer) => peer is null ? ""
+        : peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4().ToString()
+        : peer.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(peer.GetAddressBytes().AsSpan(0, 8)) : peer.ToString();
+}
