@@ -32,7 +32,8 @@ public partial class NewBucketPage
         if (name.Length == 0) answer = new(Reply.Refused(S3Errors.InvalidBucketName), S3Errors.InvalidBucketName.Code, S3Errors.InvalidBucketName.Message, default);
         else if (await call.Api.Send("HEAD", path, "", ct) is { Status: 200 }) answer = new(Reply.Refused(S3Errors.BucketAlreadyOwnedByYou), S3Errors.BucketAlreadyOwnedByYou.Code, "", default);
         else answer = isLocked ? await call.Api.Send("PUT", path, "", ct, body, ("x-amz-bucket-object-lock-enabled", "true")) : await call.Api.Send("PUT", path, "", ct, body);
-        if (answer.Code is null && isVersioned && !isLocked)
+        var isMade = answer.Code is null;
+        if (isMade && isVersioned && !isLocked)
             answer = await call.Api.Send("PUT", path, "?versioning", ct, Document(new XElement(S3 + "VersioningConfiguration", new XElement(S3 + "Status", "Enabled"))));
         if (answer.Code is null && isEncrypted)
         {
@@ -41,6 +42,7 @@ public partial class NewBucketPage
         }
         if (answer.Code is null) return call.Go("buckets/" + Uri.EscapeDataString(name), ("created", "1"));
         var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
+        if (isMade) return await call.Problem(answer.Status, $"The bucket {name} was created, but not as you wanted it", "Look at its settings: what is missing there can be set by any S3 client, or delete the bucket and make it again.", refused.Message);
         return await call.Page<NewBucketPage>(
             new NewBucketModel(await LocationsPage.Choices(call, ct), name, location, isVersioned, isLocked, isEncrypted, new(refused.Title, refused.Message, refused.Advice)), answer.Status);
     }
