@@ -10,7 +10,7 @@ import { S3Client, PutObjectCommand, DeleteObjectCommand } from "@aws-sdk/client
 const { CONSOLE: at, ENDPOINT: endpoint, ACCESS_KEY: accessKeyId, SECRET_KEY: secretAccessKey, SHOTS: shots, CHROMIUM = "/usr/bin/chromium" } = process.env;
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const s3 = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
-const markup = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>.html`;
+const markup = `<img src=x onerror="document.title='owned'"><svg onload="document.title='owned'"><script>document.title='owned'.html`;
 
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
 const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true });
@@ -23,7 +23,7 @@ page.on("dialog", (dialog) => { complaints.push(`a dialog: ${dialog.message()}`)
 
 let number = 0;
 async function look(name) {
-  assert.doesNotMatch(await page.title(), /owned/, name);
+  assert.notEqual(await page.title(), "owned", name);
   // In a world of its own, as an extension would: the page's policy lets nobody add a script.
   const session = await context.newCDPSession(page);
   const { frameTree } = await session.send("Page.getFrameTree");
@@ -57,7 +57,7 @@ await page.getByRole("alert").waitFor();
 await page.getByLabel("Access key").fill(accessKeyId);
 await page.getByLabel("Secret key").fill(secretAccessKey);
 await page.keyboard.press("Enter");
-await page.getByRole("heading", { name: "Buckets" }).waitFor();
+await page.getByRole("heading", { name: "Buckets", exact: true }).waitFor();
 assert.equal(new URL(page.url()).search, "?q=photo");
 
 await page.getByRole("link", { name: "Dashboard" }).click();
@@ -151,10 +151,10 @@ await page.keyboard.press("Enter");
 assert.equal(await page.evaluate(() => document.activeElement.id), "main");
 
 await page.getByRole("button", { name: "Sign out" }).click();
-await page.getByRole("heading", { name: "Sign in" }).waitFor();
+await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor();
 await page.goBack();
 await page.reload();
-await page.getByRole("heading", { name: "Sign in" }).waitFor();
+await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor();
 assert.deepEqual(complaints, []);
 await browser.close();
 console.log("ok");

@@ -36,7 +36,7 @@ public partial class DashboardPage
         if (metrics.Status == 403 || stored is null) return await call.Page<DashboardPage>(new DashboardModel(call.Clock.GetUtcNow(), buckets, [], null));
         var samples = MetricSample.ReadAll(metrics.OrThrow().Text());
         var health = await LocationsPage.Health(call, ct);
-        var requests = samples.Where(sample => sample.Name == "s3_cloudserver_http_requests_total").ToList();
+        var requests = samples.Where(sample => sample.Name == "s3_cloudserver_http_requests_total" && sample["protocol"] is "s3" or "blob").ToList();
         var pending = samples.Where(sample => sample.Name == "zenkofn_replication_pending_objects").ToList();
         return await call.Page<DashboardPage>(new DashboardModel(call.Clock.GetUtcNow(), buckets, Attentions(samples, health), new(
             stored.First.Total.Bytes, stored.First.Total.Versions, stored.First.Accounts.Count,
@@ -44,8 +44,8 @@ public partial class DashboardPage
             pending.Sum(sample => sample.Value), (long)samples.Where(sample => sample.Name == "zenkofn_replication_pending_bytes").Sum(sample => sample.Value),
             Chart(stored.First.Locations.Select(each => new Bar(each.Location.Length == 0 ? "being counted" : each.Location, each.Held.Bytes, Text.Bytes(each.Held.Bytes)))),
             Chart(stored.Buckets.Select(each => new Bar(each.Bucket, each.Held.Bytes, Text.Bytes(each.Held.Bytes), call.Link("buckets/" + Uri.EscapeDataString(each.Bucket))))),
-            Chart(requests.Where(sample => sample["protocol"] != "console").GroupBy(sample => (sample["protocol"], sample["action"])).Select(group =>
-                new Bar($"{group.Key.Item2} ({group.Key.Item1})", group.Sum(each => each.Value), Text.Number(group.Sum(each => each.Value))))),
+            Chart(requests.GroupBy(sample => (sample["protocol"], sample["action"])).Select(group =>
+                new Bar(group.Key.Item1 == "s3" ? group.Key.Item2 : $"{group.Key.Item2} (Azure Blob)", group.Sum(each => each.Value), Text.Number(group.Sum(each => each.Value))))),
             Chart(pending.Select(sample => new Bar(sample["location"], sample.Value, Text.Number(sample.Value)))))));
     }
 
