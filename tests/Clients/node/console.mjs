@@ -13,7 +13,7 @@ const s3 = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, c
 const markup = `<img src=x onerror="document.title='owned'"><svg onload="document.title='owned'"><script>document.title='owned'.html`;
 
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
-const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true });
+const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true, reducedMotion: "reduce" });
 const page = await context.newPage();
 page.setDefaultTimeout(20_000);
 const complaints = [];

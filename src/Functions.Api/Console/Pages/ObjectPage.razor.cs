@@ -68,7 +68,7 @@ public partial class ObjectPage
         if (!isMarker && size is { } bytes) facts.Add(("Size", bytes < 1024 ? Text.Bytes(bytes) : $"{Text.Bytes(bytes)} ({Text.Number(bytes)} bytes)"));
         if (Text.ReadTime(head.Header("Last-Modified")) is { } at) facts.Add(("Modified", Text.Time(at)));
         foreach (var (header, name) in Told)
-            if (head.Header(header) is { } value) facts.Add((name, value));
+            if (head.Header(header) is { } value) facts.Add((name, value.Trim('"')));
         return facts;
     }
 }

@@ -1,0 +1,123 @@
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging.Abstractions;
+using ZenkoFunctions.Api.Console;
+using ZenkoFunctions.Api.Management;
+using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Signatures;
+using ZenkoFunctions.Contracts;
+using ZenkoFunctions.Core.Composition;
+using ZenkoFunctions.Core.Identity;
+using ZenkoFunctions.Core.Notifications;
+
+namespace ZenkoFunctions.Api.Tests.Console;
+
+/// <summary>S3, management and the console under its path, with a clock that stands still, and the roots of two accounts.</summary>
+public sealed class ConsoleServer : IAsyncLifetime
+{
+    private readonly string root = Directory.CreateTempSubdirectory("console-").FullName;
+    private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    private Way way = null!;
+    private TestServer server = null!;
+
+    internal ManualClock Clock { get; } = new(DateTimeOffset.UtcNow);
+
+    internal Installation Installation { get; private set; } = null!;
+
+    internal AccessKey Root { get; private set; } = null!;
+
+    internal AccessKey Other { get; private set; } = null!;
+
+    /// <summary>Scheme, host and port.</summary>
+    internal string Origin => $"{Way.Scheme}://{server.Address.Authority}";
+
+    public async Task InitializeAsync()
+    {
+        way = await Way.Open(root);
+        Installation = new(
+            way.Engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), Clock, NullLoggerFactory.Instance);
+        Root = (await Installation.Accounts.EnsureRoot(null, null, default)).Key;
+        var other = (await Installation.Accounts.CreateAccount("other", "other@example.com", null, null, default)).Value;
+        Other = (await Installation.Accounts.CreateKey(other, null, null, null, default)).Value;
+        var authenticator = new Authenticator(Installation.Accounts, Installation.Region, Clock);
+        var place = new ConsolePlace { IsUnderPath = true };
+        server = await TestServer.Start(
+            S3Services.Of(Installation), authenticator.Verify,
+            new ConsoleGateway(Installation, place, TestServer.Hosts), new ManagementGateway(Installation, authenticator, TestServer.Hosts, null, place.UrlFor));
+    }
+
+    public async Task DisposeAsync()
+    {
+        client.Dispose();
+        await server.DisposeAsync();
+        await way.DisposeAsync();
+        Directory.Delete(root, recursive: true);
+    }
+
+    /// <summary>A user of the root account with a policy, and its key.</summary>
+    internal async Task<AccessKey> User(string name, string action, string resource)
+    {
+        var user = (await Installation.Accounts.CreateUser(Root.Account, name, default)).Value;
+        await Installation.Accounts.PutUserPolicy(Root.Account, name, new("p", $$$"""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":{{{action}}},"Resource":{{{resource}}}}}"""), default);
+        return (await Installation.Accounts.CreateKey(Root.Account, user, null, null, default)).Value;
+    }
+
+    /// <summary>A browser that nobody has signed in with.</summary>
+    internal Browser Browser() => new(this);
+
+    /// <summary>A browser that somebody has signed in with.</summary>
+    internal async Task<Browser> SignedIn(AccessKey key)
+    {
+        var browser = Browser();
+        Assert.Equal(303, (await browser.Post("sign-in", "access_key", key.Id, "secret_key", key.Secret)).Status);
+        return browser;
+    }
+
+    internal async Task<BrowserAnswer> Send(HttpMethod verb, string target, string? cookie, HttpContent? body, params (string Name, string Value)[] headers)
+    {
+        using var message = new HttpRequestMessage(verb, new Uri(server.Address, target)) { Content = body };
+        if (cookie is not null) message.Headers.TryAddWithoutValidation("Cookie", cookie);
+        foreach (var (name, value) in headers) message.Headers.TryAddWithoutValidation(name, value);
+        using var response = await client.SendAsync(message);
+        return new((int)response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync());
+    }
+}
+
+/// <summary>What came back.</summary>
+internal sealed record BrowserAnswer(int Status, HttpResponseHeaders Headers, string Text)
+{
+    public string? Header(string name) => Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+}
+
+/// <summary>A browser: keeps its cookie, and sends the token of the page that it looks at with forms.</summary>
+internal sealed partial class Browser(ConsoleServer server)
+{
+    /// <summary>Its cookie; null for none.</summary>
+    public string? Cookie { get; set; }
+
+    /// <summary>What forms carry; null before a page was shown that has one.</summary>
+    public string? Token { get; set; }
+
+    public async Task<BrowserAnswer> Get(string path)
+    {
+        var answer = await server.Send(HttpMethod.Get, "/_/console/" + path, Cookie, null);
+        if (FormToken().Match(answer.Text) is { Success: true } found) Token = found.Groups[1].Value;
+        return answer;
+    }
+
+    /// <summary>Sends a form of the console's own; names and values take turns.</summary>
+    public Task<BrowserAnswer> Post(string path, params string[] fields) => PostFrom(server.Origin, "same-origin", path, fields);
+
+    /// <summary>Sends a form as a page of somewhere else does.</summary>
+    public async Task<BrowserAnswer> PostFrom(string? origin, string? site, string path, params string[] fields)
+    {
+        var all = fields.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], pair[1])).Concat(Token is null ? [] : [KeyValuePair.Create("form", Token)]);
+        (string, string)[] headers = [.. origin is null ? (IEnumerable<(string, string)>)[] : [("Origin", origin)], .. site is null ? (IEnumerable<(string, string)>)[] : [("Sec-Fetch-Site", site)]];
+        var answer = await server.Send(HttpMethod.Post, "/_/console/" + path, Cookie, new FormUrlEncodedContent(all), headers);
+        if (answer.Header("Set-Cookie") is { } set) Cookie = set.Split(';')[0];
+        return answer;
+    }
+
+    [GeneratedRegex("name=\"form\" value=\"([^\"]+)\"")]
+    private static partial Regex FormToken();
+}

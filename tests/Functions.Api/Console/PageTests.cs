@@ -1,0 +1,98 @@
+using System.Net;
+using ZenkoFunctions.Api.Console;
+using ZenkoFunctions.Core.Identity;
+
+namespace ZenkoFunctions.Api.Tests.Console;
+
+public sealed class PageTests(ConsoleServer server) : IClassFixture<ConsoleServer>
+{
+    private const string Markup = "<img src=x onerror=alert(1)>\"'&<svg onload=alert(1)>";
+
+    private async Task<Browser> WithBucket(AccessKey key, string bucket)
+    {
+        var browser = await server.SignedIn(key);
+        await browser.Get("new-bucket");
+        Assert.Equal(303, (await browser.Post("new-bucket", "name", bucket)).Status);
+        return browser;
+    }
+
+    [Fact]
+    public async Task Markup_in_what_people_say_is_text()
+    {
+        var browser = await WithBucket(server.Root, "markup");
+        var found = Uri.EscapeDataString(Markup);
+        foreach (var page in new[] { $"buckets?q={found}", $"buckets?deleted={found}", $"buckets?by={found}", $"buckets/markup?prefix={found}", $"buckets/markup?prefix={found}%2F{found}&versions=1", $"buckets/markup/object?key={found}", $"buckets/{found}", $"sign-in?to={found}", $"link?code={found}", $"no/such/{found}" })
+        {
+            var text = (await browser.Get(page)).Text;
+            Assert.DoesNotContain("<img", text, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("<svg onload", text, StringComparison.OrdinalIgnoreCase);
+        }
+        Assert.Contains(WebUtility.HtmlEncode("<img src=x"), (await browser.Get($"buckets?deleted={found}")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_account_sees_none_of_it()
+    {
+        await WithBucket(server.Root, "private-one");
+        var other = await server.SignedIn(server.Other);
+        Assert.DoesNotContain("private-one", (await other.Get("buckets")).Text, StringComparison.Ordinal);
+        foreach (var page in (string[])["buckets/private-one", "buckets/private-one/settings", "buckets/private-one/delete", "buckets/private-one/object?key=k", "buckets/private-one/download?key=k"])
+            Assert.Equal(403, (await other.Get(page)).Status);
+        Assert.Equal(403, (await other.Post("buckets/private-one/delete", "name", "private-one")).Status);
+        Assert.NotNull(await server.Installation.Buckets.Find("private-one", default));
+    }
+
+    [Fact]
+    public async Task Policies_say_what_a_user_sees_and_may_do_as_they_are_at_that_moment()
+    {
+        await WithBucket(server.Root, "shared-one");
+        await WithBucket(server.Root, "closed-one");
+        var key = await server.User("reader", """["s3:ListAllMyBuckets","s3:ListBucket"]""", """["arn:aws:s3:::shared-one","arn:aws:s3:::*"]""");
+        await server.Installation.Accounts.PutUserPolicy(server.Root.Account, "reader", new("q", """{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":["arn:aws:s3:::closed-one","arn:aws:s3:::closed-one/*"]}}"""), default);
+        var reader = await server.SignedIn(key);
+        Assert.Equal(200, (await reader.Get("buckets/shared-one")).Status);
+        Assert.Equal(403, (await reader.Get("buckets/closed-one")).Status);
+        Assert.Equal(403, (await reader.Post("new-bucket", "name", "reader-made")).Status);
+        Assert.Contains("You may not see this", (await reader.Get("buckets/shared-one/settings")).Text, StringComparison.Ordinal);
+        Assert.Equal(200, (await reader.Get("")).Status);
+        await server.Installation.Accounts.DeleteUserPolicy(server.Root.Account, "reader", "p", default);
+        Assert.Equal(403, (await reader.Get("buckets/shared-one")).Status);
+    }
+
+    [Fact]
+    public async Task What_is_the_installations_is_for_administrators()
+    {
+        var (root, other) = (await server.SignedIn(server.Root), await server.SignedIn(server.Other));
+        Assert.Contains("Copies owed", (await root.Get("")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Copies owed", (await other.Get("")).Text, StringComparison.Ordinal);
+        Assert.Contains("Locations are for administrators", (await other.Get("locations")).Text, StringComparison.Ordinal);
+        Assert.Contains("</svg>far</span>", (await root.Get("locations")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_download_leads_to_where_objects_are()
+    {
+        var browser = await WithBucket(server.Root, "downloads");
+        Assert.Equal(404, (await browser.Get("buckets/downloads/download?key=missing")).Status);
+    }
+
+    [Fact]
+    public async Task Scripts_and_styles_are_few_and_kept_by_browsers_for_good()
+    {
+        Assert.InRange(Asset.All.Sum(asset => asset.Compressed), 1, 60 * 1024);
+        foreach (var asset in Asset.All)
+        {
+            var answer = await server.Browser().Get("assets/" + asset.File);
+            Assert.Equal((200, true), (answer.Status, answer.Header("Cache-Control")!.Contains("immutable", StringComparison.Ordinal)));
+        }
+        Assert.Equal(404, (await server.Browser().Get("assets/console.css")).Status);
+        Assert.Equal(404, (await server.Browser().Get("assets/..%2f..%2fsecret")).Status);
+    }
+
+    [Fact]
+    public async Task The_root_without_its_slash_leads_to_the_one_with_it()
+    {
+        var answer = await server.Send(HttpMethod.Get, "/_/console", null, null);
+        Assert.Equal((308, "console/"), (answer.Status, answer.Header("Location")));
+    }
+}
