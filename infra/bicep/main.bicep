@@ -48,6 +48,9 @@ param clientCertificateHeader string = ''
 @description('A path under which everything is served once more, for clients that were set up for it: /awsapi/rest/AmazonS3 for instance.')
 param pathPrefix string = ''
 
+@description('Where the console is: a host of its own that leads to the API app; path for /_/console on the host of the objects, whose pages may run no scripts then; empty for none.')
+param console string = ''
+
 @description('Origins of which browsers may call the API, for the platform answers their preflight requests itself; ["*"] for all. See the probe and docs/deploying.md.')
 param corsOrigins array = []
 
@@ -250,6 +253,7 @@ var settings = {
   ZENKOFN_CLIENT_IP_HEADER: clientIpHeader
   ZENKOFN_CLIENT_CERTIFICATE_HEADER: clientCertificateHeader
   ZENKOFN_PATH_PREFIX: pathPrefix
+  ZENKOFN_CONSOLE: console
   ZENKOFN_ROOT_ACCESS_KEY: rootAccessKey
   ZENKOFN_KMS_KEYS: kmsKeys
   ZENKOFN_NOTIFY: notify

@@ -17,7 +17,8 @@ namespace ZenkoFunctions.Api;
 /// <summary>Where every request comes in: chooses the protocol, has it answered, writes the answer and the access log, and counts it.</summary>
 public sealed class Gateway(
     S3Gateway s3, IReadOnlyList<IProtocol> others, TimeProvider clock, ILogger<Gateway> log, RequestsUnderWay requests, RequestCounts answered,
-    AccessLog? accessLog = null, HostHop? hop = null, LiveSettings? settings = null, PathPrefix? prefix = null, CountedRequests? statistics = null)
+    AccessLog? accessLog = null, HostHop? hop = null, LiveSettings? settings = null, PathPrefix? prefix = null, CountedRequests? statistics = null,
+    Func<WireRequest, bool>? isConsoles = null)
 {
     /// <summary>Up to so many bytes of a refused request's body are left to the server to read over.</summary>
     private const int SmallRest = 64 * 1024;
@@ -45,6 +46,9 @@ public sealed class Gateway(
             var reply = await Answer(exchange, ct);
             // One will do: what fails for one of many keys mostly fails for all.
             if (reply.Keys.Count > 0 && reply.Keys.FirstOrDefault(key => key.Failure is not null) is { Failure: { } failure }) Log.Failed(log, failure, id, verb, path);
+            // A page among the objects is not to act as one of the console's.
+            if (isConsoles is not null && exchange.Protocol is "s3" or "blob" && isConsoles(exchange.Request))
+                reply.With("Content-Security-Policy", "sandbox").With("X-Content-Type-Options", "nosniff");
             var isLeft = MustDrain(http, body);
             await ReplyWriter.Write(http.Response, exchange, reply, isLast: isLeft || IsUntold(http, body) || IsDoubtful(http, reply), ct);
             status = reply.Status;

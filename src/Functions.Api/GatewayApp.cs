@@ -39,7 +39,7 @@ public static class GatewayApp
         return new(
             new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.Requests, services.Answered,
             services.AccessLog, hop, services.Settings, pathPrefix is null ? null : new(pathPrefix, hosts),
-            services.Statistics is { } statistics ? new(statistics) : null);
+            services.Statistics is { } statistics ? new(statistics) : null, others.OfType<ConsoleGateway>().FirstOrDefault() is { IsAmongObjects: true } console ? console.SharesOriginWith : null);
     }
 
     /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, ostor, Utapi, CloudStack, Azure Blob.</summary>

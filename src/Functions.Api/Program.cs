@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ZenkoFunctions.Api.Console;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Logging;
 using ZenkoFunctions.Api.S3.Parsing;
@@ -43,8 +44,14 @@ public static class Program
             PlainCustomerKeys = settings.IsLocal ? PlainCustomerKeys.Always : PlainCustomerKeys.Never,
         };
         return new Handlers(
-            GatewayApp.Compose(services, installation, settings.Domains, loggers, hop, pathPrefix: settings.PathPrefix), accessLog, installation, loggers.CreateLogger<FunctionApp>());
+            GatewayApp.Compose(
+                services, installation, settings.Domains, loggers, hop, pathPrefix: settings.PathPrefix, console: ConsoleOf(settings)),
+            accessLog, installation, loggers.CreateLogger<FunctionApp>());
     }
+
+    private static ConsolePlace? ConsoleOf(AppSettings settings) => settings.ConsoleHost is null && !settings.IsConsoleAmongObjects
+        ? null
+        : new() { Host = settings.ConsoleHost, IsUnderPath = settings.IsConsoleAmongObjects, ObjectHost = settings.PublicHosts.Concat(settings.Domains).FirstOrDefault() };
 
     private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, Installation Installation, ILogger Logger) : FunctionHandlers(Logger)
     {

@@ -53,6 +53,9 @@ public sealed class AppSettings
     private static readonly AppSetting PathPrefixSetting = new(
         "ZENKOFN_PATH_PREFIX", "A path under which everything is served once more, for clients that were set up for it: /awsapi/rest/AmazonS3 for instance.", "");
 
+    private static readonly AppSetting ConsoleSetting = new(
+        "ZENKOFN_CONSOLE", "Where the console is: a host of its own that leads to the app; path for /_/console on the host of the objects, whose pages then may run no scripts; empty for none.", "");
+
     private static readonly AppSetting KmsKeysSetting = new("ZENKOFN_KMS_KEYS", "Ids of keys that clients may name for SSE-KMS, between commas; made where they do not exist.", "");
 
     private static readonly AppSetting NotifySetting = new("ZENKOFN_NOTIFY", "Targets of bucket notifications, name=url or name=queue:queue-name, between commas.", "");
@@ -92,7 +95,7 @@ public sealed class AppSettings
     /// </summary>
     public static IReadOnlyList<AppSetting> All { get; } =
     [
-        MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting, ClientCertificateSetting, PathPrefixSetting,
+        MasterKeySetting, RootAccessKeySetting, RootSecretKeySetting, RegionSetting, DomainsSetting, HostsSetting, ClientAddressSetting, ClientCertificateSetting, PathPrefixSetting, ConsoleSetting,
         KmsKeysSetting, NotifySetting, NotifySecretSetting, CacheSetting, KeepReplacedSetting, RetrySetting, CopySourcesSetting, LiveSetting, BodyLimitSetting, LogLevelSetting,
     ];
 
@@ -155,6 +158,12 @@ public sealed class AppSettings
     public string? PathPrefix => Value(PathPrefixSetting) is not { Length: > 0 } prefix ? null
         : WrongPathPrefix(prefix) is not { } wrong ? prefix
         : throw new FormatException($"{PathPrefixSetting.Name}: {wrong}.");
+
+    /// <summary>The console's own host, lower case; null where it has none.</summary>
+    public string? ConsoleHost => Value(ConsoleSetting) is { Length: > 0 } host && host != "path" ? host.ToLowerInvariant() : null;
+
+    /// <summary>Whether the console is on the host of the objects.</summary>
+    public bool IsConsoleAmongObjects => Value(ConsoleSetting) == "path";
 
     /// <summary>What is wrong with such a path, or null.</summary>
     public static string? WrongPathPrefix(string prefix) =>

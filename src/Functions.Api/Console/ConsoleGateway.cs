@@ -28,6 +28,12 @@ public sealed class ConsoleGateway(Installation installation, ConsolePlace place
     /// <inheritdoc/>
     public bool IsFor(WireRequest request) => place.IsFor(request) && (request.IsOfConsole || place.Host is not null || !hosts.IsBucket(request.Headers.Host));
 
+    /// <summary>Whether it has neither a port nor a host of its own.</summary>
+    internal bool IsAmongObjects => place.IsUnderPath;
+
+    /// <summary>Whether what is answered to a request would be of the console's origin, where it has none of its own.</summary>
+    internal bool SharesOriginWith(WireRequest request) => !hosts.IsBucket(request.Headers.Host);
+
     /// <inheritdoc/>
     public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
     {

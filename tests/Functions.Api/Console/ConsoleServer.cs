@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.Console;
@@ -9,6 +12,7 @@ using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Notifications;
+using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Tests.Console;
 
@@ -61,6 +65,18 @@ public sealed class ConsoleServer : IAsyncLifetime
         await Installation.Accounts.PutUserPolicy(Root.Account, name, new("p", $$$"""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":{{{action}}},"Resource":{{{resource}}}}}"""), default);
         return (await Installation.Accounts.CreateKey(Root.Account, user, null, null, default)).Value;
     }
+
+    /// <summary>Puts an object into a bucket of the root account's.</summary>
+    internal async Task Put(string bucket, string key, string text, string type)
+    {
+        var content = new Content(PipeReader.Create(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(text))), text.Length);
+        var written = await Installation.Objects.Put(
+            (await Installation.Buckets.Find(bucket, default))!, key, new(Root.Account.CanonicalId, Root.Account.Name), new() { Headers = [new("Content-Type", type)] }, content, Conditions.None, default);
+        Assert.Null(written.Refusal);
+    }
+
+    /// <summary>Asks as somebody who is not signed in.</summary>
+    internal Task<BrowserAnswer> Get(string target) => Send(HttpMethod.Get, target, null, null);
 
     /// <summary>A browser that nobody has signed in with.</summary>
     internal Browser Browser() => new(this);

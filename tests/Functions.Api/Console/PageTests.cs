@@ -70,10 +70,36 @@ public sealed class PageTests(ConsoleServer server) : IClassFixture<ConsoleServe
     }
 
     [Fact]
-    public async Task A_download_leads_to_where_objects_are()
+    public async Task A_download_leads_to_where_objects_are_and_holds_for_a_while()
     {
         var browser = await WithBucket(server.Root, "downloads");
         Assert.Equal(404, (await browser.Get("buckets/downloads/download?key=missing")).Status);
+        await server.Put("downloads", "a folder/ü \"%2F.txt", "its text", "text/plain");
+        var answer = await browser.Get("buckets/downloads/download?key=" + Uri.EscapeDataString("a folder/ü \"%2F.txt"));
+        var link = answer.Header("Location")!;
+        Assert.Equal((303, ""), (answer.Status, answer.Text));
+        Assert.StartsWith(server.Origin + "/downloads/", link, StringComparison.Ordinal);
+        var got = await server.Get(link);
+        Assert.Equal((200, "its text"), (got.Status, got.Text));
+        Assert.Equal(403, (await server.Get(link + "&versionId=null")).Status);
+        server.Clock.Advance(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(1));
+        Assert.Equal(403, (await server.Get(link)).Status);
+    }
+
+    [Fact]
+    public async Task A_page_among_the_objects_that_share_the_consoles_origin_runs_nothing()
+    {
+        var browser = await WithBucket(server.Root, "attacker");
+        await server.Put("attacker", "evil.html", "<script>fetch('/_/console/buckets').then(r => r.text())</script>", "text/html");
+        var link = (await browser.Get("buckets/attacker/download?key=evil.html")).Header("Location")!;
+        var page = await server.Get(link);
+        Assert.Equal((200, "sandbox", "nosniff"), (page.Status, page.Header("Content-Security-Policy"), page.Header("X-Content-Type-Options")));
+        var refused = await server.Get("/attacker/evil.html");
+        Assert.Equal((403, "sandbox"), (refused.Status, refused.Header("Content-Security-Policy")));
+        var bucketHost = await server.Send(HttpMethod.Get, "/evil.html", null, null, ("Host", "attacker.localhost"));
+        Assert.Equal((403, null), (bucketHost.Status, bucketHost.Header("Content-Security-Policy")));
+        // What it would be let run anyway: its requests come from no origin, and bring no cookie.
+        Assert.Equal(403, (await browser.PostFrom("null", "cross-site", "new-bucket", "name", "forged")).Status);
     }
 
     [Fact]
