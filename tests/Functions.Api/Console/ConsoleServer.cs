@@ -71,7 +71,7 @@ public sealed class ConsoleServer : IAsyncLifetime
     {
         var content = new Content(PipeReader.Create(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(text))), text.Length);
         var written = await Installation.Objects.Put(
-            (await Installation.Buckets.Find(bucket, default))!, key, new(Root.Account.CanonicalId, Root.Account.Name), new() { Headers = [new("Content-Type", type)] }, content, Conditions.None, default);
+            (await Installation.Buckets.Find(bucket, default))!, key, new(Root.Account.CanonicalId, Root.Account.Name), new() { Headers = new Dictionary<string, string> { ["Content-Type"] = type } }, content, Conditions.None, default);
         Assert.Null(written.Refusal);
     }
 
