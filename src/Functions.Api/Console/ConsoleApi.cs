@@ -62,7 +62,12 @@ internal sealed class ConsoleApi(Exchange page, AccessKey key)
     public async ValueTask<T> Json<T>(string path, string query, JsonTypeInfo<T> type, CancellationToken ct) => (await Do("GET", path, query, ct)).Json(type);
 
     /// <summary>The path of a bucket, or of an object in it.</summary>
-    public static string PathOf(string bucket, string? key = null) => key is null ? "/" + Uri.EscapeDataString(bucket) : $"/{Uri.EscapeDataString(bucket)}/{Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal)}";
+    /// <exception cref="ConsoleException">It is no name of a bucket: the path would be something else's.</exception>
+    public static string PathOf(string bucket, string? key = null)
+    {
+        if (BucketName.Fault(bucket) is { } fault) throw new ConsoleException(S3Errors.InvalidBucketName.Status, S3Errors.InvalidBucketName.Code, fault);
+        return key is null ? "/" + bucket : $"/{bucket}/{Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal)}";
+    }
 
     /// <summary>Parameters as a query, with its question mark; empty where there are none. Null values are left out.</summary>
     public static string Query(params (string Name, string? Value)[] parameters)

@@ -8,10 +8,10 @@ namespace ZenkoFunctions.Api.Console;
 /// <summary>Lets people in by an access key and its secret, or by a link that was made with one, and keeps who is in.</summary>
 public sealed class SignIns(Installation installation)
 {
-    /// <summary>How often an address may fail within <see cref="Window"/>, with whatever keys.</summary>
+    /// <summary>How often an address may fail with a key within <see cref="Window"/>.</summary>
     public const int MostFailures = 20;
 
-    private const int MostAddresses = 10_000;
+    private const int MostRemembered = 10_000, MaxId = 128;
 
     /// <summary>What failures are counted over.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
@@ -23,18 +23,15 @@ public sealed class SignIns(Installation installation)
     public async ValueTask<string?> ByKey(string id, string secret, IPAddress? peer, CancellationToken ct)
     {
         if (await installation.Tokens.SignIn(id, secret, ct) is { } key) return await installation.SignInGrants.AddSession(key, ct);
-        Failed(peer);
+        Failed(peer, id);
         return null;
     }
 
     /// <summary>A session by the code of a link, which is used up; null where there is none such, or none any more.</summary>
-    public async ValueTask<string?> ByLink(string code, IPAddress? peer, CancellationToken ct)
-    {
-        if (await installation.SignInGrants.TakeLink(code, ct) is { AccessKeyId: { } id, Owner: { } owner } && await installation.Tokens.KeyOf(id, owner, ct) is { } key)
-            return await installation.SignInGrants.AddSession(key, ct);
-        Failed(peer);
-        return null;
-    }
+    public async ValueTask<string?> ByLink(string code, CancellationToken ct) =>
+        await installation.SignInGrants.TakeLink(code, ct) is { AccessKeyId: { } id, Owner: { } owner } && await installation.Tokens.KeyOf(id, owner, ct) is { } key
+            ? await installation.SignInGrants.AddSession(key, ct)
+            : null;
 
     /// <summary>The key of a session, as it is now; null where the session is over, or the key may not sign any more.</summary>
     public async ValueTask<AccessKey?> Find(string session, CancellationToken ct) =>
@@ -43,22 +40,25 @@ public sealed class SignIns(Installation installation)
     /// <summary>Ends a session.</summary>
     public ValueTask End(string session, CancellationToken ct) => installation.SignInGrants.EndSession(session, ct);
 
-    /// <summary>Whether an address has failed too often to be listened to; of this process.</summary>
-    public bool IsTooOften(IPAddress? peer)
+    /// <summary>Whether an address has failed with a key too often to be listened to; of this process.</summary>
+    public bool IsTooOften(IPAddress? peer, string id)
     {
-        lock (turn) return failures.TryGetValue(NameOf(peer), out var found) && installation.Clock.GetUtcNow() - found.Since < Window && found.Count >= MostFailures;
+        lock (turn) return failures.TryGetValue(NameOf(peer, id), out var found) && installation.Clock.GetUtcNow() - found.Since < Window && found.Count >= MostFailures;
     }
 
-    private void Failed(IPAddress? peer)
+    private void Failed(IPAddress? peer, string id)
     {
-        var (name, now) = (NameOf(peer), installation.Clock.GetUtcNow());
+        var (name, now) = (NameOf(peer, id), installation.Clock.GetUtcNow());
         lock (turn)
         {
             // Who has so many addresses gets no further by them: a secret has 240 bits.
-            if (failures.Count >= MostAddresses) failures.Clear();
+            if (failures.Count >= MostRemembered) failures.Clear();
             failures[name] = failures.TryGetValue(name, out var found) && now - found.Since < Window ? (found.Count + 1, found.Since) : (1, now);
         }
     }
+
+    // By key, too: behind a proxy all have one address, and nobody is to be shut out by another's failures.
+    private static string NameOf(IPAddress? peer, string id) => $"{NameOf(peer)} {id[..Math.Min(id.Length, MaxId)]}";
 
     // Who has one address of IPv6 has the whole network.
     private static string NameOf(IPAddress? peer) => peer is null ? ""

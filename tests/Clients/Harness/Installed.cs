@@ -79,6 +79,9 @@ public enum Client
     /// <summary>curl.</summary>
     Curl,
 
+    /// <summary>Chromium, driven from node.</summary>
+    Chromium,
+
     /// <summary>Azure's command line.</summary>
     Az,
 }
@@ -114,6 +117,7 @@ internal static class ClientSkip
             Client.Restic => (Installed.OnPath("restic").Any(), "apt-get install restic"),
             Client.Node => (Installed.OnPath("node").Any() && Installed.OnPath("npm").Any(), "apt-get install nodejs npm"),
             Client.Az => (Installed.OnPath("az").Any(), "apt-get install --no-install-recommends azure-cli"),
+            Client.Chromium => (Installed.OnPath("chromium").Any() && Installed.OnPath("node").Any() && Installed.OnPath("npm").Any(), "apt-get install chromium nodejs npm"),
             Client.Curl => (Installed.OnPath("curl").Any(), "apt-get install curl"),
             _ => throw new ArgumentOutOfRangeException(nameof(client)),
         };

@@ -12,7 +12,7 @@ public static class NodeScript
         try
         {
             // Fetched once a checkout.
-            if (!Directory.Exists(Path.Combine(Repository.NodeScripts, "node_modules", "@azure", "storage-blob")))
+            if (!Directory.Exists(Path.Combine(Repository.NodeScripts, "node_modules", "playwright-core")))
                 (await Shell.Run(Installed.Find("npm"), ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], directory: Repository.NodeScripts, limit: TimeSpan.FromMinutes(5))).Succeeded();
         }
         finally

@@ -60,6 +60,26 @@ public sealed class PageTests(ConsoleServer server) : IClassFixture<ConsoleServe
     }
 
     [Fact]
+    public async Task An_owner_sees_what_each_bucket_holds_and_whoever_may_not_ask_sees_nothing()
+    {
+        var other = await WithBucket(server.Other, "others-own");
+        Assert.Contains("0 bytes", (await other.Get("buckets?q=others-own")).Text, StringComparison.Ordinal);
+        await WithBucket(server.Root, "unmeasured");
+        var lister = await server.SignedIn(await server.User("lister", "\"s3:ListAllMyBuckets\"", "\"*\""));
+        var page = (await lister.Get("buckets?q=unmeasured")).Text;
+        Assert.Contains("unmeasured", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("0 bytes", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_path_that_no_bucket_can_have_asks_nothing_else()
+    {
+        var browser = await server.SignedIn(server.Root);
+        foreach (var name in (string[])["_", "UPPER", "a%2fb", "_%2fmanagement"])
+            Assert.Equal(400, (await browser.Get($"buckets/{name}/object?key=management/locations")).Status);
+    }
+
+    [Fact]
     public async Task What_is_the_installations_is_for_administrators()
     {
         var (root, other) = (await server.SignedIn(server.Root), await server.SignedIn(server.Other));

@@ -5,7 +5,12 @@ using ZenkoFunctions.Api.S3;
 namespace ZenkoFunctions.Api.Console.Pages;
 
 /// <summary>A bucket in the list.</summary>
-public sealed record BucketLine(string Name, DateTimeOffset? Created, long Bytes, long Versions, string Location);
+/// <param name="Name">Its name.</param>
+/// <param name="Created">When it was made.</param>
+/// <param name="Bytes">What it holds; null where the person may not know.</param>
+/// <param name="Versions">In how many versions; null where the person may not know.</param>
+/// <param name="Location">Where that is; empty where the person may not know.</param>
+public sealed record BucketLine(string Name, DateTimeOffset? Created, long? Bytes, long? Versions, string Location);
 
 /// <summary>What the list of buckets shows.</summary>
 /// <param name="Page">The buckets of this page.</param>
@@ -16,10 +21,10 @@ public sealed record BucketLine(string Name, DateTimeOffset? Created, long Bytes
 /// <param name="Filter">What names contain; null for any.</param>
 /// <param name="By">The column that sorts.</param>
 /// <param name="IsDescending">Whether the greatest come first.</param>
-/// <param name="HasSizes">Whether it is known what they hold.</param>
+/// <param name="HasAll">Whether it is known of all buckets what they hold, so that they can be sorted by it.</param>
 /// <param name="IsCut">Whether there are more than are looked at.</param>
 public sealed record BucketsModel(
-    IReadOnlyList<BucketLine> Page, int Number, int Pages, int Found, int All, string? Filter, string By, bool IsDescending, bool HasSizes, bool IsCut);
+    IReadOnlyList<BucketLine> Page, int Number, int Pages, int Found, int All, string? Filter, string By, bool IsDescending, bool HasAll, bool IsCut);
 
 public partial class BucketsPage
 {
@@ -33,7 +38,7 @@ public partial class BucketsPage
         {
             var name = bucket.Of("Name")!;
             var amount = held?.Of(name);
-            return new BucketLine(name, Text.ReadTime(bucket.Of("CreationDate")), amount?.Held.Bytes ?? 0, amount?.Held.Versions ?? 0, string.Join(", ", amount?.Locations.Select(each => each.Location) ?? []));
+            return new BucketLine(name, Text.ReadTime(bucket.Of("CreationDate")), held is null ? null : amount?.Held.Bytes ?? 0, held is null ? null : amount?.Held.Versions ?? 0, string.Join(", ", amount?.Locations.Select(each => each.Location) ?? []));
         }).ToList();
         var (filter, by, isDescending) = (call.Query("q"), call.Query("by") ?? "name", call.Query("down") is not null);
         var found = filter is null ? all : all.FindAll(line => line.Name.Contains(filter, StringComparison.OrdinalIgnoreCase));
@@ -47,10 +52,22 @@ public partial class BucketsPage
         };
         var pages = Math.Max(1, (found.Count + OnPage - 1) / OnPage);
         var number = int.TryParse(call.Query("page"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, pages) : 1;
+        var page = sorted.Skip((number - 1) * OnPage).Take(OnPage).ToList();
+        if (held is null)
+            for (var i = 0; i < page.Count; i++) page[i] = await Measured(call, page[i], ct);
         return await call.Page<BucketsPage>(new BucketsModel(
-            [.. sorted.Skip((number - 1) * OnPage).Take(OnPage)], number, pages, found.Count, all.Count, filter, by, isDescending, held is not null, listed.Of("ContinuationToken") is not null));
+            page, number, pages, found.Count, all.Count, filter, by, isDescending, held is not null, listed.Of("ContinuationToken") is not null));
 
         IEnumerable<BucketLine> Order<T>(Func<BucketLine, T> of) => isDescending ? found.OrderByDescending(of) : found.OrderBy(of);
+    }
+
+    /// <summary>With what the bucket itself tells its owner, whether it has a quota or not.</summary>
+    private static async ValueTask<BucketLine> Measured(ConsoleCall call, BucketLine line, CancellationToken ct)
+    {
+        var told = (await call.Api.Send("GET", ConsoleApi.PathOf(line.Name), "?quota", ct)).Reply;
+        return line with { Bytes = Number("x-zenkofn-usage-bytes"), Versions = Number("x-zenkofn-usage-versions") };
+
+        long? Number(string header) => long.TryParse(told.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }
 

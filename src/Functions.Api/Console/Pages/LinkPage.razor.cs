@@ -7,11 +7,8 @@ public partial class LinkPage
 {
     internal static ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct) => call.Page<LinkPage>(call.Query("code") ?? "");
 
-    internal static async ValueTask<Reply> Follow(ConsoleCall call, CancellationToken ct)
-    {
-        if (SignInPage.TooOften(call) is { } slow) return await call.Problem(429, "Too many attempts", slow);
-        return call.Form["code"] is { } code && await call.SignIns.ByLink(code, call.Request.Peer, ct) is { } session
+    internal static async ValueTask<Reply> Follow(ConsoleCall call, CancellationToken ct) =>
+        call.Form["code"] is { } code && await call.SignIns.ByLink(code, ct) is { } session
             ? await SignInPage.Begin(call, session, "", ct)
             : await call.Problem(403, "This link is used up", "A link signs in once, and for five minutes. Make another: zenkofn console");
-    }
 }

@@ -25,13 +25,13 @@ public partial class NewBucketPage
         var form = call.Form;
         var (name, location) = (form["name"] ?? "", form["location"]);
         var (isVersioned, isLocked, isEncrypted) = (form["versioning"] is not null, form["lock"] is not null, form["encryption"] is not null);
-        var path = ConsoleApi.PathOf(name);
         var body = location is null ? null : Document(new XElement(S3 + "CreateBucketConfiguration", new XElement(S3 + "LocationConstraint", location)));
-        ApiAnswer answer;
-        // Without a name it would be the list of buckets that is asked for.
-        if (name.Length == 0) answer = new(Reply.Refused(S3Errors.InvalidBucketName), S3Errors.InvalidBucketName.Code, S3Errors.InvalidBucketName.Message, default);
-        else if (await call.Api.Send("HEAD", path, "", ct) is { Status: 200 }) answer = new(Reply.Refused(S3Errors.BucketAlreadyOwnedByYou), S3Errors.BucketAlreadyOwnedByYou.Code, "", default);
-        else answer = isLocked ? await call.Api.Send("PUT", path, "", ct, body, ("x-amz-bucket-object-lock-enabled", "true")) : await call.Api.Send("PUT", path, "", ct, body);
+        if (BucketName.Fault(name) is { } fault) return await Again(new(S3Errors.InvalidBucketName.Status, S3Errors.InvalidBucketName.Code, fault));
+        var path = ConsoleApi.PathOf(name);
+        // The owner's second request for it would be answered as the first.
+        if (await call.Api.Send("HEAD", path, "", ct) is { Status: 200 })
+            return await Again(new(S3Errors.BucketAlreadyOwnedByYou.Status, S3Errors.BucketAlreadyOwnedByYou.Code, S3Errors.BucketAlreadyOwnedByYou.Message));
+        var answer = isLocked ? await call.Api.Send("PUT", path, "", ct, body, ("x-amz-bucket-object-lock-enabled", "true")) : await call.Api.Send("PUT", path, "", ct, body);
         var isMade = answer.Code is null;
         if (isMade && isVersioned && !isLocked)
             answer = await call.Api.Send("PUT", path, "?versioning", ct, Document(new XElement(S3 + "VersioningConfiguration", new XElement(S3 + "Status", "Enabled"))));
@@ -43,8 +43,10 @@ public partial class NewBucketPage
         if (answer.Code is null) return call.Go("buckets/" + Uri.EscapeDataString(name), ("created", "1"));
         var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
         if (isMade) return await call.Problem(answer.Status, $"The bucket {name} was created, but not as you wanted it", "Look at its settings: what is missing there can be set by any S3 client, or delete the bucket and make it again.", refused.Message);
-        return await call.Page<NewBucketPage>(
-            new NewBucketModel(await LocationsPage.Choices(call, ct), name, location, isVersioned, isLocked, isEncrypted, new(refused.Title, refused.Message, refused.Advice)), answer.Status);
+        return await Again(refused);
+
+        async ValueTask<Reply> Again(ConsoleException why) => await call.Page<NewBucketPage>(
+            new NewBucketModel(await LocationsPage.Choices(call, ct), name, location, isVersioned, isLocked, isEncrypted, new(why.Title, why.Message, why.Advice)), why.Status);
     }
 
     private static byte[] Document(XElement root) => Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting));

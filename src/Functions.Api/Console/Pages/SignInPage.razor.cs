@@ -16,8 +16,10 @@ public partial class SignInPage
     internal static async ValueTask<Reply> ByKey(ConsoleCall call, CancellationToken ct)
     {
         var to = To(call.Form["to"]);
-        if (TooOften(call) is { } slow) return await call.Page<SignInPage>(new SignInModel(to, slow), 429);
-        if (call.Form["access_key"] is not { } id || call.Form["secret_key"] is not { } secret || await call.SignIns.ByKey(id, secret, call.Request.Peer, ct) is not { } session)
+        var id = call.Form["access_key"] ?? "";
+        if (call.SignIns.IsTooOften(call.Request.Peer, id))
+            return await call.Page<SignInPage>(new SignInModel(to, $"Too many attempts failed. Wait {SignIns.Window.TotalMinutes:0} minutes and try again, or sign in by a link: zenkofn console."), 429);
+        if (call.Form["secret_key"] is not { } secret || await call.SignIns.ByKey(id, secret, call.Request.Peer, ct) is not { } session)
             return await call.Page<SignInPage>(new SignInModel(to, "That access key and secret key do not match, or the key is disabled. Check both and try again."), 403);
         return await Begin(call, session, to, ct);
     }
@@ -35,10 +37,6 @@ public partial class SignInPage
         // What follows the root is a path, whatever it says: it cannot name another host.
         return Reply.Empty(303).With("Location", call.Root + to).With("Set-Cookie", SessionCookie.Set(call.Request, session));
     }
-
-    /// <summary>Why nobody is listened to from there; null where that is not so.</summary>
-    internal static string? TooOften(ConsoleCall call) =>
-        call.SignIns.IsTooOften(call.Request.Peer) ? $"Too many attempts failed from your address. Wait {SignIns.Window.TotalMinutes:0} minutes and try again." : null;
 
     private static string To(string? to) => to is null || to.Length > MaxTo || to.Any(char.IsControl) ? "" : to.TrimStart('/', '\\');
 }
