@@ -27,7 +27,7 @@ public sealed partial class ConsoleTests : IDisposable
     {
         await using var server = await ServerProcess.Start(scratch["data"]);
         var made = (await Shell.Run("dotnet", [Repository.Program, "console", "--data", scratch["data"], "--json"])).Succeeded();
-        var link = new Uri(JsonDocument.Parse(made.Output).RootElement.GetProperty("url").GetString()!);
+        var link = new Uri(JsonDocument.Parse(made.Out).RootElement.GetProperty("url").GetString()!);
         Assert.StartsWith(ConsoleOf(server), link.ToString(), StringComparison.Ordinal);
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
         Assert.Contains("<button", await http.GetStringAsync(link), StringComparison.Ordinal);
@@ -49,8 +49,8 @@ public sealed partial class ConsoleTests : IDisposable
         await using var server = await ServerProcess.Start(scratch["data"], more: "--no-console");
         Assert.DoesNotContain("console", server.Output, StringComparison.OrdinalIgnoreCase);
         var made = await Shell.Run("dotnet", [Repository.Program, "console", "--data", scratch["data"]]);
-        Assert.Equal(1, made.Code);
-        Assert.Contains("no console", made.Error, StringComparison.Ordinal);
+        Assert.Equal(1, made.ExitCode);
+        Assert.Contains("no console", made.Err, StringComparison.Ordinal);
     }
 
     private static string ConsoleOf(ServerProcess server) => Address().Match(server.Output).Groups[1].Value;
