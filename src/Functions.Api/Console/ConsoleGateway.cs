@@ -15,8 +15,6 @@ namespace ZenkoFunctions.Api.Console;
 /// <param name="hosts">Under which all paths are keys.</param>
 public sealed class ConsoleGateway(Installation installation, ConsolePlace place, HostNames hosts) : IProtocol
 {
-    private const int BodyBytes = 128 * 1024;
-
     private readonly SignIns signIns = new(installation);
 
     /// <inheritdoc/>
@@ -69,7 +67,7 @@ public sealed class ConsoleGateway(Installation installation, ConsolePlace place
         if (verb != "GET")
         {
             if (!OwnForm.IsSameOrigin(request)) return await call.Problem(403, "This form was sent by another site", "Nothing was done. Open the console itself and try again there.");
-            var body = await S3Body.ReadAll(request.Body, request.ContentLength, BodyBytes, "a form", ct);
+            var body = await S3Body.ReadAll(request.Body, request.ContentLength, route.FormBytes, "a form", ct);
             if (!ConsoleForm.TryRead(body.Span, out var form)) return await call.Problem(400, "This form cannot be read", "Go back, load the page again and send the form once more.");
             call.Form = form;
         }

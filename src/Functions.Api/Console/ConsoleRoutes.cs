@@ -14,6 +14,9 @@ internal sealed record ConsoleRoute(string Name, string Verb, string Path, Func<
     /// <summary>Whether it is for people who are not signed in, too.</summary>
     public bool IsOpen { get; init; }
 
+    /// <summary>The most bytes of its form.</summary>
+    public int FormBytes { get; init; } = 64 * 1024;
+
     /// <summary>How its path is recognised.</summary>
     public PathTemplate Template { get; } = new(Path);
 }
@@ -39,6 +42,10 @@ internal static class ConsoleRoutes
         new("DeleteBucket", "POST", "/buckets/{bucket}/delete", DeleteBucketPage.Delete),
         new("ShowObject", "GET", "/buckets/{bucket}/object", ObjectPage.Show),
         new("DownloadObject", "GET", "/buckets/{bucket}/download", ObjectPage.Download),
+        new("ShowReplication", "GET", "/replication", ReplicationPage.Show),
+        new("ChangeReplication", "POST", "/replication", ReplicationPage.Change),
+        new("ShowFailedCopies", "GET", "/replication/failed", FailedCopiesPage.Show),
+        new("RetryFailedCopies", "POST", "/replication/failed", FailedCopiesPage.Retry) { FormBytes = 1024 * 1024 },
         new("ShowLocations", "GET", "/locations", LocationsPage.Show),
     ];
 }

@@ -43,6 +43,9 @@ internal sealed class ConsoleForm
     /// <summary>A field, without blanks around it; null where it is missing or empty.</summary>
     public string? this[string name] => values.GetValueOrDefault(name)?.Trim() is { Length: > 0 } value ? value : null;
 
+    /// <summary>All that fields say, for fields whose names tell nothing.</summary>
+    public IReadOnlyCollection<string> Values => values.Values;
+
     /// <summary>Reads a form; false where a field stands in it twice, or there are too many.</summary>
     public static bool TryRead(ReadOnlySpan<byte> body, [NotNullWhen(true)] out ConsoleForm? form)
     {

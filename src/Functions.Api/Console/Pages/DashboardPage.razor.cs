@@ -8,7 +8,9 @@ namespace ZenkoFunctions.Api.Console.Pages;
 /// <param name="What">What is so.</param>
 /// <param name="Advice">What to do.</param>
 /// <param name="IsBad">Whether something is lost or down, rather than late or waiting.</param>
-public sealed record Attention(string What, string Advice, bool IsBad);
+/// <param name="Href">Where that is done; null for elsewhere.</param>
+/// <param name="Link">The text of the link there.</param>
+public sealed record Attention(string What, string Advice, bool IsBad, string? Href = null, string? Link = null);
 
 /// <summary>What administrators see of the whole installation.</summary>
 public sealed record ServerNumbers(
@@ -36,9 +38,11 @@ public partial class DashboardPage
         if (metrics.Status == 403 || stored is null) return await call.Page<DashboardPage>(new DashboardModel(call.Clock.GetUtcNow(), buckets, [], null));
         var samples = MetricSample.ReadAll(metrics.OrThrow().Text());
         var health = await LocationsPage.Health(call, ct);
+        List<FailedCopiesModel> failed = [];
+        foreach (var (site, _) in await ReplicationPage.Sites(call, ct)) failed.Add(await FailedCopiesPage.Read(call, site, ct));
         var requests = samples.Where(sample => sample.Name == "s3_cloudserver_http_requests_total" && sample["protocol"] is "s3" or "blob").ToList();
         var pending = samples.Where(sample => sample.Name == "zenkofn_replication_pending_objects").ToList();
-        return await call.Page<DashboardPage>(new DashboardModel(call.Clock.GetUtcNow(), buckets, Attentions(samples, health), new(
+        return await call.Page<DashboardPage>(new DashboardModel(call.Clock.GetUtcNow(), buckets, Attentions(call, samples, health, failed), new(
             stored.First.Total.Bytes, stored.First.Total.Versions, stored.First.Accounts.Count,
             requests.Sum(sample => sample.Value), requests.Where(sample => sample["code"].StartsWith('5')).Sum(sample => sample.Value),
             pending.Sum(sample => sample.Value), (long)samples.Where(sample => sample.Name == "zenkofn_replication_pending_bytes").Sum(sample => sample.Value),
@@ -49,19 +53,22 @@ public partial class DashboardPage
             Chart(pending.Select(sample => new Bar(sample["location"], sample.Value, Text.Number(sample.Value)))))));
     }
 
-    private static List<Attention> Attentions(IReadOnlyList<MetricSample> samples, IReadOnlyDictionary<string, bool> health)
+    private static List<Attention> Attentions(ConsoleCall call, IReadOnlyList<MetricSample> samples, IReadOnlyDictionary<string, bool> health, IReadOnlyList<FailedCopiesModel> failed)
     {
         List<Attention> found = [];
         foreach (var (name, answers) in health)
             if (!answers) found.Add(new($"{name} does not answer.", "What is kept there cannot be read, nor anything written. Check its credentials and its network: zenkofn location check " + name, true));
+        foreach (var site in failed)
+        {
+            if (site.Lines.Count > 0)
+                found.Add(new($"{Text.Count(site.Lines.Count, "copy", "copies")}{(site.Next is null ? "" : " and more")} to {site.Site} were given up.", "Find out what stands in the way, then send them again.", true, call.Link("replication/failed", ("site", site.Site)), "Show them"));
+        }
         foreach (var sample in samples)
         {
-            if (sample.Name == "s3_replication_status_changed_total" && sample["replicationStatus"] == "FAILED" && sample.Value > 0)
-                found.Add(new($"{Text.Count(sample.Value, "copy", "copies")} to {sample["location"]} failed.", "They were tried often enough. Find out why and send them again: zenkofn replicate retry", true));
-            else if (sample.Name == "zenkofn_replication_oldest_pending_seconds" && TimeSpan.FromSeconds(sample.Value) is var age && age > Late)
+            if (sample.Name == "zenkofn_replication_oldest_pending_seconds" && TimeSpan.FromSeconds(sample.Value) is var age && age > Late)
                 found.Add(new($"Copies to {sample["location"]} are late.", $"The oldest has waited for {Text.Duration(age)}.", false));
             else if (sample.Name == "zenkofn_site_paused" && sample.Value > 0)
-                found.Add(new($"{sample["location"]} is paused for {sample["service"]}.", "Its work is kept until somebody resumes it.", false));
+                found.Add(new($"{sample["location"]} is paused for {sample["service"]}.", "Its work is kept until somebody resumes it.", false, call.Link("replication"), "To replication"));
         }
         return [.. found.OrderByDescending(each => each.IsBad)];
     }

@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ZenkoFunctions.Api.S3;
+
+namespace ZenkoFunctions.Api.Console.Pages;
+
+/// <summary>A copy that was given up.</summary>
+public sealed record FailedLine(string Bucket, string Key, string VersionId, long Size, DateTimeOffset? Modified)
+{
+    /// <summary>By which a form names it.</summary>
+    public string Pick => ConsoleApi.Query(("bucket", Bucket), ("key", Key), ("version", VersionId))[1..];
+}
+
+/// <summary>What a page of copies shows that were given up.</summary>
+/// <param name="Site">Where they were to go.</param>
+/// <param name="Lines">The copies.</param>
+/// <param name="Next">The marker of the next page; null where there is none.</param>
+public sealed record FailedCopiesModel(string Site, IReadOnlyList<FailedLine> Lines, string? Next);
+
+public partial class FailedCopiesPage
+{
+    internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct) =>
+        call.Query("site") is { } site ? await call.Page<FailedCopiesPage>(await Read(call, site, ct)) : call.Go("replication");
+
+    internal static async ValueTask<Reply> Retry(ConsoleCall call, CancellationToken ct)
+    {
+        if (call.Query("site") is not { } site) return call.Go("replication");
+        var listed = (await Read(call, site, ct)).Lines;
+        // By what they are, not by where they stood: there may be others by now.
+        IReadOnlyList<FailedLine> chosen = call.Form["all"] is not null ? listed : [.. listed.Where(line => call.Form.Values.Contains(line.Pick))];
+        if (chosen.Count == 0) return call.Go("replication/failed", ("site", site), ("marker", call.Query("marker")));
+        var body = new JsonArray([.. chosen.Select(line => (JsonNode)new JsonObject { ["Bucket"] = line.Bucket, ["Key"] = line.Key, ["VersionId"] = line.VersionId, ["StorageClass"] = site })]);
+        await call.Api.Do("POST", ReplicationPage.Api + "/crr/failed", "", ct, Encoding.UTF8.GetBytes(body.ToJsonString()));
+        return call.Go("replication/failed", ("site", site), ("sent", Text.Count(chosen.Count, "copy", "copies")));
+    }
+
+    /// <summary>A page of those of a site.</summary>
+    internal static async ValueTask<FailedCopiesModel> Read(ConsoleCall call, string site, CancellationToken ct)
+    {
+        using var listed = JsonDocument.Parse((await call.Api.Do("GET", ReplicationPage.Api + "/crr/failed", ConsoleApi.Query(("sitename", site), ("marker", call.Query("marker"))), ct)).Body);
+        var lines = listed.RootElement.GetProperty("Versions").EnumerateArray().Select(each => new FailedLine(
+            each.GetProperty("Bucket").GetString()!, each.GetProperty("Key").GetString()!, each.GetProperty("VersionId").GetString()!, each.GetProperty("Size").GetInt64(), Text.ReadTime(each.GetProperty("LastModified").GetString())));
+        return new(site, [.. lines], listed.RootElement.TryGetProperty("NextMarker", out var next) ? next.GetRawText() : null);
+    }
+}
