@@ -153,7 +153,7 @@ await look("replication");
 await page.getByRole("link", { name: "None today" }).click();
 await page.getByRole("heading", { name: "None", exact: true }).waitFor();
 await page.getByRole("link", { name: "Dashboard" }).click();
-await page.getByText("paris is paused for crr").waitFor();
+await page.getByText("paris is paused for replication").waitFor();
 await look("dashboard-attention");
 await page.getByRole("link", { name: "To replication" }).click();
 await page.getByRole("button", { name: "Resume paris" }).click();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using ZenkoFunctions.Api.Console;
 using ZenkoFunctions.Core.Identity;
 
@@ -120,6 +121,33 @@ public sealed class PageTests(ConsoleServer server) : IClassFixture<ConsoleServe
         Assert.Equal((403, null), (bucketHost.Status, bucketHost.Header("Content-Security-Policy")));
         // What it would be let run anyway: its requests come from no origin, and bring no cookie.
         Assert.Equal(403, (await browser.PostFrom("null", "cross-site", "new-bucket", "name", "forged")).Status);
+    }
+
+    [Fact]
+    public async Task Copies_that_were_given_up_are_shown_to_whom_they_concern_and_sent_again_where_a_rule_asks_for_it()
+    {
+        var browser = await WithBucket(server.Root, "copied");
+        await server.Put("copied", Markup.Replace("/", "", StringComparison.Ordinal), "text", "text/plain");
+        var bucket = (await server.Installation.Buckets.Find("copied", default))!;
+        var key = Markup.Replace("/", "", StringComparison.Ordinal);
+        var version = (await server.Installation.Objects.Find(bucket, key, null, default)).Value.Version;
+        await server.Installation.FailedCopies.Add(
+            new() { Site = "far", Bucket = "copied", BucketId = bucket.Id, Key = key, VersionId = version.PublicId, Size = 4, Modified = version.Modified }, default);
+        var page = (await browser.Get("replication/failed?site=far")).Text;
+        Assert.Contains(">copied<", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img", page, StringComparison.Ordinal);
+        var other = (await (await server.SignedIn(server.Other)).Get("replication/failed?site=far")).Text;
+        Assert.DoesNotContain("copied", other, StringComparison.Ordinal);
+        var pick = WebUtility.HtmlDecode(Regex.Match(page, "name=\"pick0\" value=\"([^\"]+)\"").Groups[1].Value);
+        foreach (string[] fields in (string[][])[["pick0", pick], ["all", "1"]])
+            Assert.Equal((303, "../replication/failed?site=far&sent=0%20of%201"), await Sent(browser, fields));
+        Assert.Equal((303, "../replication/failed?site=far"), await Sent(browser, ["pick0", "bucket=other"]));
+
+        static async Task<(int, string?)> Sent(Browser by, string[] fields)
+        {
+            var answer = await by.Post("replication/failed?site=far", fields);
+            return (answer.Status, answer.Header("Location"));
+        }
     }
 
     [Fact]

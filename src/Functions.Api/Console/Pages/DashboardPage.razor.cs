@@ -68,7 +68,7 @@ public partial class DashboardPage
             if (sample.Name == "zenkofn_replication_oldest_pending_seconds" && TimeSpan.FromSeconds(sample.Value) is var age && age > Late)
                 found.Add(new($"Copies to {sample["location"]} are late.", $"The oldest has waited for {Text.Duration(age)}.", false));
             else if (sample.Name == "zenkofn_site_paused" && sample.Value > 0)
-                found.Add(new($"{sample["location"]} is paused for {sample["service"]}.", "Its work is kept until somebody resumes it.", false, call.Link("replication"), "To replication"));
+                found.Add(new($"{sample["location"]} is paused for {(sample["service"] == "crr" ? "replication" : sample["service"])}.", "Its work is kept until somebody resumes it.", false, call.Link("replication"), "To replication"));
         }
         return [.. found.OrderByDescending(each => each.IsBad)];
     }

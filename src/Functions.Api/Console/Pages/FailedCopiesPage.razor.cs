@@ -31,8 +31,8 @@ public partial class FailedCopiesPage
         IReadOnlyList<FailedLine> chosen = call.Form["all"] is not null ? listed : [.. listed.Where(line => call.Form.Values.Contains(line.Pick))];
         if (chosen.Count == 0) return call.Go("replication/failed", ("site", site), ("marker", call.Query("marker")));
         var body = new JsonArray([.. chosen.Select(line => (JsonNode)new JsonObject { ["Bucket"] = line.Bucket, ["Key"] = line.Key, ["VersionId"] = line.VersionId, ["StorageClass"] = site })]);
-        await call.Api.Do("POST", ReplicationPage.Api + "/crr/failed", "", ct, Encoding.UTF8.GetBytes(body.ToJsonString()));
-        return call.Go("replication/failed", ("site", site), ("sent", Text.Count(chosen.Count, "copy", "copies")));
+        using var queued = JsonDocument.Parse((await call.Api.Do("POST", ReplicationPage.Api + "/crr/failed", "", ct, Encoding.UTF8.GetBytes(body.ToJsonString()))).Body);
+        return call.Go("replication/failed", ("site", site), ("sent", $"{queued.RootElement.GetArrayLength()} of {chosen.Count}"));
     }
 
     /// <summary>A page of those of a site.</summary>
