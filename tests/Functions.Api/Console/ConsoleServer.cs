@@ -78,6 +78,13 @@ public sealed class ConsoleServer : IAsyncLifetime
     /// <summary>Asks as somebody who is not signed in.</summary>
     internal Task<BrowserAnswer> Get(string target) => Send(HttpMethod.Get, target, null, null);
 
+    /// <summary>Follows a link to this server. What ends TLS before it is not there.</summary>
+    internal Task<BrowserAnswer> Follow(string link)
+    {
+        Assert.StartsWith(Origin + "/", link, StringComparison.Ordinal);
+        return Get(link[Origin.Length..]);
+    }
+
     /// <summary>A browser that nobody has signed in with.</summary>
     internal Browser Browser() => new(this);
 
