@@ -8,6 +8,9 @@ internal sealed class Serving(Azurite azurite, ServerProcess server) : IAsyncDis
     /// <summary>http://127.0.0.1:port</summary>
     public string Endpoint => server.Endpoint;
 
+    /// <summary>Where the console is.</summary>
+    public string Console => server.Console;
+
     /// <summary>Starts both.</summary>
     /// <param name="scratch">Takes the master key.</param>
     /// <param name="setup">What the server is to know.</param>

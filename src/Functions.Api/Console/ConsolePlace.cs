@@ -41,13 +41,16 @@ public sealed class ConsolePlace
     /// <summary>The scheme, host and port at which a browser that talks to the console finds the objects.</summary>
     public string ObjectsFor(WireRequest request) =>
         request.IsOfConsole && ObjectPort is { } port ? $"{Scheme(request)}://{NameOf(request)}:{port}"
-        : $"{Scheme(request)}://{(Host is not null && ObjectHost is not null ? ObjectHost : request.Headers.Host.ToString())}";
+        : $"{Scheme(request)}://{(Host is not null && ObjectHost is not null ? ObjectHost + PortOf(request) : request.Headers.Host.ToString())}";
 
     private bool IsHost(WireRequest request) => NameOf(request).Equals(Host, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsUnder(string path) => path.StartsWith(Path, StringComparison.Ordinal) && (path.Length == Path.Length || path[Path.Length] == '/');
 
     private static string Scheme(WireRequest request) => request.IsHttps ? "https" : "http";
+
+    // Both hosts lead to the same app, so by the same port.
+    private static string PortOf(WireRequest request) => request.Headers.Host.ToString()[NameOf(request).Length..];
 
     private static string NameOf(WireRequest request)
     {

@@ -27,6 +27,9 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>http://127.0.0.1:port</summary>
     public string Endpoint => mine!.Server.Endpoint;
 
+    /// <summary>Where the console is; no slash at its end.</summary>
+    public string Console => mine!.Server.Console;
+
     /// <summary>127.0.0.1:port</summary>
     public string Authority => new Uri(Endpoint).Authority;
 

@@ -27,6 +27,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>http://127.0.0.1:port</summary>
     public string Endpoint { get; private set; } = "";
 
+    /// <summary>Where it says that its console is, without a slash at its end.</summary>
+    public string Console => ConsoleAddress().Match(Output) is { Success: true } found ? found.Groups[1].Value.TrimEnd('/') : throw new InvalidOperationException("The server has no console.");
+
     /// <summary>The process's id.</summary>
     public int Id => process.Id;
 
@@ -153,6 +156,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
         if (line is null) return;
         lock (to) to.AppendLine(line);
     }
+
+    [GeneratedRegex(@"console +(http\S+)")]
+    private static partial Regex ConsoleAddress();
 
     [GeneratedRegex(@"serves S3 at (https?://\S+)")]
     private static partial Regex Announcement();

@@ -6,6 +6,9 @@ internal sealed class Serving(ServerProcess server) : IAsyncDisposable
     /// <summary>http://127.0.0.1:port</summary>
     public string Endpoint => server.Endpoint;
 
+    /// <summary>Where the console is, on a port of its own.</summary>
+    public string Console => server.Console;
+
     /// <summary>Starts it.</summary>
     /// <param name="scratch">Takes its data.</param>
     /// <param name="setup">What it is to know.</param>

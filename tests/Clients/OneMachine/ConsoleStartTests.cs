@@ -1,25 +1,20 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using ZenkoFunctions.Clients.Tests.Harness;
 
 namespace ZenkoFunctions.Clients.Tests;
 
-/// <summary>The console, by a browser.</summary>
-public sealed partial class ConsoleTests : IDisposable
+/// <summary>The console of a fresh server, of one that has none, and links to it.</summary>
+public sealed class ConsoleStartTests : IDisposable
 {
     private readonly Scratch scratch = new();
 
     public void Dispose() => scratch.Dispose();
 
     [ClientFact(Client.Chromium), Trait("Speed", "Slow")]
-    public async Task A_browser_does_what_people_do()
+    public async Task A_person_begins()
     {
         await using var server = await ServerProcess.Start(scratch["data"]);
-        (await NodeScript.Run("console.mjs", new Dictionary<string, string>
-        {
-            ["CONSOLE"] = ConsoleOf(server), ["ENDPOINT"] = server.Endpoint, ["ACCESS_KEY"] = ServerProcess.AccessKey, ["SECRET_KEY"] = ServerProcess.SecretKey,
-            ["CHROMIUM"] = Installed.Find("chromium"),
-        })).Succeeded();
+        (await ConsoleTests.Drive("first-steps", server.Console, server.Endpoint)).Succeeded();
     }
 
     [Fact]
@@ -28,7 +23,7 @@ public sealed partial class ConsoleTests : IDisposable
         await using var server = await ServerProcess.Start(scratch["data"]);
         var made = (await Shell.Run("dotnet", [Repository.Program, "console", "--data", scratch["data"], "--json"])).Succeeded();
         var link = new Uri(JsonDocument.Parse(made.Out).RootElement.GetProperty("url").GetString()!);
-        Assert.StartsWith(ConsoleOf(server), link.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(server.Console, link.ToString(), StringComparison.Ordinal);
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
         Assert.Contains("<button", await http.GetStringAsync(link), StringComparison.Ordinal);
         var code = link.Query["?code=".Length..];
@@ -52,9 +47,4 @@ public sealed partial class ConsoleTests : IDisposable
         Assert.Equal(1, made.ExitCode);
         Assert.Contains("no console", made.Err, StringComparison.Ordinal);
     }
-
-    private static string ConsoleOf(ServerProcess server) => Address().Match(server.Output).Groups[1].Value;
-
-    [GeneratedRegex(@"console +(http\S+)")]
-    private static partial Regex Address();
 }

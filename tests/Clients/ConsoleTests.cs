@@ -1,0 +1,22 @@
+using ZenkoFunctions.Clients.Tests.Harness;
+
+namespace ZenkoFunctions.Clients.Tests;
+
+/// <summary>The console, driven by a browser as people do: the scenarios in <c>node/console</c>, each of which asserts by itself and ends with 0.</summary>
+[Trait("Speed", "Slow")]
+public sealed class ConsoleTests(RunningServer server) : IClassFixture<RunningServer>
+{
+    [ClientTheory(Client.Chromium)]
+    [InlineData("buckets")]
+    public async Task Scenario_runs_through(string scenario) => (await Drive(scenario, server.Console, server.Endpoint)).Succeeded();
+
+    /// <summary>Runs a scenario.</summary>
+    /// <param name="scenario">Its file, without the extension.</param>
+    /// <param name="console">Where the console is.</param>
+    /// <param name="endpoint">Where the objects are.</param>
+    internal static Task<Ran> Drive(string scenario, string console, string endpoint) => NodeScript.Run($"console/{scenario}.mjs", new Dictionary<string, string>
+    {
+        ["CONSOLE"] = console, ["ENDPOINT"] = endpoint, ["ACCESS_KEY"] = ServerProcess.AccessKey, ["SECRET_KEY"] = ServerProcess.SecretKey, ["CHROMIUM"] = Installed.Find("chromium"),
+        ["OTHER_ACCESS_KEY"] = RunningServer.OtherAccessKey, ["OTHER_SECRET_KEY"] = RunningServer.OtherSecretKey,
+    });
+}
