@@ -122,6 +122,7 @@ public sealed class Installation
                     loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
                     (WalkPurpose.Ingest, new IngestWalk(Walks, ingestion)), (WalkPurpose.Details, new DetailsWalk(Walks, ingestion)),
                     (WalkPurpose.Collect, new CollectWalk(new(rows, copies, Buckets, locations, options, walking, clock, loggers.CreateLogger<CollectWalk>()))),
+                    (WalkPurpose.Empty, new EmptyWalk(rows, Buckets, Objects, Uploads, walking, clock)),
                     (WalkPurpose.SearchIndex, new IndexWalk(rows, Buckets, Walks, walking, clock)),
                     (WalkPurpose.Expire, new ExpireWalk(
                         [

@@ -47,6 +47,8 @@ internal static class ReplicationWalks
     public static async ValueTask<Reply> PutTimer(ManagementCall call, CancellationToken ct)
     {
         var body = call.Read(WalkDocumentJson.Default.WalkBody);
+        // Nobody would be there to say which objects may go.
+        if (body.Purpose == WalkPurpose.Empty) return Refused(Refusal.InvalidRequest, "A bucket is not emptied from time to time; a lifecycle rule does that.");
         var set = await call.Installation.WalkTimers.Set(body.As(body.Purpose ?? WalkPurpose.Verify), body.Hours ?? 0, ct);
         return set.Refusal is null ? Reply.Json(WalkDocumentJson.Default.TimerDocument, TimerDocument.Of(set.Value)) : Refused(set.Refusal.Value, set.Detail);
     }

@@ -7,6 +7,7 @@ public static class Operations
     public static readonly IReadOnlyList<Operation> All =
     [
         new AbortMultipartUpload(),
+        new CancelBucketEmptying(),
         new CompleteMultipartUpload(),
         new CopyObject(),
         new CreateBucket(),
@@ -26,8 +27,10 @@ public static class Operations
         new DeleteObjectTagging(),
         new DeleteObjects(),
         new DeletePublicAccessBlock(),
+        new EmptyBucket(),
         new GetBucketAcl(),
         new GetBucketCors(),
+        new GetBucketEmptying(),
         new GetBucketEncryption(),
         new GetBucketLifecycleConfiguration(),
         new GetBucketLocation(),

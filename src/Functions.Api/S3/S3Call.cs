@@ -166,6 +166,9 @@ public sealed class S3Call
     /// <summary>Decides whether the sender may do something else besides the operation's own action (read a copy's source).</summary>
     public required Func<AccessQuestion, CancellationToken, ValueTask<bool>> May { get; init; }
 
+    /// <summary>Decides whether the sender may do something with each object of the bucket, whichever there are.</summary>
+    public required Func<string, bool> MayWithAll { get; init; }
+
     /// <summary>
     /// A bucket for a change that the question is about: where the bucket or the sender was changed since, that is asked again
     /// right before the commit.

@@ -66,6 +66,7 @@ public static class S3Errors
         NoSuchLifecycleConfiguration        = new("NoSuchLifecycleConfiguration", 404, "The bucket has no lifecycle configuration."),
         NoSuchPublicAccessBlockConfiguration = new("NoSuchPublicAccessBlockConfiguration", 404, "The bucket has no public access block."),
         NoSuchQuota                         = new("NoSuchQuota", 404, "The bucket has no quota."),
+        NoSuchBucketEmptying                = new("NoSuchBucketEmptying", 404, "The bucket was never emptied."),
         NoSuchRedirectConfiguration         = new("NoSuchRedirectConfiguration", 404, "The bucket redirects no reader."),
         NoSuchTagSet                        = new("NoSuchTagSet", 404, "The bucket has no tags."),
         NoSuchObjectLockConfiguration       = new("NoSuchObjectLockConfiguration", 404, "The version has no retention or legal hold."),

@@ -44,6 +44,10 @@ public enum WalkPurpose
     /// <summary>Rows whose life is over are removed, and parts whose upload is gone.</summary>
     [JsonStringEnumMemberName("expire")]
     Expire,
+
+    /// <summary>All that is in a bucket, or below a prefix, is removed for good: every version, and unfinished uploads.</summary>
+    [JsonStringEnumMemberName("empty")]
+    Empty,
 }
 
 /// <summary>How far a walk has come.</summary>
@@ -91,6 +95,10 @@ public sealed record WalkRequest
 
     /// <summary>Of a verification, and of a collection: whether what is found is left as it is.</summary>
     public bool ReportOnly { get; init; }
+
+    /// <summary>Of an emptying: keys that begin so; null for all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Prefix { get; init; }
 
     /// <summary>The keys it is about, where it is a part of another; null for all.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -25,7 +25,7 @@ public sealed class Walks(
     /// <summary>The name of the walk that a request means.</summary>
     public static string IdOf(WalkRequest request)
     {
-        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", WalkPurpose.Details => request.Deep ? "tags" : "details", WalkPurpose.Collect => "collect", WalkPurpose.Expire => "expire", _ => "recount" };
+        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", WalkPurpose.Details => request.Deep ? "tags" : "details", WalkPurpose.Collect => "collect", WalkPurpose.Expire => "expire", WalkPurpose.Empty => "empty", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
         return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}{(request.Range is { } range ? $"~{range.Number}" : "")}";
     }
@@ -74,6 +74,8 @@ public sealed class Walks(
             var before = await rows.Find(id, ct);
             if (before is { Walk: { State: WalkState.Running } running } && running.BucketId == bucket?.Id)
             {
+                if (running.Request.Prefix != request.Prefix)
+                    return Refusal.Conflict.Because($"{(running.Request.Prefix is { } other ? $"What begins with '{other}'" : "All of it")} is being removed: cancel that, or wait until it is done.");
                 // A message may have been lost with its queue; one more harms nobody.
                 await Send(running, delay, ct);
                 return running;
@@ -139,7 +141,7 @@ public sealed class Walks(
     /// <summary>Whether it is too early for what goes by headers, metadata or tags, as versions of the bucket have appeared without.</summary>
     internal async ValueTask<bool> IsEarly(WalkRequest request, CancellationToken ct)
     {
-        if (request.Bucket is null || request.Purpose is WalkPurpose.Ingest or WalkPurpose.Details or WalkPurpose.Recount) return false;
+        if (request.Bucket is null || request.Purpose is WalkPurpose.Ingest or WalkPurpose.Details or WalkPurpose.Recount or WalkPurpose.Empty) return false;
         return await Find(IdOf(new() { Purpose = WalkPurpose.Details, Bucket = request.Bucket }), ct) is { State: WalkState.Running or WalkState.Failed }
             || await Find(IdOf(new() { Purpose = WalkPurpose.Ingest, Bucket = request.Bucket }), ct) is { State: WalkState.Running, Counts.Listed: > 0 };
     }
@@ -158,7 +160,7 @@ public sealed class Walks(
         }
         if (request.Purpose is WalkPurpose.Recount or WalkPurpose.Expire or WalkPurpose.Collect)
             return request.Bucket is null && request.Site is null ? (Bucket?)null : Refusal.InvalidRequest.Because("This is of all buckets and sites.");
-        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.Details or WalkPurpose.SearchIndex, Site: not null }) return Refusal.InvalidRequest.Because("This is of a bucket, not of a site.");
+        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.Details or WalkPurpose.SearchIndex or WalkPurpose.Empty, Site: not null }) return Refusal.InvalidRequest.Because("This is of a bucket, not of a site.");
         if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest, Bucket: null }) return (Bucket?)null;
         if (request.Bucket is not { } name) return Refusal.InvalidRequest.Because("The bucket is missing.");
         if (await buckets.Find(name, ct) is not { } bucket) return Refusal.NoSuchBucket.Because($"There is no bucket '{name}'.");

@@ -77,6 +77,7 @@ internal sealed class WalkWorld
                 new RunWalk(Walks, Timers, parts, NullLogger.Instance, (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
                     (WalkPurpose.Ingest, new IngestWalk(Walks, ingestion)), (WalkPurpose.Details, new DetailsWalk(Walks, ingestion)),
                     (WalkPurpose.Collect, new CollectWalk(new(World.Table, Work, World.Buckets, locations, World.Options, Options, World.Clock, NullLogger.Instance))),
+                    (WalkPurpose.Empty, new EmptyWalk(World.Table, World.Buckets, World.Objects, World.Uploads, Options, World.Clock)),
                     (WalkPurpose.SearchIndex, new IndexWalk(World.Table, World.Buckets, Walks, Options, World.Clock)),
                     (WalkPurpose.Expire, new ExpireWalk(
                         [
@@ -134,13 +135,15 @@ internal sealed class WalkWorld
     }
 
     /// <summary>Starts a walk and has it come to its end.</summary>
-    public async Task<Walk> Walk(WalkPurpose purpose, bool deep = false, bool reportOnly = false)
+    public Task<Walk> Walk(WalkPurpose purpose, bool deep = false, bool reportOnly = false) => Walk(new()
     {
-        var started = await Walks.Start(
-            new()
-            {
-                Purpose = purpose, Bucket = purpose is WalkPurpose.Recount or WalkPurpose.Collect or WalkPurpose.Expire ? null : "bucket", Site = purpose == WalkPurpose.Verify ? "site" : null, Deep = deep, ReportOnly = reportOnly,
-            }, default);
+        Purpose = purpose, Bucket = purpose is WalkPurpose.Recount or WalkPurpose.Collect or WalkPurpose.Expire ? null : "bucket", Site = purpose == WalkPurpose.Verify ? "site" : null, Deep = deep, ReportOnly = reportOnly,
+    });
+
+    /// <summary>Starts a walk and has it come to its end.</summary>
+    public async Task<Walk> Walk(WalkRequest request)
+    {
+        var started = await Walks.Start(request, default);
         Assert.Null(started.Refusal);
         for (var i = 0; i < 1000 && (await Walks.Find(started.Value.Id, default))!.State == WalkState.Running; i++) await Pass(TimeSpan.FromSeconds(1));
         return (await Walks.Find(started.Value.Id, default))!;
