@@ -107,7 +107,7 @@ internal sealed class ConsoleException(int status, string code, string message) 
     {
         (_, "NoSuchBucket") => "It may have been deleted. Go back to the list of buckets.",
         (_, "NoSuchKey" or "NoSuchVersion") => "It may have been deleted. Go back to the bucket; older versions are shown there, too.",
-        (_, "BucketNotEmpty") => "Delete its objects first, older versions and unfinished uploads as well: zenkofn bucket empty does all of it.",
+        (_, "BucketNotEmpty") => "Delete its objects first, older versions and unfinished uploads as well: its settings have “Empty bucket…”, which does all of it.",
         (_, "BucketAlreadyExists") => "Another account has a bucket of that name. Choose another.",
         (_, "BucketAlreadyOwnedByYou") => "Use that one, or choose another name.",
         (_, "InvalidBucketName") => "Use 3 to 63 lower case letters, digits, dashes and dots; begin and end with a letter or a digit.",

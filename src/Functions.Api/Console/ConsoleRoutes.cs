@@ -1,4 +1,5 @@
 using ZenkoFunctions.Api.Console.Pages;
+using ZenkoFunctions.Api.Console.Pages.Settings;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.S3;
 
@@ -38,6 +39,11 @@ internal static class ConsoleRoutes
         new("CreateBucket", "POST", "/new-bucket", NewBucketPage.Create),
         new("ShowObjects", "GET", "/buckets/{bucket}", ObjectsPage.Show),
         new("ShowBucketSettings", "GET", "/buckets/{bucket}/settings", BucketSettingsPage.Show),
+        new("ShowBucketSetting", "GET", "/buckets/{bucket}/settings/{setting}", EditSettingPage.Show),
+        new("ChangeBucketSetting", "POST", "/buckets/{bucket}/settings/{setting}", EditSettingPage.Save) { FormBytes = 256 * 1024 },
+        new("ShowEmptyBucket", "GET", "/buckets/{bucket}/empty", EmptyBucketPage.Show),
+        new("EmptyBucket", "POST", "/buckets/{bucket}/empty", EmptyBucketPage.Start),
+        new("CancelEmptyBucket", "POST", "/buckets/{bucket}/empty/cancel", EmptyBucketPage.Cancel),
         new("ShowDeleteBucket", "GET", "/buckets/{bucket}/delete", DeleteBucketPage.Show),
         new("DeleteBucket", "POST", "/buckets/{bucket}/delete", DeleteBucketPage.Delete),
         new("ShowObject", "GET", "/buckets/{bucket}/object", ObjectPage.Show),

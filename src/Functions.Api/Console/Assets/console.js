@@ -1,16 +1,22 @@
 "use strict";
 
-// Pages work without this. It shows those parts of a page anew that are marked as live, while somebody looks at them.
+// Pages work without this. It shows those parts of a page anew that are marked as live, while somebody looks at them: each half
+// minute, or every so many seconds where one of them says so.
 (() => {
-  const every = 30_000;
-  const parts = () => document.querySelectorAll("[data-live]");
+  const usual = 30;
+  const parts = () => [...document.querySelectorAll("[data-live]")];
   if (parts().length === 0) return;
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, 1000 * Math.min(...parts().map((part) => Number(part.dataset.every) || usual)));
+  };
   const refresh = () => {
-    if (document.hidden || document.querySelector("[data-live] :focus")) return;
+    if (document.hidden || document.querySelector("[data-live] :focus")) return wait();
     const request = new XMLHttpRequest();
     request.open("GET", location.href);
     request.responseType = "document";
-    request.timeout = every;
+    request.timeout = 1000 * usual;
     request.onload = () => {
       const fresh = request.response;
       if (request.status !== 200 || !fresh) return;
@@ -18,11 +24,14 @@
       if (!fresh.querySelector("[data-live]")) return location.reload();
       for (const part of parts()) {
         const other = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
+        // What goes on no more may leave other things to do on the page.
+        if (part.dataset.every && other && !other.dataset.every) return location.reload();
         if (other && !part.isEqualNode(other)) part.replaceWith(document.importNode(other, true));
       }
     };
+    request.onloadend = wait;
     request.send();
   };
-  setInterval(refresh, every);
+  wait();
   document.addEventListener("visibilitychange", refresh);
 })();
