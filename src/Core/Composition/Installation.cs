@@ -87,6 +87,7 @@ public sealed class Installation
         var dataKeys = new DataKeys(Keys, Region);
         Objects = new(rows, engines.Queue, Buckets, locations, options, clock, dataKeys);
         Search = new(rows, Buckets, Objects, clock);
+        SavedSearches = new(identity);
         LocationUse = new(Buckets, rows, clock);
         SourceEvents = new(Objects, SiteStates, Ingested, clock);
         ObjectCopies = new(
@@ -277,6 +278,9 @@ public sealed class Installation
 
     /// <summary>Lists the objects of which an expression is true.</summary>
     public ObjectSearch Search { get; }
+
+    /// <summary>The searches that people keep.</summary>
+    public SavedSearches SavedSearches { get; }
 
     /// <summary>Which fields are indexed.</summary>
     public SearchIndexes SearchIndexes { get; }
