@@ -43,7 +43,7 @@ public partial class SearchPage
     internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct)
     {
         var (bucket, expression, hasVersions, after) = (call.Query("bucket"), call.Query("q"), call.Query("versions") is not null, call.Query("after"));
-        if (bucket is null || expression is null) return await Page(call, [], null, null, ct, null);
+        if (bucket is null || expression is null) return await Page(call, [], null, null, null, 200, ct);
         var most = OnPage.ToString(CultureInfo.InvariantCulture);
         var answer = await call.Api.Send("GET", ConsoleApi.PathOf(bucket), hasVersions
             ? ConsoleApi.Query(("versions", ""), ("search", expression), ("encoding-type", "url"), ("max-keys", most), ("key-marker", after), ("version-id-marker", after is null ? null : call.Query("version")))
@@ -51,15 +51,16 @@ public partial class SearchPage
         if (answer.Code is not null)
         {
             var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
-            return await Page(call, null, null, null, ct, answer.Status == 400
-                ? new("This cannot be searched for", refused.Message, "Write FIELD = \"value\", and AND or OR between several.")
-                : new(refused.Title, refused.Message, refused.Advice), answer.Status);
+            var problem = answer.Status == 400
+                ? new FormProblem("This cannot be searched for", refused.Message, "Write FIELD = \"value\", and AND or OR between several.")
+                : new(refused.Title, refused.Message, refused.Advice);
+            return await Page(call, null, null, null, problem, answer.Status, ct);
         }
         var listed = answer.Xml();
         var isCut = listed.Of("IsTruncated") == "true";
         return await Page(
             call, [.. listed.Elements().Where(each => each.Name.LocalName is "Contents" or "Version" or "DeleteMarker").Select(ObjectsPage.Line)],
-            !isCut ? null : hasVersions ? listed.Name("NextKeyMarker") : listed.Of("NextContinuationToken"), isCut && hasVersions ? listed.Of("NextVersionIdMarker") : null, ct, null);
+            !isCut ? null : hasVersions ? listed.Name("NextKeyMarker") : listed.Of("NextContinuationToken"), isCut && hasVersions ? listed.Of("NextVersionIdMarker") : null, null, 200, ct);
     }
 
     /// <summary>Keeps a search for another time.</summary>
@@ -82,7 +83,7 @@ public partial class SearchPage
 
     private static string PathOf(string name) => "/_/management/searches/" + Uri.EscapeDataString(name);
 
-    private static async ValueTask<Reply> Page(ConsoleCall call, IReadOnlyList<ObjectLine>? lines, string? next, string? nextVersion, CancellationToken ct, FormProblem? problem, int status = 200)
+    private static async ValueTask<Reply> Page(ConsoleCall call, IReadOnlyList<ObjectLine>? lines, string? next, string? nextVersion, FormProblem? problem, int status, CancellationToken ct)
     {
         var bucket = call.Query("bucket");
         var listed = await call.Api.Send("GET", "/", ConsoleApi.Query(("max-buckets", MostBuckets.ToString(CultureInfo.InvariantCulture))), ct);
