@@ -77,6 +77,7 @@ internal static class WalkWatch
             WalkPurpose.Details => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Different)} taken over",
             WalkPurpose.SearchIndex => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Entered)} entries, {Output.Number(counts.Stale)} stale ones removed",
             WalkPurpose.Empty => $"{Output.Number(counts.Versions)} versions, {Output.Number(counts.Removed)} removed ({Output.Number(counts.RemovedBytes)} bytes), {Output.Number(counts.Aborted)} uploads aborted, {Output.Number(counts.Kept)} kept",
+            WalkPurpose.Retry => $"{Output.Number(counts.Versions)} copies that were given up, {Output.Number(counts.Queued)} sent again",
             WalkPurpose.Expire => $"{Output.Number(counts.Keys)} rows, {Output.Number(counts.Removed)} removed, and {Output.Number(counts.RemovedBytes)} bytes of parts",
             _ => $"{Output.Number(counts.Pending)} pending, {Output.Number(counts.Resent)} sent again",
         };

@@ -105,6 +105,7 @@ public sealed class Installation
         Reports = new(copies, ReportKeys, clock);
         var lifecycle = new LifecycleParts(rows, Buckets, Objects, Uploads, SiteStates, Aged, walking, engines.Queue, clock);
         var ingestion = new IngestParts(rows, Buckets, Objects, SiteStates, Ingested, walking, clock);
+        var walked = new WalkParts(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock);
         Jobs = new(
             [
                 BlobCopies,
@@ -119,8 +120,8 @@ public sealed class Installation
                     new(locations, Buckets, SiteStates, Parked, FailedCopies, Copies, engines.Consistency, options, Requests), settings.Replication, clock,
                     loggers.CreateLogger<ReplicateObject>()),
                 new RunWalk(
-                    Walks, WalkTimers, new(rows, copies, engines.Queue, Buckets, Objects, locations, Copies, Reports, walking, clock),
-                    loggers.CreateLogger<RunWalk>(), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
+                    Walks, WalkTimers, walked,
+                    loggers.CreateLogger<RunWalk>(), (WalkPurpose.Retry, new RetryWalk(walked, ObjectCopies, FailedCopies)), (WalkPurpose.Lifecycle, new LifecycleWalk(Walks, lifecycle)),
                     (WalkPurpose.Ingest, new IngestWalk(Walks, ingestion)), (WalkPurpose.Details, new DetailsWalk(Walks, ingestion)),
                     (WalkPurpose.Collect, new CollectWalk(new(rows, copies, Buckets, locations, options, walking, clock, loggers.CreateLogger<CollectWalk>()))),
                     (WalkPurpose.Empty, new EmptyWalk(rows, Buckets, Objects, Uploads, walking, clock)),

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using ZenkoFunctions.Core.State;
 
@@ -40,15 +41,39 @@ public sealed class LocationUse(Buckets buckets, ITable rows, TimeProvider clock
         }
     }
 
-    private static string? Need(Bucket bucket, string name)
+    /// <summary>The buckets that have to do with a location, in order of name, behind one of them where it is named.</summary>
+    public async IAsyncEnumerable<LocationNeed> Needs(string name, string? after, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (bucket.Get(BucketSettings.Mirror)?.Location == name) return $"the bucket '{bucket.Name}' mirrors it.";
-        if (bucket.LocationConstraint == name) return $"the bucket '{bucket.Name}' was made in it.";
-        if (bucket.Get(BucketSettings.Replication)?.Rules.Any(rule => rule.Sites.Contains(name)) == true)
-            return $"the replication rules of the bucket '{bucket.Name}' send objects there.";
-        var lifecycle = bucket.Get(BucketSettings.Lifecycle);
-        return lifecycle?.Rules.Any(rule => rule.Transitions.Any(t => t.StorageClass == name) || rule.NoncurrentTransitions.Any(t => t.StorageClass == name)) == true
-            ? $"the lifecycle rules of the bucket '{bucket.Name}' send objects there."
-            : null;
+        await foreach (var bucket in buckets.All(after, ct))
+            if (NeedOf(bucket, name) is { Any: true } need) yield return need;
     }
+
+    private string? Need(Bucket bucket, string name) => NeedOf(bucket, name) switch
+    {
+        { Mirrors: true } => $"the bucket '{bucket.Name}' mirrors it.",
+        { IsMadeIn: true } => $"the bucket '{bucket.Name}' was made in it.",
+        { Replicates: true } => $"the replication rules of the bucket '{bucket.Name}' send objects there.",
+        { Moves: true } => $"the lifecycle rules of the bucket '{bucket.Name}' send objects there.",
+        _ => null,
+    };
+
+    private LocationNeed NeedOf(Bucket bucket, string name) => new(
+        bucket.Name, bucket.OwnerName,
+        bucket.Get(BucketSettings.Mirror)?.Location == name,
+        buckets.Locations.Named(bucket.LocationConstraint) == name,
+        bucket.Get(BucketSettings.Replication)?.Rules.Any(rule => rule.Sites.Contains(name)) == true,
+        bucket.Get(BucketSettings.Lifecycle)?.Rules.Any(rule => rule.Transitions.Any(t => t.StorageClass == name) || rule.NoncurrentTransitions.Any(t => t.StorageClass == name)) == true);
+}
+
+/// <summary>What a bucket has to do with a location.</summary>
+/// <param name="Bucket">Its name.</param>
+/// <param name="Owner">The name of its owner.</param>
+/// <param name="Mirrors">Whether it shows what is there.</param>
+/// <param name="IsMadeIn">Whether the bytes of its objects go there.</param>
+/// <param name="Replicates">Whether its rules send copies there.</param>
+/// <param name="Moves">Whether its rules move objects there.</param>
+public sealed record LocationNeed(string Bucket, string Owner, bool Mirrors, bool IsMadeIn, bool Replicates, bool Moves)
+{
+    /// <summary>Whether it has anything to do with it.</summary>
+    internal bool Any => Mirrors || IsMadeIn || Replicates || Moves;
 }

@@ -11,6 +11,9 @@ namespace ZenkoFunctions.Api.Management;
 /// <summary>The operations on locations: documents are Zenko's, <c>details.secretKey</c> only ever comes in.</summary>
 internal static class Locations
 {
+    /// <summary>Buckets that one answer lists.</summary>
+    private const int MostBuckets = 1000;
+
     /// <summary>All of them.</summary>
     public static async ValueTask<Reply> List(ManagementCall call, CancellationToken ct) =>
         Reply.Json(LocationsJson.Default.LocationList, new(await call.Installation.Locations.All(ct)));
@@ -54,6 +57,35 @@ internal static class Locations
             : await domain.Locations.Check(name, ct);
         return report is null ? Unknown(call) : Reply.Json(LocationCheckJson.Default.LocationCheckReport, report);
     }
+
+    /// <summary>Tries settings out that are not kept.</summary>
+    public static async ValueTask<Reply> Try(ManagementCall call, CancellationToken ct)
+    {
+        var (config, secret) = Read(call);
+        var tried = await call.Installation.Locations.Try(config, secret, ct);
+        return tried.Refusal is null ? Reply.Json(LocationCheckJson.Default.LocationCheckReport, tried.Value) : Reply.Refused(ManagementErrors.InvalidLocation, tried.Detail);
+    }
+
+    /// <summary>Which buckets have to do with one.</summary>
+    public static async ValueTask<Reply> Use(ManagementCall call, CancellationToken ct)
+    {
+        var name = call.Path["name"];
+        if (await call.Installation.Locations.Get(name, ct) is null) return Unknown(call);
+        List<BucketAtLocation> buckets = [];
+        await foreach (var need in call.Installation.LocationUse.Needs(name, call.Query["marker"] is { Length: > 0 } marker ? marker : null, ct))
+        {
+            if (buckets.Count == MostBuckets) return Told(buckets, buckets[^1].Bucket);
+            buckets.Add(new(need.Bucket, need.Owner, need.IsMadeIn, need.Mirrors, need.Replicates, need.Moves));
+        }
+        return Told(buckets, null);
+
+        static Reply Told(IReadOnlyList<BucketAtLocation> buckets, string? next) => Reply.Json(LocationsJson.Default.LocationUsers, new(buckets, next));
+    }
+
+    /// <summary>The types that there are.</summary>
+    public static ValueTask<Reply> Types(ManagementCall call, CancellationToken ct) => new(Reply.Json(LocationsJson.Default.LocationTypeList, new([.. LocationTypes.All.Select(type => new LocationTypeTold(
+        type.Name, type.ShortName, type.Title, type.NeedsEndpoint ? [.. type.Required, "endpoint"] : type.Required,
+        [.. type.Optional.Where(each => !(type.NeedsEndpoint && each == "endpoint"))], type.MayBeTransient))])));
 
     private static Reply Told(LocationConfig config, int status = 200) => Reply.Json(LocationJson.Default.LocationConfig, config, status);
 
@@ -104,7 +136,35 @@ internal static class Locations
 /// <summary>An answer with all locations.</summary>
 internal sealed record LocationList(IReadOnlyList<LocationConfig> Locations);
 
+/// <summary>An answer with all types of locations.</summary>
+internal sealed record LocationTypeList(IReadOnlyList<LocationTypeTold> Types);
+
+/// <summary>A type of location.</summary>
+/// <param name="Name">Zenko's name of it.</param>
+/// <param name="ShortName">The same without what all have in common.</param>
+/// <param name="Title">What people call it.</param>
+/// <param name="Required">The details that it must have.</param>
+/// <param name="Optional">Those that it may have besides.</param>
+/// <param name="MayBeTransient">Whether objects may leave it once they are replicated.</param>
+internal sealed record LocationTypeTold(string Name, string ShortName, string Title, IReadOnlyList<string> Required, IReadOnlyList<string> Optional, bool MayBeTransient);
+
+/// <summary>The buckets that have to do with a location.</summary>
+/// <param name="Buckets">In order of name; at most a thousand.</param>
+/// <param name="Next">Where there are more: the <c>marker</c> of the request that tells them.</param>
+internal sealed record LocationUsers(IReadOnlyList<BucketAtLocation> Buckets, string? Next);
+
+/// <summary>What a bucket has to do with a location.</summary>
+/// <param name="Bucket">Its name.</param>
+/// <param name="Owner">The name of its owner.</param>
+/// <param name="Made">Whether the bytes of its objects go there.</param>
+/// <param name="Mirror">Whether it shows what is there.</param>
+/// <param name="Replication">Whether its rules send copies there.</param>
+/// <param name="Lifecycle">Whether its rules move objects there.</param>
+internal sealed record BucketAtLocation(string Bucket, string Owner, bool Made, bool Mirror, bool Replication, bool Lifecycle);
+
 /// <summary>Answers about locations as JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LocationList))]
+[JsonSerializable(typeof(LocationTypeList))]
+[JsonSerializable(typeof(LocationUsers))]
 internal sealed partial class LocationsJson : JsonSerializerContext;

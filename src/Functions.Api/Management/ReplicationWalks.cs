@@ -11,7 +11,7 @@ internal static class ReplicationWalks
 
     public static async ValueTask<Reply> Start(ManagementCall call, CancellationToken ct)
     {
-        var purpose = call.Path["purpose"] switch { "existing" => WalkPurpose.Existing, "arrived" => WalkPurpose.Arrived, "verify" => WalkPurpose.Verify, _ => WalkPurpose.Recount };
+        var purpose = call.Path["purpose"] switch { "existing" => WalkPurpose.Existing, "arrived" => WalkPurpose.Arrived, "verify" => WalkPurpose.Verify, "retry" => WalkPurpose.Retry, _ => WalkPurpose.Recount };
         return await Start(call, purpose, ct);
     }
 
@@ -25,7 +25,7 @@ internal static class ReplicationWalks
 
     private static async ValueTask<Reply> Start(ManagementCall call, WalkPurpose purpose, CancellationToken ct)
     {
-        var body = call.Body.IsEmpty && purpose is WalkPurpose.Recount or WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.Collect or WalkPurpose.Expire ? new() : call.Read(WalkDocumentJson.Default.WalkBody);
+        var body = call.Body.IsEmpty && purpose is WalkPurpose.Recount or WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.Collect or WalkPurpose.Expire or WalkPurpose.Retry ? new() : call.Read(WalkDocumentJson.Default.WalkBody);
         var started = await call.Installation.Walks.Start(body.As(purpose), ct);
         return started.Refusal is null ? Told(started.Value, 202) : Refused(started.Refusal.Value, started.Detail);
     }

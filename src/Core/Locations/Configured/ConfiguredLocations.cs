@@ -17,7 +17,7 @@ namespace ZenkoFunctions.Core.Locations.Configured;
 /// <param name="consistency">What is owed to other instances.</param>
 /// <param name="clock">The time.</param>
 /// <param name="log">Told of changes and outages.</param>
-public sealed class ConfiguredLocations(
+public sealed partial class ConfiguredLocations(
     ITable table, MasterKey master, IReadOnlyList<LocationConfig> builtIn, string region, Func<LocationConfig, string?, ILocation> open,
     Consistency consistency, TimeProvider clock, ILogger log) : IAddedLocations, IAsyncDisposable
 {
@@ -53,20 +53,6 @@ public sealed class ConfiguredLocations(
     /// <summary>One, as the table has it now; null where there is none.</summary>
     public async ValueTask<LocationConfig?> Get(string name, CancellationToken ct) =>
         builtIn.FirstOrDefault(each => each.Name == name) ?? (await Stored(name, ct) is var (stored, _) ? await Counted(stored.Config, ct) : null);
-
-    /// <summary>Tries an added location out as it is configured now; null where there is none of that name.</summary>
-    public async ValueTask<LocationCheckReport?> Check(string name, CancellationToken ct)
-    {
-        if (!(await Read(ct)).Entries.TryGetValue(name, out var entry)) return null;
-        try
-        {
-            return await LocationCheck.Run(entry.Config, entry.Opened.Get(), clock, ct);
-        }
-        catch (LocationUnavailableException e)
-        {
-            return new(name, false, [new("open", false, e.Message, 0)]);
-        }
-    }
 
     /// <summary>Adds a location. Refuses with <see cref="Refusal.InvalidRequest"/>, and <see cref="Refusal.Conflict"/> where the name is taken.</summary>
     public async ValueTask<Result<LocationConfig>> Add(LocationConfig config, string? secret, CancellationToken ct)

@@ -48,6 +48,10 @@ public enum WalkPurpose
     /// <summary>All that is in a bucket, or below a prefix, is removed for good: every version, and unfinished uploads.</summary>
     [JsonStringEnumMemberName("empty")]
     Empty,
+
+    /// <summary>Copies that were given up before it began are sent again: those to one site, or to all; of one bucket, or of all.</summary>
+    [JsonStringEnumMemberName("retry")]
+    Retry,
 }
 
 /// <summary>How far a walk has come.</summary>

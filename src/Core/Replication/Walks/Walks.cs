@@ -25,7 +25,7 @@ public sealed class Walks(
     /// <summary>The name of the walk that a request means.</summary>
     public static string IdOf(WalkRequest request)
     {
-        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", WalkPurpose.Details => request.Deep ? "tags" : "details", WalkPurpose.Collect => "collect", WalkPurpose.Expire => "expire", WalkPurpose.Empty => "empty", _ => "recount" };
+        var purpose = request.Purpose switch { WalkPurpose.Existing => request.AskedOnly ? "asked" : "existing", WalkPurpose.Arrived => "arrived", WalkPurpose.Verify => "verify", WalkPurpose.Lifecycle => "lifecycle", WalkPurpose.Ingest => "ingest", WalkPurpose.SearchIndex => "search-index", WalkPurpose.Details => request.Deep ? "tags" : "details", WalkPurpose.Collect => "collect", WalkPurpose.Expire => "expire", WalkPurpose.Empty => "empty", WalkPurpose.Retry => "retry", _ => "recount" };
         // No site is called "all", and none has a dot in its name.
         return $"{purpose}.{request.Site ?? "all"}{(request.Bucket is null ? "" : "." + request.Bucket)}{(request.Range is { } range ? $"~{range.Number}" : "")}";
     }
@@ -161,7 +161,7 @@ public sealed class Walks(
         if (request.Purpose is WalkPurpose.Recount or WalkPurpose.Expire or WalkPurpose.Collect)
             return request.Bucket is null && request.Site is null ? (Bucket?)null : Refusal.InvalidRequest.Because("This is of all buckets and sites.");
         if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.Details or WalkPurpose.SearchIndex or WalkPurpose.Empty, Site: not null }) return Refusal.InvalidRequest.Because("This is of a bucket, not of a site.");
-        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest, Bucket: null }) return (Bucket?)null;
+        if (request is { Purpose: WalkPurpose.Lifecycle or WalkPurpose.Ingest or WalkPurpose.Retry, Bucket: null }) return (Bucket?)null;
         if (request.Bucket is not { } name) return Refusal.InvalidRequest.Because("The bucket is missing.");
         if (await buckets.Find(name, ct) is not { } bucket) return Refusal.NoSuchBucket.Because($"There is no bucket '{name}'.");
         if (request.Purpose is WalkPurpose.Ingest or WalkPurpose.Details && bucket.Get(BucketSettings.Mirror) is null)

@@ -35,3 +35,30 @@
   wait();
   document.addEventListener("visibilitychange", refresh);
 })();
+
+// A button that only tells something of a form has that part of the answer put where it belongs: what was typed, secrets too, stays where it is.
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter: button } = event;
+  const here = button?.dataset.refresh && document.querySelector(`[data-part="${button.dataset.refresh}"]`);
+  if (!here) return;
+  event.preventDefault();
+  const fields = new URLSearchParams(new FormData(form));
+  if (button.name) fields.set(button.name, button.value);
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.responseType = "document";
+  request.onloadend = () => {
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+    const fresh = request.response?.querySelector(`[data-part="${here.dataset.part}"]`);
+    if (!fresh) {
+      button.removeAttribute("data-refresh");
+      return form.requestSubmit(button);
+    }
+    here.replaceChildren(...document.importNode(fresh, true).childNodes);
+    button.focus();
+  };
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  request.send(fields);
+});

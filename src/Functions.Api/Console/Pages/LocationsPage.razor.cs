@@ -34,11 +34,17 @@ public partial class LocationsPage
         return await call.Page<LocationsPage>(new LocationsModel([.. lines]));
     }
 
-    /// <summary>Where a bucket can be made; nothing where the person may not see locations.</summary>
+    /// <summary>The pages about locations.</summary>
+    internal static IReadOnlyList<(string, string)> Tabs(ConsoleCall call) => [("Locations", call.Link("locations")), ("Mirrors", call.Link("mirrors"))];
+
+    /// <summary>Where a bucket can be made, and what it can mirror; nothing where the person may not see locations.</summary>
     internal static async ValueTask<IReadOnlyList<LocationChoice>> Choices(ConsoleCall call, CancellationToken ct)
     {
         var answer = await call.Api.Send("GET", Path, "", ct);
-        return answer.Status == 403 ? [] : [.. answer.OrThrow().Json(LocationsJson.Default.LocationList).Locations.Select(each => new LocationChoice(each.Name, TypeOf(each.LocationType)))];
+        // What keeps objects under their own keys can be mirrored: how that is said is Zenko's.
+        return answer.Status == 403 ? [] : [.. answer.OrThrow().Json(LocationsJson.Default.LocationList).Locations.SelectMany(each => each.Details.BucketMatch == true
+            ? [new LocationChoice(each.Name, TypeOf(each.LocationType)), new LocationChoice(each.Name + ":ingest", $"as a mirror of {each.Details.BucketName}")]
+            : (LocationChoice[])[new LocationChoice(each.Name, TypeOf(each.LocationType))])];
     }
 
     /// <summary>Which locations answer, by name; nothing where the person may not know.</summary>

@@ -46,9 +46,9 @@ public partial class ReplicationPage
     }
 
     /// <summary>The locations that copies go to, and whether they are paused.</summary>
-    internal static async ValueTask<IReadOnlyList<(string Name, bool IsPaused)>> Sites(ConsoleCall call, CancellationToken ct)
+    internal static async ValueTask<IReadOnlyList<(string Name, bool IsPaused)>> Sites(ConsoleCall call, CancellationToken ct, string service = "crr")
     {
-        using var status = JsonDocument.Parse((await call.Api.Do("GET", Api + "/crr/status", "", ct)).Body);
+        using var status = JsonDocument.Parse((await call.Api.Do("GET", $"{Api}/{service}/status", "", ct)).Body);
         return [.. status.RootElement.EnumerateObject().Select(each => (each.Name, each.Value.GetString() == "disabled"))];
     }
 }

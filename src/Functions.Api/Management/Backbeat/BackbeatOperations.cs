@@ -18,7 +18,7 @@ public static class BackbeatOperations
         new("GetReplicationMetrics", "GET", Api + "/metrics/{service=ingestion}/{site}/{metric=completions|throughput|pending}", SiteMetrics.One) { Summary = "one of them" },
         new("GetObjectReplication", "GET", Api + "/metrics/crr/{site}/throughput/{bucket}/{key...}", ObjectMetrics.Throughput) { Summary = "bytes a second of a version's copy" },
         new("GetObjectReplication", "GET", Api + "/metrics/crr/{site}/progress/{bucket}/{key...}", ObjectMetrics.Progress) { Summary = "how much of a version a site has" },
-        new("ListFailedReplications", "GET", Api + "/crr/failed", FailedReplications.List) { Summary = "copies to a site that were given up, a hundred a page" },
+        new("ListFailedReplications", "GET", Api + "/crr/failed", FailedReplications.List) { Summary = "copies to a site that were given up, a hundred a page; those of one bucket with `?bucket=`" },
         new("ListFailedReplications", "GET", Api + "/crr/failed/{bucket}/{key...}", FailedReplications.OfVersion) { Summary = "sites that a version's copy to was given up" },
         new("RetryReplications", "POST", Api + "/crr/failed", FailedReplications.Retry) { Summary = "sends copies again that were given up", NeedsAdministrator = true, BodyBytes = 512 * 1024 },
         new("PauseSites", "POST", $"{Api}/{Service}/pause", SiteWorks.Pause) { Summary = "keeps back the work of all sites", NeedsAdministrator = true },

@@ -9,7 +9,10 @@ namespace ZenkoFunctions.Api.Management.Backbeat;
 /// <summary>Copies that were given up: their list, and how they are sent again.</summary>
 internal static class FailedReplications
 {
-    /// <summary>A page of a site's. Of buckets of other accounts only administrators are told.</summary>
+    /// <summary>Pages that are looked through for those of one bucket.</summary>
+    private const int MostPages = 50;
+
+    /// <summary>A page of a site's, with <c>?bucket=</c> of one bucket. Of buckets of other accounts only administrators are told.</summary>
     public static async ValueTask<Reply> List(ManagementCall call, CancellationToken ct)
     {
         var marker = 0L;
@@ -23,10 +26,18 @@ internal static class FailedReplications
         if (call.Query["sitename"] is not { } site) return Write([], null);
         if (site.Length == 0) throw new S3Exception(ManagementErrors.InvalidQueryParameter, "sitename must be a non-empty string");
         if (!FailedList.CanBeSite(site)) return Write([], null);
-        var (copies, more) = await call.Installation.FailedCopies.Page(site, marker, ct);
-        var there = new bool[copies.Count];
-        await Parallel.ForEachAsync(Enumerable.Range(0, copies.Count), With(ct), async (i, inner) => there[i] = await IsThere(call, copies[i], inner));
-        return Write([.. copies.Where((_, i) => there[i])], more ? copies[^1].Marker : null);
+        var bucket = call.Query["bucket"] is { Length: > 0 } only ? only : null;
+        for (var looked = 1; ; looked++)
+        {
+            var (copies, more) = await call.Installation.FailedCopies.Page(site, marker, ct);
+            var there = new bool[copies.Count];
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, copies.Count), With(ct), async (i, inner) => there[i] = (bucket is null || copies[i].Bucket == bucket) && await IsThere(call, copies[i], inner));
+            IReadOnlyList<FailedReplication> told = [.. copies.Where((_, i) => there[i])];
+            // Of one bucket there may be none among many; pages of all are as Zenko's.
+            if (!more || bucket is null || told.Count > 0 || looked == MostPages) return Write(told, more ? copies[^1].Marker : null);
+            marker = copies[^1].Marker;
+        }
     }
 
     /// <summary>The sites that a version could not be copied to; without a version, those of all versions of the key.</summary>
@@ -100,6 +111,8 @@ internal static class FailedReplications
         json.WriteNumber("Size"u8, copy.Size);
         json.WriteString("LastModified"u8, BackbeatJson.Time(copy.Modified));
         if (status is not null) json.WriteString("ReplicationStatus"u8, status);
+        // Ours: Zenko keeps no reason.
+        else if (copy.Reason is { } reason) json.WriteString("Reason"u8, reason);
         json.WriteEndObject();
     }
 }
