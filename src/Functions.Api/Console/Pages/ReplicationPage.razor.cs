@@ -12,7 +12,11 @@ namespace ZenkoFunctions.Api.Console.Pages;
 /// <param name="Completed">Copies of the last day.</param>
 /// <param name="Failed">Copies that were given up in the last day.</param>
 /// <param name="BytesPerSecond">Of the last quarter of an hour.</param>
-public sealed record SiteLine(string Name, bool IsPaused, double Owed, long OwedBytes, double Completed, double Failed, double BytesPerSecond);
+/// <param name="Oldest">Seconds for which the oldest copy has been owed.</param>
+/// <param name="Half">Seconds that half of the last hour's copies took at most; null where there were none.</param>
+/// <param name="Most">The same for 99 of 100.</param>
+public sealed record SiteLine(
+    string Name, bool IsPaused, double Owed, long OwedBytes, double Completed, double Failed, double BytesPerSecond, double Oldest, double? Half, double? Most);
 
 /// <summary>What the page of replication shows.</summary>
 public sealed record ReplicationModel(IReadOnlyList<SiteLine> Sites);
@@ -24,10 +28,14 @@ public partial class ReplicationPage
     internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct)
     {
         List<SiteLine> sites = [];
+        var samples = MetricSample.ReadAll((await call.Api.Do("GET", Api + "/monitoring/metrics", "", ct)).Text()).ToLookup(sample => (sample.Name, sample["location"]));
         foreach (var (name, isPaused) in await Sites(call, ct))
         {
             using var counts = JsonDocument.Parse((await call.Api.Do("GET", $"{Api}/metrics/crr/{Uri.EscapeDataString(name)}", "", ct)).Body);
-            sites.Add(new(name, isPaused, Of("pending", "count"), (long)Of("pending", "size"), Of("completions", "count"), Of("failures", "count"), Of("throughput", "size")));
+            sites.Add(new(name, isPaused, Of("pending", "count"), (long)Of("pending", "size"), Of("completions", "count"), Of("failures", "count"), Of("throughput", "size"),
+                Sample("oldest_pending_seconds") ?? 0, Sample("lag_p50_seconds"), Sample("lag_p99_seconds")));
+
+            double? Sample(string metric) => samples[("zenkofn_replication_" + metric, name)].FirstOrDefault()?.Value;
 
             // Rates are told as text.
             double Of(string metric, string member) => double.Parse(
