@@ -9,6 +9,7 @@ public sealed class ConsoleTests(RunningServer server) : IClassFixture<RunningSe
     [ClientTheory(Client.Chromium)]
     [InlineData("buckets")]
     [InlineData("search")]
+    [InlineData("movement")]
     public async Task Scenario_runs_through(string scenario) => (await Drive(scenario, server.Console, server.Endpoint)).Succeeded();
 
     /// <summary>Runs a scenario.</summary>

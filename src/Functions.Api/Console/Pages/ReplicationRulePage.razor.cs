@@ -109,7 +109,7 @@ public partial class ReplicationRulePage
         if (rules.IsOldForm) return;
         if (rule.Child("Priority") is null)
         {
-            var highest = rules.All.Max(each => int.TryParse(each.Of("Priority"), NumberStyles.None, CultureInfo.InvariantCulture, out var priority) ? priority : 0);
+            var highest = rules.All.Select(each => int.TryParse(each.Of("Priority"), NumberStyles.None, CultureInfo.InvariantCulture, out var priority) ? priority : 0).DefaultIfEmpty().Max();
             BucketRules.Set(rule, "Priority", (highest + 1).ToString(CultureInfo.InvariantCulture));
         }
         BucketRules.Set(BucketRules.Within(rule, "DeleteMarkerReplication"), "Status", form["markers"] is null ? "Disabled" : "Enabled");
