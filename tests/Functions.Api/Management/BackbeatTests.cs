@@ -184,6 +184,9 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
             $$"""{"IsTruncated":false,"Versions":[{{entry}}]}""",
             (await server.Send("GET", $"{Api}/crr/failed/failed-list/a/b%20c?versionId={versions["a/b c"]}")).Text);
 
+        Assert.Equal("""{"IsTruncated":false,"Versions":[]}""", (await server.Send("GET", $"{Api}/crr/failed?sitename=site&bucket=bkt")).Text);
+        Assert.StartsWith($$"""{"IsTruncated":false,"Versions":[{{entry}},""", (await server.Send("GET", $"{Api}/crr/failed?sitename=site&bucket=failed-list")).Text, StringComparison.Ordinal);
+
         // Other accounts are not told of this bucket.
         var other = await Other();
         Assert.Equal("""{"IsTruncated":false,"Versions":[]}""", (await Send(other, "GET", $"{Api}/crr/failed?sitename=site")).Text);
@@ -229,6 +232,38 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
         Assert.True(server.Site.Calls.Count(call => call == "Put retried/k ey") >= puts);
 
         async Task<string> Progress() => (await server.Send("GET", $"{Api}/metrics/crr/site/progress/retried/k%20ey?versionId={version}")).Text;
+    }
+
+    [Fact]
+    public async Task All_that_was_given_up_of_a_bucket_is_sent_again_by_one_walk_which_ends_whatever_becomes_of_it()
+    {
+        await Replicate("given-up");
+        server.Site.Before = (_, key) => key.StartsWith("given-up/", StringComparison.Ordinal) ? throw new ReplicaRefusedException("site", "AccessDenied", "No.") : Task.CompletedTask;
+        for (var i = 0; i < 3; i++) Assert.Equal(200, (await server.Send("PUT", $"/given-up/{i}", "0123456789")).Status);
+        for (var i = 0; i < 3; i++) await Until(() => Status($"given-up/{i}"), "FAILED");
+        Assert.Contains("\"Reason\":\"AccessDenied: No.", (await server.Send("GET", $"{Api}/crr/failed?sitename=site&bucket=given-up")).Text, StringComparison.Ordinal);
+
+        // The site refuses still: what is given up again is not this walk's.
+        Assert.Equal((3, 3), await Walk("""{"bucket":"given-up","site":"site"}"""));
+        for (var i = 0; i < 3; i++) await Until(() => Status($"given-up/{i}"), "FAILED");
+        server.Site.Before = null;
+        Assert.Equal((0, 0), await Walk("""{"bucket":"bkt","site":"site"}"""));
+        Assert.Equal("FAILED", await Status("given-up/0"));
+        Assert.Equal((3, 3), await Walk("""{"bucket":"given-up"}"""));
+        for (var i = 0; i < 3; i++) await Until(() => Status($"given-up/{i}"), "COMPLETED");
+        Assert.Equal("""{"IsTruncated":false,"Versions":[]}""", (await server.Send("GET", $"{Api}/crr/failed?sitename=site&bucket=given-up")).Text);
+
+        async Task<(long Seen, long Sent)> Walk(string body)
+        {
+            var started = await server.Send("POST", "/_/management/replication/retry", body);
+            Assert.Equal(202, started.Status);
+            using var document = JsonDocument.Parse(started.Text);
+            var id = document.RootElement.GetProperty("id").GetString();
+            await Until(async () => JsonDocument.Parse((await server.Send("GET", "/_/management/replication/walks/" + id)).Text).RootElement.GetProperty("state").GetString()!, "done");
+            using var ended = JsonDocument.Parse((await server.Send("GET", "/_/management/replication/walks/" + id)).Text);
+            var counts = ended.RootElement.GetProperty("counts");
+            return (counts.GetProperty("versions").GetInt64(), counts.GetProperty("queued").GetInt64());
+        }
     }
 
     [Fact]

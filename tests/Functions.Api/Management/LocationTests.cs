@@ -9,7 +9,7 @@ namespace ZenkoFunctions.Api.Tests.Management;
 /// <summary>Locations by the management API.</summary>
 public sealed class LocationTests(TwoClouds clouds) : IClassFixture<TwoClouds>, IAsyncLifetime
 {
-    private const string Locations = "/_/management/locations";
+    private const string Locations = "/_/management/locations", Checks = "/_/management/location-checks";
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -53,6 +53,61 @@ public sealed class LocationTests(TwoClouds clouds) : IClassFixture<TwoClouds>, 
         Assert.All(answers, answer => Assert.DoesNotContain(clouds.Far.Key.Secret, answer.Text, StringComparison.Ordinal));
         await foreach (var content in clouds.Near.Kept())
             Assert.True(content.Span.IndexOf(System.Text.Encoding.ASCII.GetBytes(clouds.Far.Key.Secret)) < 0);
+    }
+
+    [Fact]
+    public async Task Settings_are_tried_out_without_being_kept_and_with_the_secret_that_there_is()
+    {
+        await clouds.Far.Send("PUT", "/tried");
+        var document = clouds.Document("tried", "tried");
+        Assert.True((bool?)Json(await clouds.Near.Send("POST", Checks, document.ToJsonString()))["ok"]);
+        Assert.Equal((404, "NoSuchLocation"), await Refusal("GET", "/tried"));
+        document["details"]!["secretKey"] = "another";
+        var wrong = await clouds.Near.Send("POST", Checks, document.ToJsonString());
+        Assert.Equal((200, false), (wrong.Status, (bool)Json(wrong)["ok"]!));
+        Assert.Contains("SignatureDoesNotMatch", wrong.Text, StringComparison.Ordinal);
+        document["details"]!.AsObject().Remove("secretKey");
+        var without = await clouds.Near.Send("POST", Checks, document.ToJsonString());
+        Assert.Equal((400, "InvalidLocation"), (without.Status, (string?)Json(without)["code"]));
+
+        Assert.Equal(201, (await clouds.Near.Send("POST", Locations, clouds.Document("tried", "tried").ToJsonString())).Status);
+        Assert.True((bool?)Json(await clouds.Near.Send("POST", Checks, document.ToJsonString()))["ok"]);
+        document["details"]!["bucketName"] = "not-there";
+        Assert.False((bool?)Json(await clouds.Near.Send("POST", Checks, document.ToJsonString()))["ok"]);
+        Assert.Equal("tried", (string?)Json(await clouds.Near.Send("GET", Locations + "/tried"))["details"]!["bucketName"]);
+    }
+
+    [Fact]
+    public async Task A_directory_is_tried_out_beside_the_location_that_has_it_open()
+    {
+        var path = Directory.CreateTempSubdirectory("location-").FullName;
+        var document = new JsonObject { ["name"] = "tried-disk", ["locationType"] = "location-file-v1", ["details"] = new JsonObject { ["path"] = path } };
+        Assert.True((bool?)Json(await clouds.Near.Send("POST", Checks, document.ToJsonString()))["ok"]);
+        Assert.Equal(201, (await clouds.Near.Send("POST", Locations, document.ToJsonString())).Status);
+        Assert.True((bool?)Json(await clouds.Near.Send("POST", Checks, document.ToJsonString()))["ok"]);
+        document["name"] = "tried-twice";
+        Assert.Equal("open", (string?)Json(await clouds.Near.Send("POST", Checks, document.ToJsonString()))["steps"]![0]!["step"]);
+        Assert.Equal(204, (await clouds.Near.Send("DELETE", Locations + "/tried-disk")).Status);
+        Directory.Delete(path, recursive: true);
+    }
+
+    [Fact]
+    public async Task Who_has_to_do_with_a_location_is_told_and_which_buckets_have_rules()
+    {
+        await clouds.Add("used");
+        await clouds.MakeBucket("used-made", "used");
+        Assert.Equal(200, (await clouds.Near.Send("PUT", "/used-rules")).Status);
+        Assert.Equal(200, (await clouds.Near.Send("PUT", "/used-rules?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")).Status);
+        Assert.Equal(200, (await clouds.Near.Send("PUT", "/used-rules?replication", "<ReplicationConfiguration><Role>arn:aws:iam::root:role/r</Role><Rule><ID>r</ID><Status>Enabled</Status><Prefix></Prefix><Destination><StorageClass>used</StorageClass></Destination></Rule></ReplicationConfiguration>")).Status);
+        var used = Json(await clouds.Near.Send("GET", Locations + "/used/use"))["buckets"]!.AsArray();
+        Assert.Equal(["used-made True False False False", "used-rules False False True False"], used.Select(each => $"{each!["bucket"]} {each["made"]!.GetValue<bool>()} {each["mirror"]!.GetValue<bool>()} {each["replication"]!.GetValue<bool>()} {each["lifecycle"]!.GetValue<bool>()}"));
+        Assert.Equal("used-rules", (string?)Assert.Single(Json(await clouds.Near.Send("GET", Locations + "/used/use?marker=used-made"))["buckets"]!.AsArray())!["bucket"]);
+        Assert.Equal((404, "NoSuchLocation"), await Refusal("GET", "/no-such/use"));
+        var ruled = Json(await clouds.Near.Send("GET", "/_/management/workflows"))["buckets"]!.AsArray().Single(each => (string?)each!["bucket"] == "used-rules")!;
+        Assert.Equal((1, 0), ((int)ruled["replication"]!, (int)ruled["lifecycle"]!));
+        Assert.Empty(Json(await clouds.Near.Send("GET", "/_/management/workflows?marker=used-rules"))["buckets"]!.AsArray().Where(each => string.CompareOrdinal((string?)each!["bucket"], "used-rules") <= 0));
+        var types = Json(await clouds.Near.Send("GET", "/_/management/location-types"))["types"]!.AsArray();
+        Assert.Equal(["accessKey", "secretKey", "bucketName", "endpoint"], types.Single(each => (string?)each!["shortName"] == "s3")!["required"]!.AsArray().Select(each => (string?)each));
     }
 
     [Fact]
