@@ -19,6 +19,9 @@ public sealed record LocationsModel(IReadOnlyList<LocationLine>? Lines);
 
 public partial class LocationsPage
 {
+    /// <summary>What follows the name of a location where a bucket is to mirror it: Zenko's way to say it.</summary>
+    internal const string Mirror = ":ingest";
+
     private const string Path = "/_/management/locations";
 
     internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct)
@@ -41,10 +44,12 @@ public partial class LocationsPage
     internal static async ValueTask<IReadOnlyList<LocationChoice>> Choices(ConsoleCall call, CancellationToken ct)
     {
         var answer = await call.Api.Send("GET", Path, "", ct);
-        // What keeps objects under their own keys can be mirrored: how that is said is Zenko's.
+        // What keeps objects under their own keys can be mirrored.
         return answer.Status == 403 ? [] : [.. answer.OrThrow().Json(LocationsJson.Default.LocationList).Locations.SelectMany(each => each.Details.BucketMatch == true
-            ? [new LocationChoice(each.Name, TypeOf(each.LocationType)), new LocationChoice(each.Name + ":ingest", $"as a mirror of {each.Details.BucketName}")]
-            : (LocationChoice[])[new LocationChoice(each.Name, TypeOf(each.LocationType))])];
+            ? [Kept(each), new LocationChoice(each.Name + Mirror, $"{each.Name}, as a mirror of {each.Details.BucketName}")]
+            : (LocationChoice[])[Kept(each)])];
+
+        static LocationChoice Kept(Core.Locations.Configured.LocationConfig place) => new(place.Name, $"{place.Name} ({TypeOf(place.LocationType)})");
     }
 
     /// <summary>Which locations answer, by name; nothing where the person may not know.</summary>

@@ -4,8 +4,10 @@ using ZenkoFunctions.Api.S3;
 
 namespace ZenkoFunctions.Api.Console.Pages;
 
-/// <summary>A place where a bucket can be.</summary>
-public sealed record LocationChoice(string Name, string Type);
+/// <summary>A place where a bucket can be, or that it can mirror.</summary>
+/// <param name="Name">How S3 says it.</param>
+/// <param name="Told">How people do.</param>
+public sealed record LocationChoice(string Name, string Told);
 
 /// <summary>Why a form did not do what it was to.</summary>
 public sealed record FormProblem(string Title, string Message, string Advice);
@@ -33,7 +35,8 @@ public partial class NewBucketPage
             return await Again(new(S3Errors.BucketAlreadyOwnedByYou.Status, S3Errors.BucketAlreadyOwnedByYou.Code, S3Errors.BucketAlreadyOwnedByYou.Message));
         var answer = isLocked ? await call.Api.Send("PUT", path, "", ct, body, ("x-amz-bucket-object-lock-enabled", "true")) : await call.Api.Send("PUT", path, "", ct, body);
         var isMade = answer.Code is null;
-        if (isMade && isVersioned && !isLocked)
+        // Whether a mirror keeps versions its source says.
+        if (isMade && isVersioned && !isLocked && location?.EndsWith(LocationsPage.Mirror, StringComparison.Ordinal) != true)
             answer = await call.Api.Send("PUT", path, "?versioning", ct, Document(new XElement(S3 + "VersioningConfiguration", new XElement(S3 + "Status", "Enabled"))));
         if (answer.Code is null && isEncrypted)
         {

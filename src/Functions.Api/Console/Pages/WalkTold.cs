@@ -141,7 +141,7 @@ internal static class TaskKinds
     /// <summary>Those that nobody asks for by themselves.</summary>
     public static readonly IReadOnlyDictionary<string, string> Inner = new Dictionary<string, string>
     {
-        ["arrived"] = "Wait until copies arrived", ["details"] = "Ask a mirror’s source for details", ["search-index"] = "Build a search index",
+        ["arrived"] = "Wait until copies arrived", ["empty"] = "Empty a bucket", ["details"] = "Ask a mirror’s source for details", ["search-index"] = "Build a search index",
     };
 
     /// <summary>What is counted, and how that is said.</summary>
