@@ -36,10 +36,11 @@ public static class GatewayApp
         string? pathPrefix = null)
     {
         var router = new Router(Operations.All, UnimplementedOperations.All);
+        var console = others.OfType<ConsoleGateway>().FirstOrDefault();
         return new(
-            new(services, router, authenticate, hosts), others, services.Clock, loggers.CreateLogger<Gateway>(), services.Requests, services.Answered,
+            new(services, router, authenticate, hosts, console is null ? null : console.OriginFor), others, services.Clock, loggers.CreateLogger<Gateway>(), services.Requests, services.Answered,
             services.AccessLog, hop, services.Settings, pathPrefix is null ? null : new(pathPrefix, hosts),
-            services.Statistics is { } statistics ? new(statistics) : null, others.OfType<ConsoleGateway>().FirstOrDefault() is { IsAmongObjects: true } console ? console.SharesOriginWith : null);
+            services.Statistics is { } statistics ? new(statistics) : null, console is { IsAmongObjects: true } ? console.SharesOriginWith : null);
     }
 
     /// <summary>The whole of it: signatures by the installation's keys, S3, IAM and STS, management, ostor, Utapi, CloudStack, Azure Blob.</summary>

@@ -10,6 +10,7 @@ public sealed class ConsoleTests(RunningServer server) : IClassFixture<RunningSe
     [InlineData("buckets")]
     [InlineData("search")]
     [InlineData("movement")]
+    [InlineData("uploads")]
     public async Task Scenario_runs_through(string scenario) => (await Drive(scenario, server.Console, server.Endpoint)).Succeeded();
 
     /// <summary>Runs a scenario.</summary>

@@ -36,8 +36,8 @@ internal sealed class ConsoleApi(Exchange page, AccessKey key)
         var outer = page.Request;
         var all = new HeaderDictionary { ["Host"] = Host, ["User-Agent"] = outer.Headers.UserAgent };
         foreach (var (name, value) in headers) all[name] = value;
-        // Documents of S3 are to be told with a sum.
-        if (body is not null) all["x-amz-checksum-sha256"] = Convert.ToBase64String(SHA256.HashData(body));
+        // Documents of S3 are to be told with a sum; with an upload's parts it would be taken for the object's.
+        if (body is not null && !query.StartsWith("?uploadId=", StringComparison.Ordinal)) all["x-amz-checksum-sha256"] = Convert.ToBase64String(SHA256.HashData(body));
         var content = new ReadOnlySequence<byte>(body ?? []);
         var reply = await page.Within!(
             new(verb, path, query.TrimStart('?'), all, PipeReader.Create(content), body is null ? null : body.Length, outer.Peer, outer.IsHttps) { SignedIn = key }, ct);

@@ -12,7 +12,12 @@ public sealed class ConsoleDialect : Dialect
 {
     // Script and style are files of ours, nothing is inline; pictures are drawn in the page.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{0}; connect-src 'self'{1}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+    private const string PolicyHeader = "Content-Security-Policy";
+
+    private static readonly CompositeFormat PolicyFor = CompositeFormat.Parse(Policy);
+    private static readonly string OwnPolicy = string.Format(CultureInfo.InvariantCulture, PolicyFor, "", "");
 
     private static readonly CompositeFormat Bare = CompositeFormat.Parse(
         """
@@ -22,11 +27,17 @@ public sealed class ConsoleDialect : Dialect
     /// <inheritdoc/>
     public override string ErrorType => "text/html; charset=utf-8";
 
+    /// <summary>Lets a page send requests to where the objects are, by its script.</summary>
+    internal static Reply MaySend(Reply page, ConsoleCall call) => page.With(PolicyHeader, string.Format(CultureInfo.InvariantCulture, PolicyFor, "", " " + call.Place.ObjectOriginFor(call.Request)));
+
+    /// <summary>Lets a page show pictures from where the objects are.</summary>
+    internal static Reply MayShow(Reply page, ConsoleCall call) => page.With(PolicyHeader, string.Format(CultureInfo.InvariantCulture, PolicyFor, " " + call.Place.ObjectOriginFor(call.Request), ""));
+
     /// <inheritdoc/>
     public override void AddHeaders(IHeaderDictionary headers, Exchange exchange, Reply reply)
     {
         headers["x-amz-request-id"] = exchange.RequestId;
-        headers.ContentSecurityPolicy = Policy;
+        headers.ContentSecurityPolicy = OwnPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";

@@ -32,6 +32,9 @@ public sealed class ConsoleGateway(Installation installation, ConsolePlace place
     /// <summary>Whether what is answered to a request would be of the console's origin, where it has none of its own.</summary>
     internal bool SharesOriginWith(WireRequest request) => !hosts.IsBucket(request.Headers.Host);
 
+    /// <summary>The origin of its pages, as whoever sends a request finds them; null where that cannot be told.</summary>
+    internal string? OriginFor(WireRequest request) => place.OriginFor(request);
+
     /// <inheritdoc/>
     public async ValueTask<Reply> Answer(Exchange exchange, CancellationToken ct)
     {

@@ -23,6 +23,13 @@ public sealed class ConsolePlace
     /// <summary>The host of the objects, where the console has one of its own.</summary>
     public string? ObjectHost { get; init; }
 
+    /// <summary>
+    /// The same as a browser calls it, for a policy of what a page may load; null where that is what its address says, or nothing that a
+    /// policy could be told: the host is what the browser sent.
+    /// </summary>
+    public string? ObjectOriginFor(WireRequest request) =>
+        Uri.TryCreate(ObjectsFor(request), UriKind.Absolute, out var found) && found.GetLeftPart(UriPartial.Authority) is var origin && !origin.AsSpan().ContainsAny(" ;,'\"") ? origin : null;
+
     /// <summary>Whether a request is for the console.</summary>
     public bool IsFor(WireRequest request) =>
         request.IsOfConsole || (Host is not null && IsHost(request)) || (IsUnderPath && request.SignedIn is null && IsUnder(request.RawPath));
@@ -34,9 +41,13 @@ public sealed class ConsolePlace
     /// <summary>The URL of its root as whoever sends a request finds it; null where there is no console.</summary>
     public string? UrlFor(WireRequest request) =>
         Port is { } port ? $"{Scheme(request)}://{NameOf(request)}:{port}/"
-        : Host is not null ? $"{Scheme(request)}://{Host}/"
+        : Host is not null ? $"{Scheme(request)}://{Host}{PortOf(request)}/"
         : IsUnderPath ? $"{Scheme(request)}://{request.Headers.Host}{Path}/"
         : null;
+
+    /// <summary>What a browser calls the origin of the console's pages, where whoever sends a request finds them; null where there is no console.</summary>
+    public string? OriginFor(WireRequest request) =>
+        UrlFor(request) is { } url && Uri.TryCreate(url, UriKind.Absolute, out var found) ? found.GetLeftPart(UriPartial.Authority) : null;
 
     /// <summary>The scheme, host and port at which a browser that talks to the console finds the objects.</summary>
     public string ObjectsFor(WireRequest request) =>

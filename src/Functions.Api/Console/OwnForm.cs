@@ -43,6 +43,9 @@ internal sealed class ConsoleForm
     /// <summary>A field, without blanks around it; null where it is missing or empty.</summary>
     public string? this[string name] => values.GetValueOrDefault(name)?.Trim() is { Length: > 0 } value ? value : null;
 
+    /// <summary>A field as it was sent, for names of objects, which may begin and end with blanks; null where it is missing.</summary>
+    public string? Exact(string name) => values.GetValueOrDefault(name);
+
     /// <summary>All that fields say, for fields whose names tell nothing.</summary>
     public IReadOnlyCollection<string> Values => values.Values;
 

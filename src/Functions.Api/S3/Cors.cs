@@ -10,6 +10,12 @@ internal static class Cors
 {
     private const string MethodHeader = "Access-Control-Request-Method";
 
+    private static readonly KeyValuePair<string, string>[] ForConsole =
+    [
+        new("Access-Control-Allow-Methods", "PUT"), new("Access-Control-Allow-Headers", "content-type"), new("Access-Control-Expose-Headers", "ETag"),
+        new("Access-Control-Max-Age", "600"), new("Vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"),
+    ];
+
     /// <summary>What holds where buckets are open to every page by default.</summary>
     private static readonly CorsSetting Everything = new([new CorsRule { Origins = ["*"], Methods = ["GET", "HEAD", "PUT", "POST", "DELETE"], Headers = ["*"], ExposedHeaders = ["ETag", "x-amz-version-id"] }]);
 
@@ -28,6 +34,20 @@ internal static class Cors
         return Find(setting, origin, request.Headers.Text(MethodHeader) ?? request.Verb, headers) is { } rule
             ? Headers(rule, origin, headers)
             : null;
+    }
+
+    /// <summary>
+    /// The headers for a page of the console that sends an object, or a part of one; null for anything else. It has a link for each that it may
+    /// send, so neither cookies nor a signature of its own are let through; and it learns nothing by it but how that went.
+    /// </summary>
+    /// <param name="originFor">The console's own origin.</param>
+    /// <param name="request">As it came.</param>
+    /// <param name="address">What it is about.</param>
+    public static IReadOnlyList<KeyValuePair<string, string>>? OfConsole(Func<WireRequest, string?> originFor, WireRequest request, Address address)
+    {
+        if (request.Headers.Origin is not [{ Length: > 0 } origin] || address.Target != Target.Object || !request.Query.Has("X-Amz-Signature")) return null;
+        if ((request.Headers.Text(MethodHeader) ?? request.Verb) != "PUT" || originFor(request) != origin) return null;
+        return RequestedHeaders(request).All(header => header.Equals("content-type", StringComparison.OrdinalIgnoreCase)) ? [new("Access-Control-Allow-Origin", origin), .. ForConsole] : null;
     }
 
     /// <summary>Answers a preflight, whose headers <see cref="OfReply"/> has found already: BadRequest, AccessForbidden or 200.</summary>

@@ -16,7 +16,12 @@ public delegate ValueTask<Authenticated> Authenticate(WireRequest request, strin
 /// The way of an S3 request: address, router, signature, policy, bucket, operation. Signature and policy are asked here and
 /// nowhere else, for every operation.
 /// </summary>
-public sealed class S3Gateway(S3Services services, Router router, Authenticate authenticate, HostNames hosts)
+/// <param name="services">The domain.</param>
+/// <param name="router">Knows the operations.</param>
+/// <param name="authenticate">Verifies signatures.</param>
+/// <param name="hosts">Under which names buckets are.</param>
+/// <param name="consoleFor">The origin of the console's pages for whoever sends a request; null where there is none.</param>
+public sealed class S3Gateway(S3Services services, Router router, Authenticate authenticate, HostNames hosts, Func<WireRequest, string?>? consoleFor = null)
 {
     private readonly Authorizer authorizer = new(services);
 
@@ -30,7 +35,9 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         var address = Address.Parse(hostBucket, request.RawPath);
         exchange.Address = address;
 
-        await AllowOrigin(exchange, request, address, ct);
+        var console = consoleFor is null ? null : Cors.OfConsole(consoleFor, request, address);
+        if (console is null) await AllowOrigin(exchange, request, address, ct);
+        else exchange.Cors = console;
 
         var route = router.Resolve(address.Target, request);
         exchange.Operation = route.Name;
@@ -39,6 +46,7 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
         if (route.Refusal is not null) return Reply.Refused(route.Refusal, route.Detail);
         var operation = route.Operation!;
         var spec = operation.Spec;
+        if (spec.IsPreflight && console is not null) return Reply.Empty();
         if (spec.NeedsLength && request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding"))
             return Reply.Refused(S3Errors.MissingContentLength);
 

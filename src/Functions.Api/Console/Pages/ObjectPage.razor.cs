@@ -57,8 +57,7 @@ public partial class ObjectPage
         var (bucket, version) = (call.Path["bucket"], call.Query("version"));
         // So that what cannot be got is told here, where somebody is to read it.
         await call.Api.Do("HEAD", ConsoleApi.PathOf(bucket, key), ConsoleApi.Query(("versionId", version)), ct);
-        return Reply.Empty(303).With("Location", Presigned.Download(
-            call.Place.ObjectsFor(call.Request), call.Region, call.Key!, bucket, key, version, LinkLifetime, call.Clock.GetUtcNow()));
+        return Reply.Empty(303).With("Location", Presigned.Download(call, bucket, key, version, LinkLifetime));
     }
 
     private static List<(string, string)> Facts(Reply head, bool isMarker)

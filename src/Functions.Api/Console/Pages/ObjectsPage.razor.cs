@@ -28,13 +28,27 @@ public sealed record ObjectLine(string Key, bool IsFolder)
 
 /// <summary>What a folder of a bucket shows. It is one page of the listing that any client gets, however much there is.</summary>
 public sealed record ObjectsModel(
-    string Bucket, string Prefix, bool HasVersions, bool IsFirst, IReadOnlyList<ObjectLine> Lines, string? Next, string? NextVersion, string Endpoint);
+    string Bucket, string Prefix, bool HasVersions, bool IsFirst, IReadOnlyList<ObjectLine> Lines, string? Next, string? NextVersion, string Endpoint, FormProblem? Problem);
 
 public partial class ObjectsPage
 {
     private const int OnPage = 100;
 
-    internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct)
+    internal static ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct) => Show(call, null, 200, ct);
+
+    /// <summary>Keeps an empty object whose name ends with a slash, as S3's own browsers do.</summary>
+    internal static async ValueTask<Reply> CreateFolder(ConsoleCall call, CancellationToken ct)
+    {
+        var (bucket, prefix, name) = (call.Path["bucket"], call.Query("prefix") ?? "", call.Form["name"]?.Trim('/'));
+        if (string.IsNullOrEmpty(name) || name.Split('/').Any(segment => segment is "" or "." or ".."))
+            return await Show(call, new("This is no name for a folder", "", "Give it a name other than . or .., without slashes at its ends."), 400, ct);
+        var made = await call.Api.Send("PUT", ConsoleApi.PathOf(bucket, $"{prefix}{name}/"), "", ct, [], ("Content-Type", "application/x-directory"), ("If-None-Match", "*"));
+        if (made.Code is null or "PreconditionFailed") return call.Go("buckets/" + bucket, ("prefix", $"{prefix}{name}/"), ("folder", "1"));
+        var refused = new ConsoleException(made.Status, made.Code, made.Message!);
+        return await Show(call, new(refused.Title, refused.Message, refused.Advice), made.Status, ct);
+    }
+
+    private static async ValueTask<Reply> Show(ConsoleCall call, FormProblem? problem, int status, CancellationToken ct)
     {
         var (bucket, prefix, hasVersions, after) = (call.Path["bucket"], call.Query("prefix") ?? "", call.Query("versions") is not null, call.Query("after"));
         var most = OnPage.ToString(CultureInfo.InvariantCulture);
@@ -48,8 +62,9 @@ public partial class ObjectsPage
             .Concat(listed.Elements().Where(each => each.Name.LocalName is "Contents" or "Version" or "DeleteMarker").Select(Line)).ToList();
         var isCut = listed.Of("IsTruncated") == "true";
         var next = !isCut ? null : hasVersions ? listed.Name("NextKeyMarker") : listed.Of("NextContinuationToken");
-        return await call.Page<ObjectsPage>(new ObjectsModel(
-            bucket, prefix, hasVersions, after is null, lines, next, isCut && hasVersions ? listed.Of("NextVersionIdMarker") : null, call.Place.ObjectsFor(call.Request)));
+        var page = await call.Page<ObjectsPage>(new ObjectsModel(
+            bucket, prefix, hasVersions, after is null, lines, next, isCut && hasVersions ? listed.Of("NextVersionIdMarker") : null, call.Place.ObjectsFor(call.Request), problem), status);
+        return ConsoleDialect.MaySend(page, call);
     }
 
     internal static ObjectLine Line(XElement listed) => new(listed.Name("Key"), false)
