@@ -51,7 +51,7 @@ public static class Program
 
     private static ConsolePlace? ConsoleOf(AppSettings settings) => settings.ConsoleHost is null && !settings.IsConsoleAmongObjects
         ? null
-        : new() { Host = settings.ConsoleHost, IsUnderPath = settings.IsConsoleAmongObjects, ObjectHost = settings.PublicHosts.Concat(settings.Domains).FirstOrDefault() };
+        : new() { Host = settings.ConsoleHost, IsUnderPath = settings.IsConsoleAmongObjects, ObjectHost = settings.PublicHosts.Concat(settings.Domains).FirstOrDefault() ?? settings.PlatformHost };
 
     private sealed record Handlers(Gateway Gateway, AccessLog AccessLog, Installation Installation, ILogger Logger) : FunctionHandlers(Logger)
     {

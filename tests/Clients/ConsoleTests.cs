@@ -11,13 +11,15 @@ public sealed class ConsoleTests(RunningServer server) : IClassFixture<RunningSe
     [InlineData("search")]
     [InlineData("movement")]
     [InlineData("uploads")]
+    [InlineData("attack")]
     public async Task Scenario_runs_through(string scenario) => (await Drive(scenario, server.Console, server.Endpoint)).Succeeded();
 
     /// <summary>Runs a scenario.</summary>
     /// <param name="scenario">Its file, without the extension.</param>
     /// <param name="console">Where the console is.</param>
     /// <param name="endpoint">Where the objects are.</param>
-    internal static Task<Ran> Drive(string scenario, string console, string endpoint) => NodeScript.Run($"console/{scenario}.mjs", new Dictionary<string, string>
+    /// <param name="more">Further variables that it reads.</param>
+    internal static Task<Ran> Drive(string scenario, string console, string endpoint, params (string Name, string Value)[] more) => NodeScript.Run($"console/{scenario}.mjs", new Dictionary<string, string>(more.Select(each => KeyValuePair.Create(each.Name, each.Value)))
     {
         ["CONSOLE"] = console, ["ENDPOINT"] = endpoint, ["ACCESS_KEY"] = ServerProcess.AccessKey, ["SECRET_KEY"] = ServerProcess.SecretKey, ["CHROMIUM"] = Installed.Find("chromium"),
         ["OTHER_ACCESS_KEY"] = RunningServer.OtherAccessKey, ["OTHER_SECRET_KEY"] = RunningServer.OtherSecretKey,

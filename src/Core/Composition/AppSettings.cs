@@ -148,6 +148,9 @@ public sealed class AppSettings
     /// <summary>Hosts that clients sign for, besides the one that the platform tells.</summary>
     public IReadOnlyList<string> PublicHosts => List(HostsSetting);
 
+    /// <summary>The name by which the platform leads to the app, without a port; null where it does not tell.</summary>
+    public string? PlatformHost => read("WEBSITE_HOSTNAME") is { Length: > 0 } host ? host.Split(':')[0] : null;
+
     /// <summary>The header that says where a client is; null where none is believed.</summary>
     public string? ClientAddressHeader => Value(ClientAddressSetting) is { Length: > 0 } header ? header : null;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace ZenkoFunctions.Clients.Tests.Harness;
 
@@ -60,9 +61,9 @@ public abstract class LoopbackRelay : IAsyncDisposable
             await back.ConnectAsync(IPAddress.Loopback, port, stopping.Token);
             await Task.WhenAny(stream.CopyToAsync(back.GetStream(), stopping.Token), back.GetStream().CopyToAsync(stream, stopping.Token));
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or AuthenticationException)
         {
-            // A side has closed its connection, which closes the other's.
+            // A side has closed its connection, which closes the other's; or did not like the certificate.
         }
     }
 }

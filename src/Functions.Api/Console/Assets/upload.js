@@ -169,6 +169,16 @@
     return "done";
   };
 
+  // What has arrived of it takes up room until then.
+  const abort = async (item) => {
+    const { upload } = item;
+    if (!upload) return;
+    forget(item);
+    for (let failed = 0; failed < attempts; failed++) {
+      try { return await ask(item, "/abort", { upload }); } catch (e) { if (!e.again) return; }
+      await pause(1000 * 2 ** failed);
+    }
+  };
   const forget = (item) => { memory.set(item); Object.assign(item, { upload: undefined, etags: undefined, isCut: false }); };
 
   const run = async (item) => {
@@ -183,11 +193,7 @@
       item.state = e === over ? "cancelled" : "failed";
       item.isLost = e.isLost === true;
       show(item, e === over ? "Cancelled" : e.message);
-      if (e === over && item.upload) {
-        const { upload } = item;
-        forget(item);
-        ask(item, "/abort", { upload }).catch(() => {});
-      }
+      if (e === over) abort(item);
     }
     running--;
     pump();
@@ -242,7 +248,7 @@
     // What failed in the middle has parts that nobody wants any more.
     const isIdle = item.state !== "sends";
     for (const request of item.requests) request.abort();
-    if (isIdle) { if (item.upload) { const { upload } = item; forget(item); ask(item, "/abort", { upload }).catch(() => {}); } item.state = "cancelled"; show(item, "Cancelled"); }
+    if (isIdle) { abort(item); item.state = "cancelled"; show(item, "Cancelled"); }
     rouse();
     pump();
   };

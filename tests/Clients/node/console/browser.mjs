@@ -12,6 +12,8 @@ import { S3Client } from "@aws-sdk/client-s3";
 export const at = process.env.CONSOLE.replace(/\/$/, "");
 /** Where the objects are. */
 export const endpoint = process.env.ENDPOINT;
+/** Where the objects are for a browser: by HTTPS where the console is, at the same port. */
+export const objects = at.startsWith("https:") ? `https://127.0.0.1:${new URL(at).port}` : endpoint;
 /** The root account's key. */
 export const accessKeyId = process.env.ACCESS_KEY, secretAccessKey = process.env.SECRET_KEY;
 /** Different for each run, for names. */
@@ -33,7 +35,7 @@ const complaints = [];
 
 /** A window of somebody who is not signed in, and shares nothing with others. */
 export async function open(options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true, reducedMotion: "reduce", ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true, ignoreHTTPSErrors: true, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   // Behind the Functions host a bucket's deletion waits for other instances.
   page.setDefaultTimeout(30_000);

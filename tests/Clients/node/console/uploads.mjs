@@ -8,9 +8,11 @@ import path from "node:path";
 import { CreateBucketCommand, DeleteBucketPolicyCommand, GetObjectCommand, HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
 import { Relay } from "./cut.mjs";
 
-const MiB = 1 << 20, { ENDPOINT } = process.env, large = Number(process.env.LARGE_MIB ?? 300) * MiB;
-const relay = await Relay.to(ENDPOINT);
-process.env.CHROMIUM_ARGS = `--host-resolver-rules=MAP ${new URL(ENDPOINT).host} 127.0.0.1:${relay.port}`;
+const MiB = 1 << 20, { CONSOLE, ENDPOINT } = process.env, large = Number(process.env.LARGE_MIB ?? 300) * MiB;
+// By HTTPS both are at one port, and the console may be on another host.
+const objects = CONSOLE.startsWith("https:") ? `127.0.0.1:${new URL(CONSOLE).port}` : new URL(ENDPOINT).host;
+const relay = await Relay.to(`http://${objects}`);
+process.env.CHROMIUM_ARGS = `--host-resolver-rules=MAP ${objects} 127.0.0.1:${relay.port}`;
 const { at, end, expected, look, opened, run, s3 } = await import("./browser.mjs");
 
 const Bucket = `uploads-${run}`, folder = await mkdtemp(path.join(tmpdir(), "uploads-"));
@@ -81,8 +83,8 @@ await choose.setInputFiles(file("no.bin"));
 await until(() => relay.through >= relay.limit, "half is sent");
 await page.getByRole("button", { name: "Cancel no.bin" }).click();
 await list.getByText("Cancelled").waitFor();
-await until(async () => (await unfinished()).length === 0, "the upload is aborted");
 relay.limit = Infinity;
+await until(async () => (await unfinished()).length === 0, "the upload is aborted");
 await fresh();
 
 // A folder of a folder, by the button; names that are markup.
