@@ -11,6 +11,7 @@ public sealed class ConsoleTests(RunningServer server) : IClassFixture<RunningSe
     [InlineData("search")]
     [InlineData("movement")]
     [InlineData("uploads")]
+    [InlineData("objects")]
     [InlineData("attack")]
     public async Task Scenario_runs_through(string scenario) => (await Drive(scenario, server.Console, server.Endpoint)).Succeeded();
 

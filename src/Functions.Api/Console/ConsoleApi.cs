@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,6 +8,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Xml;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
+using ZenkoFunctions.Api.Console.Pages;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Core.Identity;
 
@@ -46,6 +48,26 @@ internal sealed class ConsoleApi(Exchange page, AccessKey key)
         var document = new ArrayBufferWriter<byte>();
         reply.Xml?.Invoke(document);
         return new(reply, null, null, document.WrittenMemory);
+    }
+
+    /// <summary>Bytes of an object from its beginning; null where they cannot be had.</summary>
+    /// <param name="at">The object.</param>
+    /// <param name="most">How many at most; whatever the answer, no more are held.</param>
+    /// <param name="ct">Gives up.</param>
+    public async ValueTask<byte[]?> Begin(ObjectAddress at, int most, CancellationToken ct)
+    {
+        var headers = new HeaderDictionary { ["Host"] = Host, ["User-Agent"] = page.Request.Headers.UserAgent, ["Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes=0-{most - 1}") };
+        var reply = await page.Within!(
+            new("GET", at.Path, at.Query.TrimStart('?'), headers, PipeReader.Create(ReadOnlySequence<byte>.Empty), null, page.Request.Peer, page.Request.IsHttps) { SignedIn = key }, ct);
+        if (reply.Body is not { } body) return null;
+        await using var bytes = body;
+        // A server need not heed a range.
+        if (body.Length > most) return null;
+        using var read = new MemoryStream((int)body.Length);
+        var writer = PipeWriter.Create(read, new(leaveOpen: true));
+        await body.CopyTo(writer, ct);
+        await writer.CompleteAsync();
+        return read.ToArray();
     }
 
     /// <summary>Sends a request that is to succeed.</summary>

@@ -1,6 +1,15 @@
 "use strict";
 
-// Pages work without this. It shows those parts of a page anew that are marked as live, while somebody looks at them: each half
+// Pages work without this. A button that copies what a field holds.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  // Browsers let pages do that by HTTPS and on this machine alone.
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", () => navigator.clipboard.writeText(field.value).then(() => { button.textContent = "Copied"; }, () => field.select()));
+}
+
+// It shows those parts of a page anew that are marked as live, while somebody looks at them: each half
 // minute, or every so many seconds where one of them says so.
 (() => {
   const usual = 30;
