@@ -66,6 +66,9 @@ public sealed class ConsoleServer : IAsyncLifetime
         return (await Installation.Accounts.CreateKey(Root.Account, user, null, null, default)).Value;
     }
 
+    /// <summary>How often an operation of S3 was asked for, by pages too.</summary>
+    internal long Asked(string operation) => Installation.Answered.Of("s3", operation).ByStatus().Sum(each => each.Count);
+
     /// <summary>Puts an object into a bucket of the root account's.</summary>
     internal async Task Put(string bucket, string key, string text, string type)
     {

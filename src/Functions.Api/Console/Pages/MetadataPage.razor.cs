@@ -1,5 +1,6 @@
 using ZenkoFunctions.Api.Console.Parts;
 using ZenkoFunctions.Api.S3;
+using ZenkoFunctions.Api.S3.Parsing;
 
 namespace ZenkoFunctions.Api.Console.Pages;
 
@@ -64,5 +65,5 @@ public partial class MetadataPage
 
     /// <summary>What a writer said of an object.</summary>
     internal static IReadOnlyList<(string Name, string Value)> Own(Reply head) =>
-        [.. head.Headers.Where(header => header.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)).Select(header => (header.Key[Prefix.Length..], header.Value))];
+        [.. head.Headers.Where(header => header.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)).Select(header => (header.Key[Prefix.Length..], EncodedWords.Decode(header.Value)))];
 }
