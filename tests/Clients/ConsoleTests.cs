@@ -13,6 +13,7 @@ public sealed class ConsoleTests(RunningServer server) : IClassFixture<RunningSe
     [InlineData("uploads")]
     [InlineData("objects")]
     [InlineData("attack")]
+    [InlineData("people")]
     public async Task Scenario_runs_through(string scenario) => (await Drive(scenario, server.Console, server.Endpoint)).Succeeded();
 
     /// <summary>Runs a scenario.</summary>

@@ -9,6 +9,7 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
     private const string BucketArn = "arn:aws:s3:::";
 
     private bool withVariables;
+    private string? place;
 
     public static Result<Policy> Read(string json, PolicyKind kind, string? bucket)
     {
@@ -16,10 +17,15 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
         if (json.Length > Policy.MaxBytes || Encoding.UTF8.GetByteCount(json) > Policy.MaxBytes)
             return Wrong($"Policies exceed the maximum allowed document size of {Policy.MaxBytes} bytes.");
         if (!json.StartsWith('{')) return Wrong("Policies must be valid JSON and the first byte must be '{'");
+        var reader = new PolicyReader(kind, bucket);
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 16 });
-            return new Policy(json, new PolicyReader(kind, bucket).Statements(document.RootElement));
+            return new Policy(json, reader.Statements(document.RootElement));
+        }
+        catch (JsonException e) when (e.LineNumber is { } line)
+        {
+            return Wrong(FormattableString.Invariant($"This policy contains invalid Json: line {line + 1}, byte {e.BytePositionInLine + 1}"));
         }
         // Half of a surrogate pair is refused in the text, or where a string that names it is read out.
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
@@ -28,7 +34,7 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
         }
         catch (MalformedException malformed)
         {
-            return Wrong(malformed.Message);
+            return Wrong(reader.place is { } place ? $"{malformed.Message} ({place})" : malformed.Message);
         }
     }
 
@@ -57,7 +63,8 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
             }
         }
         if (statements is not { } found) throw new MalformedException("Missing required field Statement");
-        var read = Many(found).Select(Read).ToList();
+        var read = Many(found).Select((statement, i) => Read(statement, i + 1)).ToList();
+        place = null;
         if (read.Count == 0) throw new MalformedException("Could not parse the policy: Statement is empty!");
         var sids = read.Where(line => line.Sid is { Length: > 0 }).Select(line => line.Sid!).ToList();
         if (sids.Distinct(StringComparer.Ordinal).Count() != sids.Count)
@@ -65,8 +72,9 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
         return [.. read.Select(line => line.Statement)];
     }
 
-    private (string? Sid, Statement Statement) Read(JsonElement element)
+    private (string? Sid, Statement Statement) Read(JsonElement element, int number)
     {
+        place = FormattableString.Invariant($"statement {number}");
         if (element.ValueKind != JsonValueKind.Object) throw new MalformedException("Invalid policy syntax.");
         string? sid = null;
         Effect? effect = null;
@@ -77,6 +85,7 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
         {
             var value = member.Value;
             var isNegated = member.Name.StartsWith("Not", StringComparison.Ordinal);
+            place = FormattableString.Invariant($"statement {number}, {member.Name}");
             switch (member.Name)
             {
                 case "Sid":
@@ -109,6 +118,7 @@ internal sealed class PolicyReader(PolicyKind kind, string? bucket)
                     throw new MalformedException($"Unknown field {member.Name}");
             }
         }
+        place = FormattableString.Invariant($"statement {number}");
         if (effect is null) throw new MalformedException("Missing required field Effect");
         if (principals is null && kind != PolicyKind.Identity) throw new MalformedException("Missing required field Principal");
         if (actions is null) throw new MalformedException("Missing required field Action");

@@ -32,8 +32,18 @@ internal sealed class ConsoleApi(Exchange page, AccessKey key)
     /// <param name="ct">Gives up.</param>
     /// <param name="body">The body.</param>
     /// <param name="headers">Further headers.</param>
-    public async ValueTask<ApiAnswer> Send(
-        string verb, string path, string query, CancellationToken ct, byte[]? body = null, params (string Name, string Value)[] headers)
+    public ValueTask<ApiAnswer> Send(string verb, string path, string query, CancellationToken ct, byte[]? body = null, params (string Name, string Value)[] headers) =>
+        Send(verb, path, query, null, ct, body, headers);
+
+    /// <summary>Asks IAM; refusals are answers, too.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="parameters">Its parameters; null values are left out.</param>
+    public ValueTask<ApiAnswer> Iam(string action, CancellationToken ct, params (string Name, string? Value)[] parameters) => Send(
+        "POST", "/", "", "iam", ct, Encoding.UTF8.GetBytes(Query([("Action", action), ("Version", "2010-05-08"), .. parameters])[1..]), [("Content-Type", "application/x-www-form-urlencoded")]);
+
+    private async ValueTask<ApiAnswer> Send(
+        string verb, string path, string query, string? service, CancellationToken ct, byte[]? body, (string Name, string Value)[] headers)
     {
         var outer = page.Request;
         var all = new HeaderDictionary { ["Host"] = Host, ["User-Agent"] = outer.Headers.UserAgent };
@@ -42,7 +52,7 @@ internal sealed class ConsoleApi(Exchange page, AccessKey key)
         if (body is not null && !query.StartsWith("?uploadId=", StringComparison.Ordinal)) all["x-amz-checksum-sha256"] = Convert.ToBase64String(SHA256.HashData(body));
         var content = new ReadOnlySequence<byte>(body ?? []);
         var reply = await page.Within!(
-            new(verb, path, query.TrimStart('?'), all, PipeReader.Create(content), body is null ? null : body.Length, outer.Peer, outer.IsHttps) { SignedIn = key }, ct);
+            new(verb, path, query.TrimStart('?'), all, PipeReader.Create(content), body is null ? null : body.Length, outer.Peer, outer.IsHttps) { SignedIn = key, SignedInService = service }, ct);
         if (reply.Body is { } bytes) await bytes.DisposeAsync();
         if (reply.Error is { } error) return new(reply, error.Code, reply.Detail ?? error.Message, default);
         var document = new ArrayBufferWriter<byte>();

@@ -102,5 +102,25 @@ internal static class ConsoleRoutes
         new("ShowReports", "GET", "/reports", ReportsPage.Show),
         new("ShowReport", "GET", "/reports/{bucket}/{site}/{id}", ReportPage.Show),
         new("DownloadReport", "GET", "/reports/{bucket}/{site}/{id}/json", ReportPage.Download),
+
+        new("ShowUsers", "GET", "/users", UsersPage.Show),
+        new("ShowNewUser", "GET", "/new-user", NewUserPage.Show),
+        new("CreateUser", "POST", "/new-user", NewUserPage.Create),
+        // Names of users may be two dots, which no path keeps: they stand in the query.
+        new("ShowUser", "GET", "/user", UserPage.Show),
+        new("ChangeUser", "POST", "/user", UserPage.Change),
+        new("AskDeleteUserKey", "GET", "/user/delete-key", UserPage.AskDeleteKey),
+        new("DeleteUserKey", "POST", "/user/delete-key", UserPage.DeleteKey),
+        new("AskDeleteUser", "GET", "/user/delete", UserPage.AskDelete),
+        new("DeleteUser", "POST", "/user/delete", UserPage.Delete),
+        new("ShowPolicy", "GET", "/user/policy", PolicyPage.Show),
+        new("SavePolicy", "POST", "/user/policy", PolicyPage.Save),
+        new("AskDeletePolicy", "GET", "/user/delete-policy", PolicyPage.AskDelete),
+        new("DeletePolicy", "POST", "/user/delete-policy", PolicyPage.Delete),
+        new("ShowRoles", "GET", "/roles", RolesPage.Show),
+        new("ShowKeys", "GET", "/keys", KeysPage.Show),
+        new("ChangeKeys", "POST", "/keys", KeysPage.Change),
+        new("AskDeleteKey", "GET", "/keys/delete", KeysPage.AskDelete),
+        new("DeleteKey", "POST", "/keys/delete", KeysPage.Delete),
     ];
 }

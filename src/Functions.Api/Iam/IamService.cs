@@ -29,6 +29,8 @@ public sealed class IamService(string name, string version, string xmlns)
     public static IamService? Of(WireRequest request)
     {
         if (request is not { RawPath: "/", Verb: "POST" or "GET" }) return null;
+        // Within the process nobody signs: what is asked stands beside who asks.
+        if (request.SignedIn is not null) return request.SignedInService == Iam.Name ? Iam : null;
         if (IsByCertificate(request)) return Sts;
         var credential = request.Headers.Authorization.Count > 0
             ? request.Headers.Authorization.ToString()
@@ -38,12 +40,12 @@ public sealed class IamService(string name, string version, string xmlns)
 
     /// <summary>Whether it asks for what a certificate is enough for: AssumeRoleWithCertificate, in the query as MinIO's clients have it, unsigned.</summary>
     public static bool IsByCertificate(WireRequest request) =>
-        request is { RawPath: "/", Verb: "POST" } && request.Headers.Authorization.Count == 0 && request.Query["Action"] == "AssumeRoleWithCertificate"
+        request is { RawPath: "/", Verb: "POST", SignedIn: null } && request.Headers.Authorization.Count == 0 && request.Query["Action"] == "AssumeRoleWithCertificate"
         && !request.Query.Has("X-Amz-Algorithm") && !request.Query.Has("AWSAccessKeyId");
 
     /// <summary>An error in the document that this service's clients read.</summary>
     public Reply Refused(S3Error error, string? detail, string requestId) =>
-        Reply.Refused(error, errors, new IamErrorDocument { Error = error, Message = detail ?? error.Message, RequestId = requestId });
+        Reply.Refused(error, errors, new IamErrorDocument { Error = error, Message = detail ?? error.Message, RequestId = requestId }, detail);
 
     private bool IsNamedIn(string credential) => credential.Contains($"/{name}/aws4_request", StringComparison.Ordinal);
 }

@@ -71,8 +71,8 @@ public sealed class Reply
     public static Reply Refused(S3Error error, string? detail = null) => new(error.Status) { Error = error, Detail = detail };
 
     /// <summary>An error of another protocol, in a document of its own.</summary>
-    public static Reply Refused<T>(S3Error error, XmlShape<T> shape, T message) where T : class, new() =>
-        new(error.Status) { Error = error, Xml = writer => shape.Write(writer, message) };
+    public static Reply Refused<T>(S3Error error, XmlShape<T> shape, T message, string? detail = null) where T : class, new() =>
+        new(error.Status) { Error = error, Detail = detail, Xml = writer => shape.Write(writer, message) };
 
     /// <summary>What malformed input is answered.</summary>
     public static Reply Refused(S3Exception malformed) =>

@@ -67,6 +67,12 @@ public sealed record WireRequest(
     /// <summary>The key of the person for whom a page of the console makes the request: nothing that comes over the wire has one.</summary>
     public AccessKey? SignedIn { get; init; }
 
+    /// <summary>
+    /// The service of AWS's query protocol that <see cref="SignedIn"/> asks, as the scope of a signature would name it; null for all that is
+    /// told by its path. Means nothing without that key.
+    /// </summary>
+    public string? SignedInService { get; init; }
+
     /// <summary>The form that the body turned out to be, read up to its file; null for any other body.</summary>
     public PostForm? Form { get; init; }
 }

@@ -5,7 +5,9 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.Console;
+using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.Management;
+using ZenkoFunctions.Api.Ostor;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Contracts;
@@ -47,7 +49,8 @@ public sealed class ConsoleServer : IAsyncLifetime
         var place = new ConsolePlace { IsUnderPath = true };
         server = await TestServer.Start(
             S3Services.Of(Installation), authenticator.Verify,
-            new ConsoleGateway(Installation, place, TestServer.Hosts), new ManagementGateway(Installation, authenticator, TestServer.Hosts, null, place.UrlFor));
+            new ConsoleGateway(Installation, place, TestServer.Hosts), new ManagementGateway(Installation, authenticator, TestServer.Hosts, null, place.UrlFor),
+            new OstorGateway(Installation, authenticator, TestServer.Hosts), new IamGateway(Installation.Accounts, authenticator, TestServer.Hosts, Clock, Installation.Settings));
     }
 
     public async Task DisposeAsync()

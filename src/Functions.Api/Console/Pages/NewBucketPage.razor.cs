@@ -10,7 +10,11 @@ namespace ZenkoFunctions.Api.Console.Pages;
 public sealed record LocationChoice(string Name, string Told);
 
 /// <summary>Why a form did not do what it was to.</summary>
-public sealed record FormProblem(string Title, string Message, string Advice);
+public sealed record FormProblem(string Title, string Message, string Advice)
+{
+    /// <summary>What an API refused.</summary>
+    internal static FormProblem Of(ConsoleException why) => new(why.Title, why.Message, why.Advice);
+}
 
 /// <summary>What the form for a bucket shows: what was typed, where it has been sent before.</summary>
 public sealed record NewBucketModel(IReadOnlyList<LocationChoice> Locations, string? Name, string? Location, bool IsVersioned, bool IsLocked, bool IsEncrypted, FormProblem? Problem);
