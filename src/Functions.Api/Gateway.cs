@@ -163,7 +163,7 @@ public sealed class Gateway(
     private async ValueTask<Reply?> Off(string protocol, CancellationToken ct) =>
         settings is null || !LiveSetting.Apis.TryGetValue(protocol, out var api) || await settings.IsOn(api, ct)
             ? null
-            : Reply.Refused(S3Errors.ServiceUnavailable, $"This is switched off here: the setting {api.Name} is false.");
+            : Reply.Refused(S3Errors.ServiceUnavailable, $"This is switched off here: the setting {api.Name} is false. An administrator turns it on again by: zenkofn settings reset {api.Name}");
 
     private WireRequest Stripped(WireRequest request) => prefix?.Strip(request) ?? request;
 

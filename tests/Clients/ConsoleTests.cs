@@ -14,6 +14,7 @@ public sealed class ConsoleTests(RunningServer server) : IClassFixture<RunningSe
     [InlineData("objects")]
     [InlineData("attack")]
     [InlineData("people")]
+    [InlineData("accounts")]
     public async Task Scenario_runs_through(string scenario) => (await Drive(scenario, server.Console, server.Endpoint)).Succeeded();
 
     /// <summary>Runs a scenario.</summary>

@@ -28,6 +28,7 @@ public sealed class RoomsTests
         ["Core.Collection"] = ["Core", "Core.Locations", "Core.Objects", "Core.Replication", "Core.State"],
         ["Core.Settings"] = ["Core.State"],
         ["Core.Statistics"] = ["Core", "Core.Identity", "Core.Objects", "Core.Settings", "Core.State", "Core.Usage"],
+        ["Core.History"] = ["Core.Monitoring", "Core.State"],
         ["Core.Search"] = ["Core", "Core.Locations", "Core.Objects", "Core.Queues", "Core.Replication", "Core.State"],
         ["Core.Expiry"] = ["Core", "Core.Objects", "Core.Replication", "Core.State"],
         ["Core.Storage"] = ["Core"],
@@ -35,7 +36,7 @@ public sealed class RoomsTests
         ["Core.BlobAccounts"] = ["Core", "Core.Identity", "Core.Objects", "Core.Queues", "Core.State"],
         ["Core.Composition"] =
         [
-            "Core", "Core.BlobAccounts", "Core.Limits", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Expiry", "Core.Ingestion", "Core.Lifecycle", "Core.Monitoring", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Settings", "Core.Statistics", "Core.Storage", "Core.Usage",
+            "Core", "Core.BlobAccounts", "Core.Limits", "Core.State", "Core.Queues", "Core.Collection", "Core.Locations", "Core.Identity", "Core.Encryption", "Core.Expiry", "Core.History", "Core.Ingestion", "Core.Lifecycle", "Core.Monitoring", "Core.Objects", "Core.Notifications", "Core.Replication", "Core.Search", "Core.Settings", "Core.Statistics", "Core.Storage", "Core.Usage",
             "Core.State.AzureTables", "Core.Queues.AzureQueues", "Core.Locations.AzureBlob", "Core.Locations.Disk", "Core.Locations.S3",
         ],
         ["Api.S3"] = ["Core", "Core.Access", "Core.Bytes", "Core.Encryption", "Core.Limits", "Core.Locations", "Core.Identity", "Core.Monitoring", "Core.Notifications", "Core.Objects", "Core.Composition", "Core.Replication", "Core.Search", "Core.Settings", "Core.Statistics", "Core.Usage"],
@@ -48,10 +49,10 @@ public sealed class RoomsTests
         ["Api.Iam"] = ["Api.S3", "Core", "Core.Access", "Core.Identity", "Core.Settings"],
         ["Api.CloudStack"] = ["Api.Management", "Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Settings"],
         // What pages show they ask the APIs for, in the name of who is signed in: nothing of the domain is within their reach.
-        ["Api.Console"] = ["Api.Management", "Api.S3", "Core", "Core.Composition", "Core.Identity", "Core.Locations"],
+        ["Api.Console"] = ["Api.Management", "Api.S3", "Core", "Core.Composition", "Core.History", "Core.Identity", "Core.Locations"],
         ["Api.Ostor"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Limits", "Core.Monitoring", "Core.Objects", "Core.Settings", "Core.State", "Core.Statistics", "Core.Usage"],
         ["Api.Utapi"] = ["Api.S3", "Core", "Core.Access", "Core.Composition", "Core.Identity", "Core.Objects", "Core.Statistics"],
-        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.Identity", "Core.Ingestion", "Core.Locations", "Core.Monitoring", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.Settings", "Core.State", "Core.Usage"],
+        ["Api.Management"] = ["Api.S3", "Core", "Core.Access", "Core.BlobAccounts", "Core.Composition", "Core.History", "Core.Identity", "Core.Ingestion", "Core.Locations", "Core.Monitoring", "Core.Objects", "Core.Queues", "Core.Replication", "Core.Search", "Core.Settings", "Core.State", "Core.Usage"],
         ["Api"] = ["Core.Composition", "Core.Limits", "Core.Replication", "Core.Usage", "Hosting", "Api.Blob", "Api.StorageAccounts", "Api.CloudStack", "Api.Console", "Api.Iam", "Api.Management", "Api.Ostor", "Api.S3", "Api.Utapi", "Core", "Core.Identity", "Core.Locations", "Core.Monitoring", "Core.Settings", "Core.Statistics"],
     };
 

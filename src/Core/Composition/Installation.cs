@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ZenkoFunctions.Core.BlobAccounts;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Expiry;
+using ZenkoFunctions.Core.History;
 using ZenkoFunctions.Core.Identity;
 using ZenkoFunctions.Core.Collection;
 using ZenkoFunctions.Core.Ingestion;
@@ -81,6 +82,7 @@ public sealed class Installation
         options = options with { CopyQueued = Copies.Queued };
         Buckets = new(buckets, rows, engines.Queue, locations, Usage, engines.Consistency, clock) { OtherQuotas = OtherQuotas };
         Totals = new(Buckets, clock);
+        History = new(engines.Table(StatisticsTable), Answered, new InstallationStanding(locations, Usage, Copies, clock).Read, clock, loggers.CreateLogger<HistoryRecorder>());
         var blobAccounts = engines.Table(BlobAccountTable);
         Containers = new(blobAccounts, Buckets, engines.Queue, engines.Consistency.CacheAge, clock);
         BlobAccounts = new(blobAccounts, master, Containers, engines.Consistency.CacheAge, clock);
@@ -128,7 +130,7 @@ public sealed class Installation
                     (WalkPurpose.SearchIndex, new IndexWalk(rows, Buckets, Walks, walking, clock)),
                     (WalkPurpose.Expire, new ExpireWalk(
                         [
-                            SignInGrants.Expiring, Throttle.Expiring, .. Statistics.Expiring, .. new ExpiringWork(copies, Buckets, SiteStates).All,
+                            SignInGrants.Expiring, Throttle.Expiring, .. Statistics.Expiring, .. History.Expiring, .. new ExpiringWork(copies, Buckets, SiteStates).All,
                             Usage.Expiring(async (bucket, ct) => (await Buckets.Find(bucket.Name, ct))?.Id == bucket.Id),
                         ],
                         new(rows, engines.Queue, Buckets, locations, clock), Buckets, clock))),
@@ -155,6 +157,7 @@ public sealed class Installation
         Ingested.Start();
         Aged.Start();
         Locations.Bytes.Start();
+        History.Start();
     }
 
     /// <summary>Writes what was counted and not written yet. To be called when neither requests nor jobs can come any more.</summary>
@@ -162,6 +165,7 @@ public sealed class Installation
     {
         await Throttle.DisposeAsync();
         await Statistics.DisposeAsync();
+        await History.DisposeAsync();
         await Copies.DisposeAsync();
         await Ingested.DisposeAsync();
         await Aged.DisposeAsync();
@@ -222,6 +226,9 @@ public sealed class Installation
 
     /// <summary>Operations and traffic. Who serves requests starts it, and disposes of it when none can come any more.</summary>
     public UsageStatistics Statistics { get; }
+
+    /// <summary>What its numbers were. Who runs the installation starts it, and disposes of it when no request can come any more.</summary>
+    public HistoryRecorder History { get; }
 
     /// <summary>What all of them hold together.</summary>
     public StoredTotals Totals { get; }

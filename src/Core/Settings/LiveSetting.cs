@@ -11,7 +11,7 @@ public sealed record LiveSetting(string Name, string Default, string Form, strin
     public required Func<string, bool> Takes { get; init; }
 
     /// <summary>The switches of the protocols, by the protocol's name. That of management has none: it is what turns them on again.</summary>
-    public static IReadOnlyDictionary<string, LiveSetting> Apis { get; } = new[] { ("s3", "S3"), ("blob", "Azure Blob"), ("arm", "Azure's resource manager"), ("iam", "IAM and STS"), ("ostor", "ostor's management"), ("utapi", "Utapi") }
+    public static IReadOnlyDictionary<string, LiveSetting> Apis { get; } = new[] { ("s3", "S3"), ("blob", "Azure Blob"), ("arm", "Azure's resource manager"), ("iam", "IAM and STS"), ("ostor", "ostor's management"), ("utapi", "Utapi"), ("console", "the console") }
         .ToDictionary(each => each.Item1, each => Switch($"enable.{each.Item1}.api", true, $"whether {each.Item2} is answered; else 503"), StringComparer.Ordinal);
 
     /// <summary>Whether ostor's requests must be signed with version 4.</summary>

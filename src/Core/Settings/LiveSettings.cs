@@ -23,6 +23,11 @@ public sealed class LiveSettings(ITable table, IReadOnlyDictionary<string, strin
     public ValueTask<string> Read(LiveSetting setting, CancellationToken ct) =>
         cache.Find(Partition) is { } now ? new(Of(setting, now)) : ReadLater(setting, ct);
 
+    /// <summary>Where the value of a setting comes from: reads it, so not to be asked often.</summary>
+    public async ValueTask<SettingSource> SourceOf(LiveSetting setting, CancellationToken ct) =>
+        await table.Get(new(Partition, setting.Name), ct) is { } row && setting.Takes(Encoding.UTF8.GetString(row.Value.Span)) ? SettingSource.Set
+        : started.ContainsKey(setting.Name) ? SettingSource.Started : SettingSource.Default;
+
     /// <summary>What the server was started with, checked.</summary>
     /// <param name="pairs">Each a name, an equals sign and a value.</param>
     /// <exception cref="FormatException">One names no setting, or its value has not the form.</exception>
@@ -72,4 +77,17 @@ public sealed class LiveSettings(ITable table, IReadOnlyDictionary<string, strin
         cache.Remember(Partition, read, look);
         return Of(setting, read);
     }
+}
+
+/// <summary>Where a value comes from.</summary>
+public enum SettingSource
+{
+    /// <summary>Nobody has said anything.</summary>
+    Default,
+
+    /// <summary>The server was started with it.</summary>
+    Started,
+
+    /// <summary>It was set while the server ran.</summary>
+    Set,
 }

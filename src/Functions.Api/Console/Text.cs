@@ -19,6 +19,9 @@ internal static class Text
     /// <summary><c>12,345</c>.</summary>
     public static string Number(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary><c>0.5</c>, <c>100</c>: as fields take it.</summary>
+    public static string Exact(double number) => number.ToString("0.#########", CultureInfo.InvariantCulture);
+
     /// <summary><c>1 bucket</c>, <c>2 buckets</c>.</summary>
     public static string Count(double number, string one, string? many = null) => $"{Number(number)} {(number == 1 ? one : many ?? one + "s")}";
 

@@ -19,6 +19,8 @@ public static class ManagementOperations
         new("GetLocationUse", "GET", "/_/management/locations/{name}/use", Locations.Use) { NeedsAdministrator = true, Summary = "lists the buckets that were made in a location, mirror it, or have rules that send objects there" },
         new("ListLocationTypes", "GET", "/_/management/location-types", Locations.Types) { NeedsAdministrator = true, Summary = "lists the types of locations, and what each of them takes" },
         new("ListWorkflows", "GET", "/_/management/workflows", BucketWorkflows.List) { NeedsPolicy = true, Summary = "lists the caller's buckets that have rules of replication or lifecycle, and how many" },
+        new("ListAccounts", "GET", "/_/management/accounts", AccountViews.List) { NeedsAdministrator = true, Summary = "lists the accounts by id, a thousand at a time, with `?marker=`" },
+        new("GetAccount", "GET", "/_/management/accounts/{account}", AccountViews.Get) { NeedsAdministrator = true, Summary = "tells of an account, its keys without their secrets, and its users; by its id, name or e-mail address" },
         new("ChangeAccount", "PUT", "/_/management/accounts/{account}", SystemAccounts.Change) { NeedsAdministrator = true, Summary = "makes an account a system account of ostor, or no longer: `{\"system\":true}`; by its id, name or e-mail address" },
         new("ListStorageAccounts", "GET", "/_/management/storage-accounts", StorageAccounts.List) { NeedsPolicy = true, Summary = "lists the caller's storage accounts" },
         new("CreateStorageAccount", "POST", "/_/management/storage-accounts", StorageAccounts.Create) { NeedsPolicy = true, Summary = "makes a storage account with two keys" },

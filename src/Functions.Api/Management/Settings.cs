@@ -34,7 +34,7 @@ internal static class Settings
         ?? throw new S3Exception(ManagementErrors.NoSuchSetting, $"There is no setting '{call.Path["name"]}'; GET /_/management/settings lists them.");
 
     private static async ValueTask<SettingLine> Told(ManagementCall call, LiveSetting setting, CancellationToken ct) =>
-        new(setting.Name, await call.Installation.Settings.Read(setting, ct), setting.Default, setting.Form, setting.Summary);
+        new(setting.Name, await call.Installation.Settings.Read(setting, ct), setting.Default, setting.Form, setting.Summary, (await call.Installation.Settings.SourceOf(setting, ct)).ToString().ToLowerInvariant());
 }
 
 /// <summary>The body that sets one.</summary>
@@ -54,7 +54,8 @@ public sealed record SettingsDocument(IReadOnlyList<SettingLine> Settings);
 /// <param name="Default">How it would be if nobody had said anything.</param>
 /// <param name="Form">What values look like.</param>
 /// <param name="Summary">What it does.</param>
-public sealed record SettingLine(string Name, string Value, string Default, string Form, string Summary);
+/// <param name="Source"><c>default</c>, <c>started</c> for what the server was started with, or <c>set</c> for what was set since.</param>
+public sealed record SettingLine(string Name, string Value, string Default, string Form, string Summary, string Source = "");
 
 /// <summary>How these bodies are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -12,15 +12,21 @@ internal static class SystemAccounts
         var (accounts, name) = (call.Installation.Accounts, call.Path["account"]);
         if (call.Read(AccountJson.Default.AccountChange).System is not { } isSystem)
             throw new S3Exception(ManagementErrors.MalformedBody, "Say whether it is a system account: {\"system\":true}.");
-        var account = await accounts.Find(name, ct) ?? (name.Contains('@') ? await accounts.FindByEmail(name, ct) : await accounts.FindByName(name, ct));
-        if (account is null) return NoSuchAccount(name);
+        if (await Find(call, ct) is not { } account) return NoSuchAccount(name);
         var changed = await accounts.MarkSystem(account.Id, isSystem, ct);
         return changed.Refusal is null
             ? Reply.Json(AccountJson.Default.AccountDocument, AccountDocument.Of(changed.Value, await accounts.IsAdministrator(changed.Value, ct)))
             : NoSuchAccount(name);
     }
 
-    private static Reply NoSuchAccount(string name) => Reply.Refused(ManagementErrors.NoSuchAccount, $"There is no account '{name}'.");
+    /// <summary>The account that the path names by its id, name or e-mail address; null where there is none.</summary>
+    internal static async ValueTask<Account?> Find(ManagementCall call, CancellationToken ct)
+    {
+        var (accounts, name) = (call.Installation.Accounts, call.Path["account"]);
+        return await accounts.Find(name, ct) ?? (name.Contains('@') ? await accounts.FindByEmail(name, ct) : await accounts.FindByName(name, ct));
+    }
+
+    internal static Reply NoSuchAccount(string name) => Reply.Refused(ManagementErrors.NoSuchAccount, $"There is no account '{name}'.");
 }
 
 /// <summary>The body that changes an account.</summary>
@@ -45,5 +51,7 @@ public sealed record AccountDocument(string Id, string Name, string Email, strin
 /// <summary>How these bodies are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AccountDocument))]
+[JsonSerializable(typeof(AccountsDocument))]
+[JsonSerializable(typeof(AccountDetails))]
 [JsonSerializable(typeof(AccountChange))]
 public sealed partial class AccountJson : JsonSerializerContext;

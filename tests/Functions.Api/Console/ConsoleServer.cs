@@ -108,12 +108,12 @@ public sealed class ConsoleServer : IAsyncLifetime
         if (cookie is not null) message.Headers.TryAddWithoutValidation("Cookie", cookie);
         foreach (var (name, value) in headers) message.Headers.TryAddWithoutValidation(name, value);
         using var response = await client.SendAsync(message);
-        return new((int)response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync());
+        return new((int)response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync(), response.Content.Headers.ContentType?.ToString());
     }
 }
 
 /// <summary>What came back.</summary>
-internal sealed record BrowserAnswer(int Status, HttpResponseHeaders Headers, string Text)
+internal sealed record BrowserAnswer(int Status, HttpResponseHeaders Headers, string Text, string? ContentType)
 {
     public string? Header(string name) => Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 }

@@ -23,6 +23,17 @@ public sealed class SettingsTests(ObjectServer server) : IClassFixture<ObjectSer
         Assert.Equal(200, (await server.Send("GET", "/")).Status);
     }
 
+    [Fact]
+    public async Task Where_a_value_comes_from_is_told()
+    {
+        async Task<string> Source() => JsonSerializer.Deserialize((await server.Send("GET", Route)).Text, SettingJson.Default.SettingsDocument)!.Settings.Single(each => each.Name == "usage.flush").Source;
+        Assert.Equal("default", await Source());
+        await server.Send("PUT", Route + "/usage.flush", """{"value":"10"}""");
+        Assert.Equal("set", await Source());
+        await server.Send("DELETE", Route + "/usage.flush");
+        Assert.Equal("default", await Source());
+    }
+
     [Theory]
     [InlineData("enable.s3.api", """{"value":"no"}""", 400, "InvalidSetting")]
     [InlineData("enable.s3.api", "{}", 400, "MalformedBody")]

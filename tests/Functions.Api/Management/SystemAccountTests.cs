@@ -26,6 +26,26 @@ public sealed class SystemAccountTests(ObjectServer server) : IClassFixture<Obje
     }
 
     [Fact]
+    public async Task Accounts_are_listed_and_told_without_secrets()
+    {
+        var accounts = server.Installation.Accounts;
+        var account = (await accounts.CreateAccount("told", "told@example.com", null, null, default)).Value;
+        var key = (await accounts.CreateKey(account, null, null, null, default)).Value;
+        await accounts.CreateUser(account, "someone", default);
+        var all = JsonSerializer.Deserialize((await server.Send("GET", Route[..^1])).Text, AccountJson.Default.AccountsDocument)!;
+        Assert.Null(all.Next);
+        Assert.Contains(new(account.Id, "told", "told@example.com", account.CanonicalId, true, false), all.Accounts);
+        Assert.DoesNotContain(JsonSerializer.Deserialize((await server.Send("GET", Route[..^1] + "?marker=" + account.Id)).Text, AccountJson.Default.AccountsDocument)!.Accounts, each => each.Id == account.Id);
+        var answer = await server.Send("GET", Route + "told@example.com");
+        var told = JsonSerializer.Deserialize(answer.Text, AccountJson.Default.AccountDetails)!;
+        Assert.Equal((account.Id, false, null, key.Id, "someone"), (told.Account.Id, told.IsRoot, told.QuotaBytes, told.Keys.Single().Id, told.Users.Single()));
+        Assert.DoesNotContain(key.Secret, answer.Text, StringComparison.Ordinal);
+        Assert.Equal(404, (await server.Send("GET", Route + "nobody")).Status);
+        foreach (var path in (string[])[Route[..^1], Route + account.Id])
+            Assert.Equal(403, (await server.Send(new Signer(key.Id, key.Secret, server.Installation.Region, DateTimeOffset.UtcNow).Sign(server.Request("GET", path, [])))).Status);
+    }
+
+    [Fact]
     public async Task A_system_account_makes_nobody_one_and_what_makes_no_sense_changes_nothing()
     {
         var accounts = server.Installation.Accounts;

@@ -21,7 +21,11 @@ public sealed record ServerNumbers(
 /// <param name="Buckets">The person's own.</param>
 /// <param name="Attention">The worst first.</param>
 /// <param name="Server">The installation; null for who may not see it.</param>
-public sealed record DashboardModel(DateTimeOffset At, int Buckets, IReadOnlyList<Attention> Attention, ServerNumbers? Server);
+public sealed record DashboardModel(DateTimeOffset At, int Buckets, IReadOnlyList<Attention> Attention, ServerNumbers? Server)
+{
+    /// <summary>The installation over time; null for who may not see it.</summary>
+    public HistoryCharts? History { get; init; }
+}
 
 public partial class DashboardPage
 {
@@ -50,7 +54,10 @@ public partial class DashboardPage
             Chart(stored.Buckets.Select(each => new Bar(each.Bucket, each.Held.Bytes, Text.Bytes(each.Held.Bytes), call.Link("buckets/" + Uri.EscapeDataString(each.Bucket))))),
             Chart(requests.GroupBy(sample => (sample["protocol"], sample["action"])).Select(group =>
                 new Bar(group.Key.Item1 == "s3" ? group.Key.Item2 : $"{group.Key.Item2} (Azure Blob)", group.Sum(each => each.Value), Text.Number(group.Sum(each => each.Value))))),
-            Chart(pending.Select(sample => new Bar(sample["location"], sample.Value, Text.Number(sample.Value)))))));
+            Chart(pending.Select(sample => new Bar(sample["location"], sample.Value, Text.Number(sample.Value))))))
+        {
+            History = await HistoryCharts.Read(call, ct),
+        });
     }
 
     private static List<Attention> Attentions(ConsoleCall call, IReadOnlyList<MetricSample> samples, IReadOnlyDictionary<string, bool> health, IReadOnlyList<FailedCopiesModel> failed)
