@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ZenkoFunctions.Api.Management.Monitoring;
 using ZenkoFunctions.Cli.Diagnosis;
 using ZenkoFunctions.Cli.Remote;
 

@@ -1,28 +1,8 @@
 using System.Text.Json.Serialization;
+using ZenkoFunctions.Api.Management.Monitoring;
 using ZenkoFunctions.Cli.Remote;
 
 namespace ZenkoFunctions.Cli.Diagnosis;
-
-/// <summary>How a check came out.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Outcome>))]
-internal enum Outcome
-{
-    /// <summary>As it should be.</summary>
-    Ok,
-
-    /// <summary>It works, but may not for long, or not for everybody; or it could not be checked.</summary>
-    Warning,
-
-    /// <summary>It does not work.</summary>
-    Problem,
-}
-
-/// <summary>What was found.</summary>
-/// <param name="Area">What was looked at.</param>
-/// <param name="Outcome">How it came out.</param>
-/// <param name="Found">In words.</param>
-/// <param name="Next">What to do; null where there is nothing.</param>
-internal sealed record CheckLine(string Area, Outcome Outcome, string Found, string? Next = null);
 
 /// <summary>All that was found, in the order of the checks.</summary>
 /// <param name="Checks">One each.</param>

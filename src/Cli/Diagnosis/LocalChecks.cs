@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
+using ZenkoFunctions.Api.Management.Monitoring;
 
 namespace ZenkoFunctions.Cli.Diagnosis;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using ZenkoFunctions.Api.Management.Monitoring;
 using ZenkoFunctions.Cli.Remote;
 using ZenkoFunctions.Core.Locations.Configured;
 
@@ -32,14 +33,9 @@ internal sealed class ServerChecks(RemoteServer server, TimeProvider clock)
         try
         {
             lines.Add(await ServerVersion(ct));
-            var (health, locations) = await Storage(ct);
-            lines.AddRange(health);
-            var added = (await server.Ask("GET", "/_/management/locations", CliJson.Default.AllLocations, ct)).Locations;
-            foreach (var name in locations)
-            {
-                lines.AddRange(await Location(name, ct));
-                if (added.FirstOrDefault(each => each.Name == name) is { } config && LocationTypes.EndpointOf(config) is { } url) lines.AddRange(await Service(name, url, peer, ct));
-            }
+            lines.AddRange((await server.Ask("GET", "/_/management/doctor", DoctorJson.Default.DoctorReport, ct)).Checks);
+            foreach (var location in (await server.Ask("GET", "/_/management/locations", CliJson.Default.AllLocations, ct)).Locations)
+                if (LocationTypes.EndpointOf(location) is { } url) lines.AddRange(await Service(location.Name, url, peer, ct));
         }
         catch (RemoteException e)
         {
@@ -59,29 +55,6 @@ internal sealed class ServerChecks(RemoteServer server, TimeProvider clock)
         return theirs == Version
             ? new("version", Outcome.Ok, $"{Version}, here and at the server")
             : new("version", Outcome.Warning, $"the server is {theirs}, this is {Version}", "Use the zenkofn of the server's version, or update the server.");
-    }
-
-    // Whether tables and queues answer, and which locations there are.
-    private async Task<(List<CheckLine> Lines, List<string> Locations)> Storage(CancellationToken ct)
-    {
-        var answer = await server.Exchange(new("GET", "/_/healthcheck/deep"), "", ct);
-        // 500 tells which of them does not answer.
-        if (answer.Status is not (200 or 500)) await server.Send("GET", "/_/healthcheck/deep", null, "", ct);
-        using var health = JsonDocument.Parse(answer.Body);
-        var parts = health.RootElement.EnumerateObject().ToList();
-        return (
-            [.. parts.Where(part => part.Name == "internal").SelectMany(part => part.Value.EnumerateObject()).Select(each => each.Value.GetProperty("code").GetInt32() == 200
-                ? new CheckLine(each.Name, Outcome.Ok, "answer")
-                : new CheckLine(each.Name, Outcome.Problem, "do not answer", "The server's log says why."))],
-            [.. parts.Where(part => part.Name != "internal").Select(part => part.Name)]);
-    }
-
-    private async Task<IReadOnlyList<CheckLine>> Location(string name, CancellationToken ct)
-    {
-        var report = await server.Ask("POST", $"/_/management/locations/{RemoteServer.Segment(name)}/check", CliJson.Default.LocationCheckReport, ct);
-        return report.Ok
-            ? [new($"location {name}", Outcome.Ok, $"{string.Join(", ", report.Steps.Select(step => step.Step))}: done within {report.Steps.Sum(step => step.Milliseconds).ToString(CultureInfo.InvariantCulture)} ms")]
-            : [.. report.Steps.Where(step => !step.Ok).Select(step => new CheckLine($"location {name}", Outcome.Problem, $"{step.Step}: {step.Detail}", $"Mend it there, or say here how it is reached: zenkofn location set {name} …"))];
     }
 
     private async Task<IReadOnlyList<CheckLine>> Service(string name, Uri url, Peer itself, CancellationToken ct)

@@ -51,11 +51,17 @@ internal static class Locations
     /// <summary>Tries one out.</summary>
     public static async ValueTask<Reply> Check(ManagementCall call, CancellationToken ct)
     {
-        var (name, domain) = (call.Path["name"], call.Installation);
-        var report = domain.Buckets.Locations.BuiltIn.TryGetValue(name, out var place)
+        var report = await Examine(call, call.Path["name"], ct);
+        return report is null ? Unknown(call) : Reply.Json(LocationCheckJson.Default.LocationCheckReport, report);
+    }
+
+    /// <summary>Tries a location out; null where there is none of that name.</summary>
+    internal static async ValueTask<LocationCheckReport?> Examine(ManagementCall call, string name, CancellationToken ct)
+    {
+        var domain = call.Installation;
+        return domain.Buckets.Locations.BuiltIn.TryGetValue(name, out var place)
             ? await LocationCheck.Run((await domain.Locations.Get(name, ct))!, place, domain.Clock, ct)
             : await domain.Locations.Check(name, ct);
-        return report is null ? Unknown(call) : Reply.Json(LocationCheckJson.Default.LocationCheckReport, report);
     }
 
     /// <summary>Tries settings out that are not kept.</summary>

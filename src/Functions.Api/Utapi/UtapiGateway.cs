@@ -56,7 +56,7 @@ public sealed class UtapiGateway(Installation installation, Authenticator authen
     private async ValueTask<Authenticated> Verify(Exchange exchange, CancellationToken ct)
     {
         var (authorization, query) = (exchange.Request.Headers.Authorization, exchange.Request.Query);
-        if (authorization.Count == 0 && !query.Items.Any(item => item.Key.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase)))
+        if (exchange.Request.SignedIn is null && authorization.Count == 0 && !query.Items.Any(item => item.Key.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase)))
             throw new S3Exception(UtapiErrors.MissingAuthenticationToken);
         // Version 2 does not cover what is asked for here.
         if (authorization.Any(header => header?.StartsWith("AWS ", StringComparison.Ordinal) == true)) throw new S3Exception(S3Errors.InvalidRequest, "Sign this request with version 4.");

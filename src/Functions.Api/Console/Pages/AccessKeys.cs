@@ -50,7 +50,7 @@ internal static class AccessKeys
         var id = call.Query("key") ?? "";
         var back = user is null ? call.Link("keys") : call.Link("user", ("name", user));
         return new(
-            "Access", "Delete access key", id,
+            "Users and keys", "Delete access key", id,
             id == call.Key!.Id ? "goes for good. You are signed in with it: this session ends, too." : $"goes for good{(user is null ? "" : $"; {user} has it")}. Whatever signs with it is refused from then on.",
             "Delete access key", back, user is null ? [("Your keys", back)] : [("Users", call.Link("users")), (user, back)]);
     }

@@ -10,6 +10,9 @@ namespace ZenkoFunctions.Api.Console.Pages;
 /// <param name="Charts">Those of which there is something to show.</param>
 public sealed record HistoryCharts(string Range, IReadOnlyList<TimeChartModel> Charts)
 {
+    /// <summary>The titles of what is stored.</summary>
+    internal const string Stored = "Stored", Objects = "Objects and versions";
+
     /// <summary>The times that can be shown.</summary>
     internal static readonly (string Name, string Title, TimeSpan Time, TimeSpan Step)[] Ranges =
     [
@@ -38,9 +41,9 @@ public sealed record HistoryCharts(string Range, IReadOnlyList<TimeChartModel> C
         List<TimeChartModel> charts = [];
 
         var stored = Filled([.. steps.Select(point => point?.Stored)]);
-        Add("Stored", Largest(stored.SelectMany(each => each ?? []), each => each.Location, each => each.Bytes).Select(location =>
+        Add(Stored, Largest(stored.SelectMany(each => each ?? []), each => each.Location, each => each.Bytes).Select(location =>
             new TimeSeries(location.Length == 0 ? "being counted" : location, [.. stored.Select(each => each is null ? (double?)null : each.FirstOrDefault(one => one.Location == location)?.Bytes ?? 0)])), Bytes, true);
-        Add("Objects and versions", [new("versions", [.. stored.Select(each => each is null ? (double?)null : each.Sum(one => one.Versions))])], Count);
+        Add(Objects, [new("versions", [.. stored.Select(each => each is null ? (double?)null : each.Sum(one => one.Versions))])], Count);
         Add("Requests a minute", [Requests("S3", "s3", each => each.Done + each.Refused + each.Failed, 60), Requests("Azure Blob", "blob", each => each.Done + each.Refused + each.Failed, 60)], Rate);
         Add("Errors a minute", [Requests("refused (4xx)", null, each => each.Refused, 60), Requests("failed (5xx)", null, each => each.Failed, 60)], Rate);
         Add("Traffic a second", [Requests("in", null, each => each.Received, 1), Requests("out", null, each => each.Sent, 1)], Bytes, true);

@@ -56,6 +56,6 @@ public partial class PolicyPage
     {
         var user = call.Query("name") ?? "";
         var back = call.Link("user", ("name", user));
-        return new("Access", "Delete policy", call.Query("policy") ?? "", $"goes for good, and {user} may no more do what it alone allowed.", "Delete policy", back, [("Users", call.Link("users")), (user, back)]);
+        return new("Users and keys", "Delete policy", call.Query("policy") ?? "", $"goes for good, and {user} may no more do what it alone allowed.", "Delete policy", back, [("Users", call.Link("users")), (user, back)]);
     }
 }

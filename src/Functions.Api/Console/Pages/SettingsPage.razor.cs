@@ -44,9 +44,9 @@ public partial class SettingsPage
     internal static bool IsSwitch(SettingLine setting) => setting.Default is "true" or "false";
 
     private static Confirmation Question(ConsoleCall call) => new(
-        "Settings", "Switch the console off", OwnSwitch,
+        "Configuration", "Switch the console off", OwnSwitch,
         "becomes false: no page of this console is answered any more, to anybody. It is turned on again from a command line, by: zenkofn settings reset enable.console.api",
-        "Switch the console off", call.Link("settings"), [("Settings", call.Link("settings"))]) { Typed = "Type the setting’s name to confirm" };
+        "Switch the console off", call.Link("settings"), [("Configuration", call.Link("settings"))]) { Typed = "Type the setting’s name to confirm" };
 
     private static async ValueTask<Reply> Show(ConsoleCall call, ConsoleException? why, CancellationToken ct)
     {

@@ -66,6 +66,6 @@ public partial class StorageAccountPage
     {
         var name = call.Query("name") ?? "";
         var back = call.Link("storage-account", ("name", name));
-        return new("Access", title, name, "", title, back, [("Storage accounts", call.Link("storage-accounts")), (name, back)]);
+        return new("Users and keys", title, name, "", title, back, [("Storage accounts", call.Link("storage-accounts")), (name, back)]);
     }
 }

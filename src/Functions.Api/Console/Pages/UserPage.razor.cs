@@ -110,7 +110,7 @@ public partial class UserPage
         var keys = await AccessKeys.Read(call, user.Name, ct) ?? [];
         var policies = await PolicyNames(call, "User", user.Name, ct) ?? [];
         var back = call.Link("user", ("name", user.Name));
-        return new("Access", "Delete user", user.Name, "goes for good. What it wrote belongs to the account, and stays. With it go:", "Delete user", back, [("Users", call.Link("users")), (user.Name, back)])
+        return new("Users and keys", "Delete user", user.Name, "goes for good. What it wrote belongs to the account, and stays. With it go:", "Delete user", back, [("Users", call.Link("users")), (user.Name, back)])
         {
             Typed = "Type the user’s name to confirm",
             With = [keys.Count == 0 ? "no access keys" : "access keys: " + string.Join(", ", keys.Select(key => key.Id)), policies.Count == 0 ? "no policies" : "policies: " + string.Join(", ", policies)],

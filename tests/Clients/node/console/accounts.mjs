@@ -67,7 +67,7 @@ await page.getByLabel("Type its name").fill(storage);
 await page.getByRole("button", { name: "Delete storage account" }).click();
 await page.getByRole("status").filter({ hasText: "was deleted" }).waitFor();
 
-await page.getByRole("link", { name: "Settings" }).click();
+await page.getByRole("link", { name: "Configuration" }).click();
 await page.locator("#usage\\.flush").fill("never");
 await page.getByRole("button", { name: "Save usage.flush" }).click();
 await page.getByRole("alert").filter({ hasText: "usage.flush is a number" }).waitFor();

@@ -61,7 +61,7 @@ await page.getByRole("button", { name: `Disable ${id}` }).click();
 await page.getByRole("status").filter({ hasText: "is disabled" }).waitFor();
 await hers.reload();
 await hers.getByRole("heading", { name: "Sign in", exact: true }).waitFor();
-await page.getByRole("link", { name: "Users" }).click();
+await page.getByRole("link", { name: "Users", exact: true }).click();
 await page.getByLabel("Filter by name").fill(run);
 await page.keyboard.press("Enter");
 await page.getByRole("status").filter({ hasText: " of " }).waitFor();
