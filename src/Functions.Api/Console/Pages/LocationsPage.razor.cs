@@ -40,12 +40,12 @@ public partial class LocationsPage
     /// <summary>The pages about locations.</summary>
     internal static IReadOnlyList<(string, string)> Tabs(ConsoleCall call) => [("Locations", call.Link("locations")), ("Mirrors", call.Link("mirrors"))];
 
-    /// <summary>Where a bucket can be made, and what it can mirror; nothing where the person may not see locations.</summary>
-    internal static async ValueTask<IReadOnlyList<LocationChoice>> Choices(ConsoleCall call, CancellationToken ct)
+    /// <summary>Where a bucket can be made, or what it can mirror as well; nothing where the person may not see locations.</summary>
+    internal static async ValueTask<IReadOnlyList<LocationChoice>> Choices(ConsoleCall call, bool withMirrors, CancellationToken ct)
     {
         var answer = await call.Api.Send("GET", Path, "", ct);
         // What keeps objects under their own keys can be mirrored.
-        return answer.Status == 403 ? [] : [.. answer.OrThrow().Json(LocationsJson.Default.LocationList).Locations.SelectMany(each => each.Details.BucketMatch == true
+        return answer.Status == 403 ? [] : [.. answer.OrThrow().Json(LocationsJson.Default.LocationList).Locations.SelectMany(each => withMirrors && each.Details.BucketMatch == true
             ? [Kept(each), new LocationChoice(each.Name + Mirror, $"{each.Name}, as a mirror of {each.Details.BucketName}")]
             : (LocationChoice[])[Kept(each)])];
 

@@ -24,7 +24,7 @@ public partial class NewBucketPage
     private static readonly XNamespace S3 = "http://s3.amazonaws.com/doc/2006-03-01/";
 
     internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct) =>
-        await call.Page<NewBucketPage>(new NewBucketModel(await LocationsPage.Choices(call, ct), null, null, true, false, false, null));
+        await call.Page<NewBucketPage>(new NewBucketModel(await LocationsPage.Choices(call, true, ct), null, null, true, false, false, null));
 
     internal static async ValueTask<Reply> Create(ConsoleCall call, CancellationToken ct)
     {
@@ -53,7 +53,7 @@ public partial class NewBucketPage
         return await Again(refused);
 
         async ValueTask<Reply> Again(ConsoleException why) => await call.Page<NewBucketPage>(
-            new NewBucketModel(await LocationsPage.Choices(call, ct), name, location, isVersioned, isLocked, isEncrypted, new(why.Title, why.Message, why.Advice)), why.Status);
+            new NewBucketModel(await LocationsPage.Choices(call, true, ct), name, location, isVersioned, isLocked, isEncrypted, new(why.Title, why.Message, why.Advice)), why.Status);
     }
 
     private static byte[] Document(XElement root) => Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting));

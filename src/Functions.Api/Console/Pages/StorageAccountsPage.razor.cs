@@ -30,6 +30,6 @@ public partial class StorageAccountsPage
         var answer = await call.Api.Send("GET", Path, "", ct);
         var accounts = answer.Status == 403 ? null : answer.OrThrow().Json(StorageAccountsJson.Default.StorageAccountList).StorageAccounts;
         return await call.Page<StorageAccountsPage>(
-            new StorageAccountsModel(accounts, await LocationsPage.Choices(call, ct), call.Form["name"], call.Form["location"], why is null ? null : FormProblem.Of(why)), why?.Status ?? 200);
+            new StorageAccountsModel(accounts, await LocationsPage.Choices(call, false, ct), call.Form["name"], call.Form["location"], why is null ? null : FormProblem.Of(why)), why?.Status ?? 200);
     }
 }
