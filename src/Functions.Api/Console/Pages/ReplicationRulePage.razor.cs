@@ -118,7 +118,7 @@ public partial class ReplicationRulePage
     }
 
     /// <summary>The locations of a rule; where it names none that is one, the only one is meant.</summary>
-    private static IReadOnlyList<(string Name, bool IsPreferred)> Chosen(XElement rule, IReadOnlyList<string> sites)
+    private static List<(string Name, bool IsPreferred)> Chosen(XElement rule, IReadOnlyList<string> sites)
     {
         if (rule.Child("Destination") is null) return [];
         var named = WorkflowTold.SitesOf(rule).Where(each => sites.Contains(each.Name)).ToList();
