@@ -25,6 +25,9 @@ internal static class Text
     /// <summary><c>1 bucket</c>, <c>2 buckets</c>.</summary>
     public static string Count(double number, string one, string? many = null) => $"{Number(number)} {(number == 1 ? one : many ?? one + "s")}";
 
+    /// <summary>As a sentence begins.</summary>
+    public static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+
     /// <summary><c>2026-05-01 13:05 UTC</c>.</summary>
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 

@@ -97,10 +97,11 @@ public sealed record WalkList(IReadOnlyList<WalkDocument> Walks);
 /// <param name="Request">What is started.</param>
 /// <param name="Hours">Every so many hours.</param>
 /// <param name="Next">When it is started next.</param>
-public sealed record TimerDocument(string Id, WalkRequest Request, int Hours, DateTimeOffset Next)
+/// <param name="Seconds">Every so many seconds, where that is not what <paramref name="Hours"/> says: of what the server starts by itself.</param>
+public sealed record TimerDocument(string Id, WalkRequest Request, int Hours, DateTimeOffset Next, double? Seconds)
 {
     /// <summary>What is told of a timer.</summary>
-    public static TimerDocument Of(WalkTimer timer) => new(timer.Id, timer.Request, timer.Hours, timer.Next);
+    public static TimerDocument Of(WalkTimer timer) => new(timer.Id, timer.Request, timer.Hours, timer.Next, timer.Every?.TotalSeconds);
 }
 
 /// <summary>Several timers.</summary>

@@ -80,7 +80,7 @@ public partial class LocationPage
 
     private static IEnumerable<(string, string)> Details(LocationTypeTold? type, Func<string, string?> valueOf, UsageAmount? held)
     {
-        yield return ("Type", type is null ? "Part of the installation" : type.ShortName);
+        yield return ("Type", type is null ? "Part of the installation" : Text.Capital(type.Title));
         if (held is { } amount) yield return ("Stored", $"{Text.Bytes(amount.Bytes + amount.UploadBytes)} in {Text.Count(amount.Versions, "version")}");
         if (type is null) yield break;
         foreach (var field in LocationForm.Fields(type, valueOf, hasSecret: true).Concat(LocationForm.Advanced(type, valueOf)))

@@ -52,6 +52,6 @@ public partial class NewLocationPage
                 type is null ? [] : LocationForm.Advanced(type, name => call.Form[name]), check, problem),
             status);
 
-        static TypeChoice Choice(Management.LocationTypeTold type) => new(type.ShortName, type.Title is [var first, .. var rest] ? char.ToUpperInvariant(first) + rest : type.Title);
+        static TypeChoice Choice(Management.LocationTypeTold type) => new(type.ShortName, Text.Capital(type.Title));
     }
 }

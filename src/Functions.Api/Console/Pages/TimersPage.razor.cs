@@ -29,7 +29,7 @@ public partial class TimersPage
         var purpose = request["purpose"]!.GetValue<string>();
         var about = string.Join(" to ", new[] { request["bucket"]?.GetValue<string>() ?? "all buckets", request["site"]?.GetValue<string>() }.Where(part => part is not null));
         return new(
-            timer["id"]!.GetValue<string>(), TaskKinds.Find(purpose)?.Title ?? TaskKinds.Inner.GetValueOrDefault(purpose, purpose), about, TaskKinds.Every(timer["hours"]!.GetValue<int>()),
+            timer["id"]!.GetValue<string>(), TaskKinds.Find(purpose)?.Title ?? TaskKinds.Inner.GetValueOrDefault(purpose, purpose), about, timer["seconds"] is { } seconds ? TaskKinds.Every(TimeSpan.FromSeconds(seconds.GetValue<double>())) : TaskKinds.Every(timer["hours"]!.GetValue<int>()),
             Text.ReadTime(timer["next"]!.GetValue<string>()) ?? default);
     }
 }

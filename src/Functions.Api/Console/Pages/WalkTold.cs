@@ -168,6 +168,9 @@ internal static class TaskKinds
     /// <summary>The pages about tasks.</summary>
     public static IReadOnlyList<(string, string)> Tabs(ConsoleCall call) => [("Tasks", call.Link("tasks")), ("Timers", call.Link("timers")), ("Reports", call.Link("reports"))];
 
+    /// <summary>A time from one start to the next, for people.</summary>
+    public static string Every(TimeSpan time) => time.TotalHours >= 1 && time == TimeSpan.FromHours((int)time.TotalHours) ? Every((int)time.TotalHours) : "every " + Text.Duration(time);
+
     /// <summary>Hours, for people.</summary>
     public static string Every(int hours) => hours % 24 == 0 ? hours == 24 ? "every day" : $"every {(hours / 24).ToString(CultureInfo.InvariantCulture)} days" : hours == 1 ? "every hour" : $"every {hours.ToString(CultureInfo.InvariantCulture)} hours";
 }
