@@ -9,6 +9,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", () => navigator.clipboard.writeText(field.value).then(() => { button.textContent = "Copied"; }, () => field.select()));
 }
 
+// On a narrow screen the sections are one line that is longer than that.
+document.querySelector(".side nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // It shows those parts of a page anew that are marked as live, while somebody looks at them: each half
 // minute, or every so many seconds where one of them says so.
 (() => {
