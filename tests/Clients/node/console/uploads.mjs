@@ -119,6 +119,10 @@ for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.
 await page.getByRole("status").filter({ hasText: "6 files were uploaded" }).waitFor();
 assert.deepEqual(await keys("dropped <b>here</b>/"), ["", "again.bin", "trip/a.txt", "trip/day one/b.html", "trip/day one/ü #?%20.svg", `trip/${markup}`, "trip/empty"].map((name) => `dropped <b>here</b>/${name}`).sort());
 
+// The folder leads to where it is emptied, by its name.
+await page.getByRole("link", { name: "Empty this folder…" }).click();
+await page.getByText("dropped <b>here</b>/").first().waitFor();
+
 // What may not be written is told, and goes once it may.
 await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource: `arn:aws:s3:::${Bucket}/*` } }) }));
 await writeFile(file("small.txt"), "small");
