@@ -33,17 +33,17 @@ internal sealed class ConsoleApi(Exchange page, AccessKey key)
     /// <param name="body">The body.</param>
     /// <param name="headers">Further headers.</param>
     public ValueTask<ApiAnswer> Send(string verb, string path, string query, CancellationToken ct, byte[]? body = null, params (string Name, string Value)[] headers) =>
-        Send(verb, path, query, null, ct, body, headers);
+        Send(verb, path, query, null, body, headers, ct);
 
     /// <summary>Asks IAM; refusals are answers, too.</summary>
     /// <param name="action">The action.</param>
     /// <param name="ct">Gives up.</param>
     /// <param name="parameters">Its parameters; null values are left out.</param>
     public ValueTask<ApiAnswer> Iam(string action, CancellationToken ct, params (string Name, string? Value)[] parameters) => Send(
-        "POST", "/", "", "iam", ct, Encoding.UTF8.GetBytes(Query([("Action", action), ("Version", "2010-05-08"), .. parameters])[1..]), [("Content-Type", "application/x-www-form-urlencoded")]);
+        "POST", "/", "", "iam", Encoding.UTF8.GetBytes(Query([("Action", action), ("Version", "2010-05-08"), .. parameters])[1..]), [("Content-Type", "application/x-www-form-urlencoded")], ct);
 
     private async ValueTask<ApiAnswer> Send(
-        string verb, string path, string query, string? service, CancellationToken ct, byte[]? body, (string Name, string Value)[] headers)
+        string verb, string path, string query, string? service, byte[]? body, (string Name, string Value)[] headers, CancellationToken ct)
     {
         var outer = page.Request;
         var all = new HeaderDictionary { ["Host"] = Host, ["User-Agent"] = outer.Headers.UserAgent };

@@ -105,7 +105,7 @@ public sealed class LocationTests(TwoClouds clouds) : IClassFixture<TwoClouds>, 
         Assert.Equal((404, "NoSuchLocation"), await Refusal("GET", "/no-such/use"));
         var ruled = Json(await clouds.Near.Send("GET", "/_/management/workflows"))["buckets"]!.AsArray().Single(each => (string?)each!["bucket"] == "used-rules")!;
         Assert.Equal((1, 0), ((int)ruled["replication"]!, (int)ruled["lifecycle"]!));
-        Assert.Empty(Json(await clouds.Near.Send("GET", "/_/management/workflows?marker=used-rules"))["buckets"]!.AsArray().Where(each => string.CompareOrdinal((string?)each!["bucket"], "used-rules") <= 0));
+        Assert.DoesNotContain(Json(await clouds.Near.Send("GET", "/_/management/workflows?marker=used-rules"))["buckets"]!.AsArray(), each => string.CompareOrdinal((string?)each!["bucket"], "used-rules") <= 0);
         var types = Json(await clouds.Near.Send("GET", "/_/management/location-types"))["types"]!.AsArray();
         Assert.Equal(["accessKey", "secretKey", "bucketName", "endpoint"], types.Single(each => (string?)each!["shortName"] == "s3")!["required"]!.AsArray().Select(each => (string?)each));
     }

@@ -32,7 +32,7 @@ public sealed record HistoryCharts(string Range, IReadOnlyList<TimeChartModel> C
         return new(name, Of(answer.OrThrow().Json(HistoryDocumentJson.Default.HistoryDocument), now));
     }
 
-    private static IReadOnlyList<TimeChartModel> Of(HistoryDocument history, DateTimeOffset now)
+    private static List<TimeChartModel> Of(HistoryDocument history, DateTimeOffset now)
     {
         var step = TimeSpan.FromSeconds(history.StepSeconds);
         var steps = new HistoryPoint?[(int)((history.To - history.From) / step)];
