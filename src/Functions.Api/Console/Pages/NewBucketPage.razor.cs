@@ -13,7 +13,7 @@ public sealed record LocationChoice(string Name, string Told);
 public sealed record FormProblem(string Title, string Message, string Advice)
 {
     /// <summary>What an API refused.</summary>
-    internal static FormProblem Of(ConsoleException why) => new(why.Title, why.Message.TrimEnd('.') is { Length: > 0 } message ? message + "." : "", why.Advice);
+    internal static FormProblem Of(ConsoleException why) => new(why.Title, why.Message, why.Advice);
 }
 
 /// <summary>What the form for a bucket shows: what was typed, where it has been sent before.</summary>
