@@ -20,8 +20,6 @@ internal sealed class BucketRules
     // Not the one by which a Zenko configuration tells the rules that it may take back.
     private const string Role = "arn:aws:iam::root:role/replication";
 
-    private static readonly XNamespace S3 = "http://s3.amazonaws.com/doc/2006-03-01/";
-
     private readonly string bucket, kind;
     private readonly XElement root;
     private readonly string? minimum;
@@ -40,7 +38,7 @@ internal sealed class BucketRules
     {
         var answer = await call.Api.Send("GET", ConsoleApi.PathOf(bucket), "?" + kind, ct);
         return answer.Code is "ReplicationConfigurationNotFoundError" or "NoSuchLifecycleConfiguration"
-            ? new(bucket, kind, kind == Replication ? new XElement(S3 + "ReplicationConfiguration", new XElement(S3 + "Role", Role)) : new XElement(S3 + "LifecycleConfiguration"), "varies_by_storage_class")
+            ? new(bucket, kind, kind == Replication ? Documents.Element("ReplicationConfiguration", Documents.Element("Role", Role)) : Documents.Element("LifecycleConfiguration"), "varies_by_storage_class")
             : new(bucket, kind, answer.OrThrow().Xml(), answer.Reply.Header(MinimumHeader));
     }
 

@@ -34,8 +34,8 @@ public partial class DeleteObjectsPage
         if (call.Form["sure"] is null) return await Ask([.. picked.Select(each => (each, (string?)null))], null, 200);
 
         if (picked.Any(each => each.Key.Any(char.IsControl))) return await DeleteEach();
-        var body = Encoding.UTF8.GetBytes(new XElement("Delete", picked.Select(each => new XElement(
-            "Object", new XElement("Key", each.Key), each.VersionId is null ? null : new XElement("VersionId", each.VersionId)))).ToString(SaveOptions.DisableFormatting));
+        var body = new XElement("Delete", picked.Select(each => new XElement(
+            "Object", new XElement("Key", each.Key), each.VersionId is null ? null : new XElement("VersionId", each.VersionId)))).Bytes();
         var answer = await call.Api.Send("POST", path, "?delete=", ct, body, Bypass());
         if (answer.Code is not null) return await Refused(new(answer.Status, answer.Code, answer.Message!), [.. picked.Select(each => (each, (string?)null))]);
         var failed = answer.Xml().All("Error").GroupBy(error => (error.Of("Key") ?? "", error.Of("VersionId") ?? "")).ToDictionary(group => group.Key, group => (Code: group.First().Of("Code") ?? "", Message: group.First().Of("Message") ?? ""));

@@ -25,7 +25,7 @@ public partial class LockPage
         ApiAnswer answer;
         if (form["do"] is "hold" or "release")
         {
-            answer = await call.Api.Send("PUT", at.Path, at.Sub("legal-hold"), ct, Document(new XElement("LegalHold", new XElement("Status", form["do"] == "hold" ? "ON" : "OFF"))));
+            answer = await call.Api.Send("PUT", at.Path, at.Sub("legal-hold"), ct, new XElement("LegalHold", new XElement("Status", form["do"] == "hold" ? "ON" : "OFF")).Bytes());
             return answer.Code is null ? at.Go(call, done: form["do"] == "hold" ? "held" : "released") : await Again(new(answer.Status, answer.Code, answer.Message!));
         }
         var (mode, until) = (form["mode"] ?? "", form["until"] ?? "");
@@ -37,7 +37,7 @@ public partial class LockPage
             document.Add(new XElement("Mode", mode), new XElement("RetainUntilDate", day.AddDays(1).AddSeconds(-1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)));
         }
         answer = await call.Api.Send(
-            "PUT", at.Path, at.Sub("retention"), ct, Document(document), form["bypass"] is null ? [] : [("x-amz-bypass-governance-retention", "true")]);
+            "PUT", at.Path, at.Sub("retention"), ct, document.Bytes(), form["bypass"] is null ? [] : [("x-amz-bypass-governance-retention", "true")]);
         return answer.Code is null ? at.Go(call, done: mode.Length > 0 ? "retained" : "unretained") : await Again(new(answer.Status, answer.Code, answer.Message!));
 
         async ValueTask<Reply> Wrong(string title, string advice) => await call.Page<LockPage>(await Read(call, at, ct) with { Mode = mode, Until = until, Problem = new(title, "", advice) }, 400);
@@ -57,6 +57,4 @@ public partial class LockPage
             at, head.Header("x-amz-object-lock-mode") ?? "", Text.ReadTime(head.Header("x-amz-object-lock-retain-until-date"))?.UtcDateTime.ToString(Day, CultureInfo.InvariantCulture) ?? "",
             head.Header("x-amz-object-lock-legal-hold") == "ON", null);
     }
-
-    private static byte[] Document(XElement root) => Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting));
 }

@@ -1,6 +1,5 @@
-using System.Text;
-using System.Xml.Linq;
 using ZenkoFunctions.Api.S3;
+using static ZenkoFunctions.Api.Console.Documents;
 
 namespace ZenkoFunctions.Api.Console.Pages;
 
@@ -21,8 +20,6 @@ public sealed record NewBucketModel(IReadOnlyList<LocationChoice> Locations, str
 
 public partial class NewBucketPage
 {
-    private static readonly XNamespace S3 = "http://s3.amazonaws.com/doc/2006-03-01/";
-
     internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct) =>
         await call.Page<NewBucketPage>(new NewBucketModel(await LocationsPage.Choices(call, true, ct), null, null, true, false, false, null));
 
@@ -31,7 +28,7 @@ public partial class NewBucketPage
         var form = call.Form;
         var (name, location) = (form["name"] ?? "", form["location"]);
         var (isVersioned, isLocked, isEncrypted) = (form["versioning"] is not null, form["lock"] is not null, form["encryption"] is not null);
-        var body = location is null ? null : Document(new XElement(S3 + "CreateBucketConfiguration", new XElement(S3 + "LocationConstraint", location)));
+        var body = location is null ? null : Element("CreateBucketConfiguration", Element("LocationConstraint", location)).Bytes();
         if (BucketName.Fault(name) is { } fault) return await Again(new(S3Errors.InvalidBucketName.Status, S3Errors.InvalidBucketName.Code, fault));
         var path = ConsoleApi.PathOf(name);
         // The owner's second request for it would be answered as the first.
@@ -41,20 +38,18 @@ public partial class NewBucketPage
         var isMade = answer.Code is null;
         // Whether a mirror keeps versions its source says.
         if (isMade && isVersioned && !isLocked && location?.EndsWith(LocationsPage.Mirror, StringComparison.Ordinal) != true)
-            answer = await call.Api.Send("PUT", path, "?versioning", ct, Document(new XElement(S3 + "VersioningConfiguration", new XElement(S3 + "Status", "Enabled"))));
+            answer = await call.Api.Send("PUT", path, "?versioning", ct, Element("VersioningConfiguration", Element("Status", "Enabled")).Bytes());
         if (answer.Code is null && isEncrypted)
         {
-            answer = await call.Api.Send("PUT", path, "?encryption", ct, Document(new XElement(S3 + "ServerSideEncryptionConfiguration", new XElement(
-                S3 + "Rule", new XElement(S3 + "ApplyServerSideEncryptionByDefault", new XElement(S3 + "SSEAlgorithm", "AES256"))))));
+            answer = await call.Api.Send("PUT", path, "?encryption", ct, Element(
+                "ServerSideEncryptionConfiguration", Element("Rule", Element("ApplyServerSideEncryptionByDefault", Element("SSEAlgorithm", "AES256")))).Bytes());
         }
         if (answer.Code is null) return call.Go("buckets/" + Uri.EscapeDataString(name), ("created", "1"));
         var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
-        if (isMade) return await call.Problem(answer.Status, $"The bucket {name} was created, but not as you wanted it", "Look at its settings: what is missing there can be set by any S3 client, or delete the bucket and make it again.", refused.Message);
+        if (isMade) return await call.Problem(answer.Status, $"The bucket {name} was created, but not as you wanted it", "Look at its settings and change what is missing there, or delete the bucket and make it again.", refused.Message);
         return await Again(refused);
 
         async ValueTask<Reply> Again(ConsoleException why) => await call.Page<NewBucketPage>(
             new NewBucketModel(await LocationsPage.Choices(call, true, ct), name, location, isVersioned, isLocked, isEncrypted, new(why.Title, why.Message, why.Advice)), why.Status);
     }
-
-    private static byte[] Document(XElement root) => Encoding.UTF8.GetBytes(root.ToString(SaveOptions.DisableFormatting));
 }

@@ -139,7 +139,6 @@ public partial class ReplicationRulePage
     {
         var path = ConsoleApi.PathOf(bucket);
         if ((await call.Api.Xml(path, "?versioning", ct)).Of("Status") == "Enabled") return;
-        XNamespace s3 = "http://s3.amazonaws.com/doc/2006-03-01/";
-        await call.Api.Do("PUT", path, "?versioning", ct, Encoding.UTF8.GetBytes(new XElement(s3 + "VersioningConfiguration", new XElement(s3 + "Status", "Enabled")).ToString(SaveOptions.DisableFormatting)));
+        await call.Api.Do("PUT", path, "?versioning", ct, Documents.Element("VersioningConfiguration", Documents.Element("Status", "Enabled")).Bytes());
     }
 }

@@ -36,6 +36,6 @@ public partial class TagsPage
     /// <summary>Those of a document of S3.</summary>
     internal static IReadOnlyList<(string Name, string Value)> Read(XElement document) => [.. document.All("Tag").Select(tag => (tag.Of("Key") ?? "", tag.Of("Value") ?? ""))];
 
-    private static byte[] Document(IEnumerable<(string Name, string Value)> tags) => Encoding.UTF8.GetBytes(new XElement("Tagging", new XElement("TagSet",
-        tags.Select(tag => new XElement("Tag", new XElement("Key", tag.Name), new XElement("Value", tag.Value))))).ToString(SaveOptions.DisableFormatting));
+    private static byte[] Document(IEnumerable<(string Name, string Value)> tags) => new XElement("Tagging", new XElement("TagSet",
+        tags.Select(tag => new XElement("Tag", new XElement("Key", tag.Name), new XElement("Value", tag.Value))))).Bytes();
 }

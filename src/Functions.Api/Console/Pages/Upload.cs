@@ -66,7 +66,7 @@ internal static class Upload
         var etags = call.Form["etags"] ?? "";
         if (etags.Any(char.IsControl)) throw Wrong("These are no ETags.");
         var parts = etags.Split(',').Select((etag, i) => new XElement("Part", new XElement("PartNumber", i + 1), new XElement("ETag", etag)));
-        var body = Encoding.UTF8.GetBytes(new XElement("CompleteMultipartUpload", parts).ToString(SaveOptions.DisableFormatting));
+        var body = new XElement("CompleteMultipartUpload", parts).Bytes();
         var done = await call.Api.Do("POST", ConsoleApi.PathOf(bucket, key), ConsoleApi.Query(("uploadId", UploadId(call))), ct, body);
         return new() { ["etag"] = ETag(done.Xml().Of("ETag")) };
     });
