@@ -112,7 +112,7 @@ public sealed class OstorLimitTests(OstorServer server) : IClassFixture<OstorSer
 
         static RequestKind Expected(string name, string verb) =>
             name.StartsWith("List", StringComparison.Ordinal) || name.StartsWith("Find", StringComparison.Ordinal) ? RequestKind.List
-            : name.StartsWith("Delete", StringComparison.Ordinal) || name == "AbortMultipartUpload" ? RequestKind.Delete
+            : name.StartsWith("Delete", StringComparison.Ordinal) || name is "AbortMultipartUpload" or "EmptyBucket" or "CancelBucketEmptying" ? RequestKind.Delete
             : verb is "GET" or "HEAD" ? RequestKind.Get
             : RequestKind.Put;
     }
