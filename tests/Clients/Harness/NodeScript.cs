@@ -6,7 +6,7 @@ public static class NodeScript
     private static readonly SemaphoreSlim Turn = new(1, 1);
 
     /// <summary>Runs one to its end; its packages are fetched first where they are not there.</summary>
-    public static async Task<Ran> Run(string script, IReadOnlyDictionary<string, string> environment)
+    public static async Task<Ran> Run(string script, IReadOnlyDictionary<string, string> environment, TimeSpan? limit = null)
     {
         await Turn.WaitAsync();
         try
@@ -19,6 +19,6 @@ public static class NodeScript
         {
             Turn.Release();
         }
-        return await Shell.Run(Installed.Find("node"), [Path.Combine(Repository.NodeScripts, script)], environment);
+        return await Shell.Run(Installed.Find("node"), [Path.Combine(Repository.NodeScripts, script)], environment, limit: limit);
     }
 }
