@@ -29,13 +29,16 @@ public sealed class Gateway(
     /// <summary>The same for a client that waits for "continue" and mostly sends nothing.</summary>
     private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(2);
 
+    // Made once: each request carries it.
+    private Func<WireRequest, CancellationToken, ValueTask<Reply>>? within;
+
     /// <summary>Handles one request to its end. Throws nothing.</summary>
     public async Task Handle(HttpContext http)
     {
         var start = clock.GetTimestamp();
         var body = new RequestBody(http.Request.BodyReader);
         var wire = Wire(http, body);
-        var exchange = new Exchange(Stripped(wire), Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire).Select(Stripped), Within = Within };
+        var exchange = new Exchange(Stripped(wire), Random.Shared.NextInt64().ToString("X16", CultureInfo.InvariantCulture)) { Readings = hop?.Readings(wire).Select(Stripped), Within = within ??= Within };
         var (id, verb, path) = (exchange.RequestId, exchange.Request.Verb, exchange.Request.RawPath);
         var ct = http.RequestAborted;
         var (status, elapsed) = (StatusCodes.Status500InternalServerError, (TimeSpan?)null);

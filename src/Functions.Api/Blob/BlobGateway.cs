@@ -119,10 +119,14 @@ public sealed class BlobGateway(Installation installation, S3Services services, 
             return await May(renewed, question with { Bucket = now, Version = null }, stop);
         }
 
-        async ValueTask<bool> May(Principal who, AccessQuestion what, CancellationToken stop) =>
-            await authorizer.Decide(who, what, request, spec.Access, stop) == Access.Allowed
-            && (!spec.RemovesContents || what.Bucket is null
-                || Removals.All(action => authorizer.DecideAll(who, new(action, what.Bucket), request, spec.Access) == Access.Allowed));
+        async ValueTask<bool> May(Principal who, AccessQuestion what, CancellationToken stop)
+        {
+            if (await authorizer.Decide(who, what, request, spec.Access, stop) != Access.Allowed) return false;
+            if (!spec.RemovesContents || what.Bucket is null) return true;
+            foreach (var action in Removals)
+                if (await authorizer.Decide(who, new(action, what.Bucket) { IsOfAll = true }, request, spec.Access, stop) != Access.Allowed) return false;
+            return true;
+        }
     }
 
     private async ValueTask<(Bucket Bucket, string Key)?> Locate(WireRequest request, CancellationToken ct)

@@ -34,15 +34,6 @@ public sealed class Authorizer(S3Services services)
     public async ValueTask<bool> IsMissing(Bucket bucket, string key, string? versionId, CancellationToken ct) =>
         await Find(bucket, key, versionId, ct) is null;
 
-    /// <summary>Decides about an action on all objects of a bucket, by the policies alone; see <see cref="Decision.OfAll"/>.</summary>
-    public Access DecideAll(Principal sender, AccessQuestion question, WireRequest request, OperationSpec spec)
-    {
-        if (IsPlainOwner(sender, question)) return Access.Allowed;
-        var bucket = question.Bucket ?? throw new ArgumentException("The question is about no bucket.", nameof(question));
-        var keys = new RequestKeys(sender, question, request, spec, null, services);
-        return Decision.OfAll(new(CallerOf(sender), question.Action, BucketArn + bucket.Name, keys.Find), bucket.Facts());
-    }
-
     private static bool IsPlainOwner(Principal sender, AccessQuestion question)
     {
         if (sender is not { Account: { } account, Policies: null, SessionPolicy: null }) return false;
@@ -58,6 +49,8 @@ public sealed class Authorizer(S3Services services)
         var bucket = question.Bucket;
         var facts = bucket?.Facts();
         var caller = CallerOf(sender);
+        if (question.IsOfAll)
+            return Decision.OfAll(new(caller, question.Action, BucketArn + bucket!.Name, new RequestKeys(sender, question, request, spec, null, services).Find), facts!);
         var onObject = bucket is not null && !string.IsNullOrEmpty(question.Key);
         var version = question.Version;
         var isByObjectOwner = onObject && !question.IsOfOwnWrite && S3Actions.IsByObjectOwner(question.Action);

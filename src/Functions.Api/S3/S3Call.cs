@@ -120,6 +120,9 @@ public sealed record AccessQuestion(string Action, Bucket? Bucket, string? Key =
     /// </summary>
     public bool IsOfOwnWrite { get; init; }
 
+    /// <summary>Whether it is about each object of the bucket, whichever there are; see <see cref="Decision.OfAll"/>.</summary>
+    public bool IsOfAll { get; init; }
+
     /// <summary>The name of a bucket that is still to be made; null where there is a <see cref="Bucket"/>.</summary>
     public string? BucketName { get; init; }
 
@@ -172,8 +175,13 @@ public sealed class S3Call
     /// <summary>Decides whether the sender may do something else besides the operation's own action (read a copy's source).</summary>
     public required Func<AccessQuestion, CancellationToken, ValueTask<bool>> May { get; init; }
 
-    /// <summary>Decides whether the sender may do something with each object of the bucket, whichever there are.</summary>
-    public required Func<string, bool> MayWithAll { get; init; }
+    /// <summary>Whether the sender may do all of that with each object of the bucket, whichever there are.</summary>
+    public async ValueTask<bool> MayWithAll(IEnumerable<string> actions, CancellationToken ct)
+    {
+        foreach (var action in actions)
+            if (!await May(new(action, Bucket) { IsOfAll = true }, ct)) return false;
+        return true;
+    }
 
     /// <summary>
     /// A bucket for a change that the question is about: where the bucket or the sender was changed since, that is asked again

@@ -137,7 +137,6 @@ public sealed class S3Gateway(S3Services services, Router router, Authenticate a
                 IsPage = exchange.Dialect == Dialect.Page,
                 RequestId = exchange.RequestId,
                 Services = services,
-                MayWithAll = action => authorizer.DecideAll(sender.Principal, new(action, bucket), request, spec) == Access.Allowed,
                 May = async (other, stop) => await authorizer.Decide(sender.Principal, other, request, spec, stop) == Access.Allowed,
             },
             ct);

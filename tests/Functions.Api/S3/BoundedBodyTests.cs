@@ -35,7 +35,7 @@ public sealed class BoundedBodyTests
         var call = new S3Call
         {
             Request = request, Sender = sender, Spec = new PutObject().Spec, BucketName = "b", Key = "k", RequestId = "",
-            Services = null!, MayWithAll = _ => true, May = (_, _) => new(true), Permitting = question => question.Bucket!,
+            Services = null!, May = (_, _) => new(true), Permitting = question => question.Bucket!,
         };
         Assert.Equal(isBounded, Payload.Content(call).Body is BoundedBody);
     }

@@ -10,7 +10,7 @@ public sealed class CancelBucketEmptying : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        if (!EmptyBucket.IsAllowed(call)) return EmptyBucket.Refused();
+        if (!await EmptyBucket.IsAllowed(call, ct)) return EmptyBucket.Refused();
         return await EmptyBucket.Find(call, ct) is not null && await call.Services.Walks!.Cancel(EmptyBucket.Id(call), ct) is { } walk
             ? EmptyBucket.Told(walk)
             : Reply.Refused(S3Errors.NoSuchBucketEmptying).About("BucketName", call.BucketName);

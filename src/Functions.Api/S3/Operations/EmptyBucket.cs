@@ -32,7 +32,7 @@ public sealed class EmptyBucket : Operation
     /// <inheritdoc/>
     public override async ValueTask<Reply> Run(S3Call call, CancellationToken ct)
     {
-        if (!IsAllowed(call)) return Refused();
+        if (!await IsAllowed(call, ct)) return Refused();
         if (call.Services.Walks is not { } walks) return Reply.Refused(S3Errors.NotImplemented);
         var started = await walks.Start(new() { Purpose = WalkPurpose.Empty, Bucket = call.BucketName, Prefix = call.Query("prefix") is { Length: > 0 } prefix ? prefix : null }, ct);
         return started.Refusal switch
@@ -44,7 +44,7 @@ public sealed class EmptyBucket : Operation
     }
 
     /// <summary>Whether the sender may remove all that there is.</summary>
-    internal static bool IsAllowed(S3Call call) => Removals.All(call.MayWithAll);
+    internal static ValueTask<bool> IsAllowed(S3Call call, CancellationToken ct) => call.MayWithAll(Removals, ct);
 
     /// <summary>What who may not is told.</summary>
     internal static Reply Refused() => Reply.Refused(S3Errors.AccessDenied, $"This needs {string.Join(", ", Removals)} for all objects of the bucket, with no statement that denies one of them for some.");
