@@ -54,10 +54,10 @@ internal sealed class ConsoleApi(Exchange page, AccessKey key)
         var reply = await page.Within!(
             new(verb, path, query.TrimStart('?'), all, PipeReader.Create(content), body is null ? null : body.Length, outer.Peer, outer.IsHttps) { SignedIn = key, SignedInService = service }, ct);
         if (reply.Body is { } bytes) await bytes.DisposeAsync();
-        if (reply.Error is { } error) return new(reply, error.Code, reply.Detail ?? error.Message, default);
+        if (reply.Error is { } error) return new(reply, new(reply.Status, error.Code, reply.Detail ?? error.Message), default);
         var document = new ArrayBufferWriter<byte>();
         reply.Xml?.Invoke(document);
-        return new(reply, null, null, document.WrittenMemory);
+        return new(reply, null, document.WrittenMemory);
     }
 
     /// <summary>Bytes of an object from its beginning; null where they cannot be had.</summary>
@@ -113,17 +113,19 @@ internal sealed class ConsoleApi(Exchange page, AccessKey key)
 
 /// <summary>What an API answered.</summary>
 /// <param name="Reply">Its status and headers.</param>
-/// <param name="Code">The code of a refusal; null where it is none.</param>
-/// <param name="Message">Its message.</param>
+/// <param name="Refusal">Why not; null where it was done.</param>
 /// <param name="Body">The document; empty where there is none.</param>
-internal sealed record ApiAnswer(Reply Reply, string? Code, string? Message, ReadOnlyMemory<byte> Body)
+internal sealed record ApiAnswer(Reply Reply, ConsoleException? Refusal, ReadOnlyMemory<byte> Body)
 {
     /// <summary>The status.</summary>
     public int Status => Reply.Status;
 
+    /// <summary>The code of the refusal; null where it is none.</summary>
+    public string? Code => Refusal?.Code;
+
     /// <summary>Itself.</summary>
     /// <exception cref="ConsoleException">It is a refusal.</exception>
-    public ApiAnswer OrThrow() => Code is null ? this : throw new ConsoleException(Status, Code, Message!);
+    public ApiAnswer OrThrow() => Refusal is null ? this : throw Refusal;
 
     /// <summary>The document, as XML.</summary>
     public XElement Xml()

@@ -62,7 +62,7 @@ public partial class AccountPage
     internal static async ValueTask<Reply> Disable(ConsoleCall call, CancellationToken ct)
     {
         var answer = await OstorAccounts.Try(call, "POST", "ostor-users&disable", ct, OstorAccounts.Named(call.Query("id") ?? ""));
-        return answer.Code is null ? call.Go("account", ("id", call.Query("id")), ("done", "disable")) : await (await Disabling(call, ct)).Again(call, new(answer.Status, answer.Code, answer.Message!));
+        return answer.Refusal is not { } refused ? call.Go("account", ("id", call.Query("id")), ("done", "disable")) : await (await Disabling(call, ct)).Again(call, refused);
     }
 
     internal static async ValueTask<Reply> AskDelete(ConsoleCall call, CancellationToken ct) => await (await Deleting(call, ct)).Ask(call);
@@ -72,7 +72,7 @@ public partial class AccountPage
         var question = await Deleting(call, ct);
         if (!question.IsTypedIn(call)) return await question.Mistyped(call);
         var answer = await OstorAccounts.Try(call, "DELETE", "ostor-users", ct, OstorAccounts.Named(call.Query("id") ?? ""));
-        return answer.Code is null ? call.Go("accounts", ("deleted", question.Name)) : await question.Again(call, new(answer.Status, answer.Code, answer.Message!));
+        return answer.Refusal is not { } refused ? call.Go("accounts", ("deleted", question.Name)) : await question.Again(call, refused);
     }
 
     internal static async ValueTask<Reply> AskDeleteKey(ConsoleCall call, CancellationToken ct) => await (await DeletingKey(call, ct)).Ask(call);
@@ -80,7 +80,7 @@ public partial class AccountPage
     internal static async ValueTask<Reply> DeleteKey(ConsoleCall call, CancellationToken ct)
     {
         var answer = await OstorAccounts.Try(call, "POST", "ostor-users", ct, OstorAccounts.Named(call.Query("id") ?? ""), ("revokeKey", call.Query("key")));
-        return answer.Code is null ? call.Go("account", ("id", call.Query("id")), ("done", "key")) : await (await DeletingKey(call, ct)).Again(call, new(answer.Status, answer.Code, answer.Message!));
+        return answer.Refusal is not { } refused ? call.Go("account", ("id", call.Query("id")), ("done", "key")) : await (await DeletingKey(call, ct)).Again(call, refused);
     }
 
     internal static ValueTask<ApiAnswer> MarkSystem(ConsoleCall call, string id, bool isSystem, CancellationToken ct) =>
@@ -118,7 +118,7 @@ public partial class AccountPage
             new AccountModel(
                 details, [.. details.Keys.Select(key => new KeyLine(key.Id, details.Account.Enabled, key.Created, key.Id == call.Key!.Id))],
                 why is not null && call.Form["do"] == "limits" ? LimitNames.ToDictionary(each => each.Name, each => call.Form[each.Name] ?? "") : limits.Code is null ? LimitsOf(limits) : null,
-                typed, made, why is null ? null : FormProblem.Of(why)), why?.Status ?? 200);
+                typed, made, FormProblem.Of(why)), why?.Status ?? 200);
     }
 
     // ostor tells "ops:get" what it takes as "get".

@@ -51,7 +51,7 @@ public partial class DashboardPage
             requests.Sum(sample => sample.Value), requests.Where(sample => sample["code"].StartsWith('5')).Sum(sample => sample.Value),
             pending.Sum(sample => sample.Value), (long)samples.Where(sample => sample.Name == "zenkofn_replication_pending_bytes").Sum(sample => sample.Value),
             Chart(stored.First.Locations.Select(each => new Bar(each.Location.Length == 0 ? "being counted" : each.Location, each.Held.Bytes, Text.Bytes(each.Held.Bytes)))),
-            Chart(stored.Buckets.Select(each => new Bar(each.Bucket, each.Held.Bytes, Text.Bytes(each.Held.Bytes), call.Link("buckets/" + Uri.EscapeDataString(each.Bucket))))),
+            Chart(stored.Buckets.Select(each => new Bar(each.Bucket, each.Held.Bytes, Text.Bytes(each.Held.Bytes), call.Link(ConsolePath.Bucket(each.Bucket))))),
             Chart(requests.GroupBy(sample => (sample["protocol"], sample["action"])).Select(group =>
                 new Bar(group.Key.Item1 == "s3" ? group.Key.Item2 : $"{group.Key.Item2} (Azure Blob)", group.Sum(each => each.Value), Text.Number(group.Sum(each => each.Value))))),
             Chart(pending.Select(sample => new Bar(sample["location"], sample.Value, Text.Number(sample.Value))))))

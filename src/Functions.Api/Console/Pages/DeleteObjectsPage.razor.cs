@@ -30,14 +30,14 @@ public partial class DeleteObjectsPage
         for (var i = 0; i <= Most; i++)
             if (call.Form.Exact($"pick{i}") is { } pick && QueryParameters.Parse(pick) is var named && named["key"] is { Length: > 0 } key) picked.Add(new(bucket, key, named["version"] is { Length: > 0 } version ? version : null));
         if (picked.Count == 0 || picked.Any(each => each.VersionId is null) != picked.All(each => each.VersionId is null))
-            return call.Go("buckets/" + bucket, ("prefix", prefix), ("versions", picked.Count > 0 ? "1" : null));
+            return call.Go(ConsolePath.Bucket(bucket), ("prefix", prefix), ("versions", picked.Count > 0 ? "1" : null));
         if (call.Form["sure"] is null) return await Ask([.. picked.Select(each => (each, (string?)null))], null, 200);
 
         if (picked.Any(each => each.Key.Any(char.IsControl))) return await DeleteEach();
         var body = new XElement("Delete", picked.Select(each => new XElement(
             "Object", new XElement("Key", each.Key), each.VersionId is null ? null : new XElement("VersionId", each.VersionId)))).Bytes();
         var answer = await call.Api.Send("POST", path, "?delete=", ct, body, Bypass());
-        if (answer.Code is not null) return await Refused(new(answer.Status, answer.Code, answer.Message!), [.. picked.Select(each => (each, (string?)null))]);
+        if (answer.Refusal is { } refused) return await Refused(refused, [.. picked.Select(each => (each, (string?)null))]);
         var failed = answer.Xml().All("Error").GroupBy(error => (error.Of("Key") ?? "", error.Of("VersionId") ?? "")).ToDictionary(group => group.Key, group => (Code: group.First().Of("Code") ?? "", Message: group.First().Of("Message") ?? ""));
         return await Told(each => failed.TryGetValue((each.Key, each.VersionId ?? ""), out var error) ? error : null);
 
@@ -46,7 +46,7 @@ public partial class DeleteObjectsPage
         {
             Dictionary<ObjectAddress, (string, string)> faults = [];
             foreach (var each in picked)
-                if (await call.Api.Send("DELETE", each.Path, each.Query, ct, null, Bypass()) is { Code: { } code } refused) faults[each] = (code, refused.Message ?? "");
+                if (await call.Api.Send("DELETE", each.Path, each.Query, ct, null, Bypass()) is { Refusal: { } refused }) faults[each] = (refused.Code, refused.Message);
             return await Told(each => faults.TryGetValue(each, out var fault) ? fault : null);
         }
 
@@ -55,7 +55,7 @@ public partial class DeleteObjectsPage
         async ValueTask<Reply> Told(Func<ObjectAddress, (string Code, string Message)?> faultOf)
         {
             var left = picked.Select(each => (At: each, Fault: faultOf(each))).Where(each => each.Fault is not null).ToList();
-            if (left.Count == 0) return call.Go("buckets/" + bucket, ("prefix", prefix), ("versions", picked[0].VersionId is null ? null : "1"), ("deleted", $"{picked.Count}"));
+            if (left.Count == 0) return call.Go(ConsolePath.Bucket(bucket), ("prefix", prefix), ("versions", picked[0].VersionId is null ? null : "1"), ("deleted", $"{picked.Count}"));
             var first = new ConsoleException(left[0].Fault!.Value.Code == "AccessDenied" ? 403 : 409, left[0].Fault!.Value.Code, left[0].Fault!.Value.Message);
             return await Refused(first, [.. left.Select(each => (each.At, (string?)each.Fault!.Value.Code))]);
         }

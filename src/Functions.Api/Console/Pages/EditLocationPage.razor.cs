@@ -27,12 +27,12 @@ public partial class EditLocationPage
                 return await Answer(call, document, type, Typed, result, problem, problem is null ? 200 : 400);
             }
             var answer = await call.Api.Send("PUT", PathOf(call), "", ct, LocationForm.Body(changed));
-            if (answer.Code is not null) return await Answer(call, document, type, Typed, null, answer.Problem(), answer.Status);
-            return call.Go("locations/" + Uri.EscapeDataString(call.Path["name"]), ("changed", "1"));
+            if (answer.Refusal is { } refused) return await Answer(call, document, type, Typed, null, FormProblem.Of(refused), refused.Status);
+            return call.Go(ConsolePath.Location(call.Path["name"]), ("changed", "1"));
         }
         catch (ConsoleException e)
         {
-            return await Answer(call, document, type, Typed, null, e.Problem(), e.Status);
+            return await Answer(call, document, type, Typed, null, FormProblem.Of(e), e.Status);
         }
 
         string? Typed(string name) => call.Form[name];

@@ -44,7 +44,7 @@ public partial class EmptyBucketPage
     {
         var (bucket, prefix) = (call.Path["bucket"], call.Form["prefix"]);
         if (call.Form["name"] != bucket) return await Page(call, prefix ?? "", new("That is not its name", "", $"Nothing was removed. Type {bucket} to empty it."), 400, ct);
-        var answer = await call.Api.Send("POST", ConsoleApi.PathOf(bucket), $"?{Path}{ConsoleApi.Query(("prefix", prefix)).Replace('?', '&')}", ct);
+        var answer = await call.Api.Send("POST", ConsoleApi.PathOf(bucket), ConsoleApi.Query((Path, ""), ("prefix", prefix)), ct);
         return await Went(call, answer, prefix, ct);
     }
 
@@ -53,9 +53,8 @@ public partial class EmptyBucketPage
 
     private static async ValueTask<Reply> Went(ConsoleCall call, ApiAnswer answer, string? prefix, CancellationToken ct)
     {
-        if (answer.Code is null) return call.Go($"buckets/{Uri.EscapeDataString(call.Path["bucket"])}/empty");
-        var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
-        return await Page(call, prefix ?? "", new(refused.Title, refused.Message, refused.Advice), answer.Status, ct);
+        if (answer.Refusal is not { } refused) return call.Go(ConsolePath.Bucket(call.Path["bucket"], "empty"));
+        return await Page(call, prefix ?? "", FormProblem.Of(refused), refused.Status, ct);
     }
 
     private static async ValueTask<Reply> Page(ConsoleCall call, string prefix, FormProblem? problem, int status, CancellationToken ct)

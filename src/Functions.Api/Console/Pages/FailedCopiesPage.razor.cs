@@ -31,7 +31,7 @@ public partial class FailedCopiesPage
         {
             var body = new JsonObject { ["site"] = site };
             if (bucket is not null) body["bucket"] = bucket;
-            return call.Go("tasks/" + Uri.EscapeDataString(WalkTold.Of(await call.Api.Do("POST", WalkTold.Api + "/retry", "", ct, LocationForm.Body(body))).Id), ("began", "1"));
+            return call.Go(ConsolePath.Task(WalkTold.Of(await call.Api.Do("POST", WalkTold.Api + "/retry", "", ct, LocationForm.Body(body))).Id), ("began", "1"));
         }
         var listed = (await Read(call, site, ct)).Lines;
         // By what they are, not by where they stood: there may be others by now.

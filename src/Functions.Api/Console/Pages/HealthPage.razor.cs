@@ -20,7 +20,7 @@ public partial class HealthPage
     internal static async ValueTask<Reply> Examine(ConsoleCall call, CancellationToken ct)
     {
         var answer = await call.Api.Send("GET", "/_/management/doctor", "", ct);
-        return answer.Code is null ? await Show(call, answer.Json(DoctorJson.Default.DoctorReport).Checks, null, ct) : await Show(call, null, new(answer.Status, answer.Code, answer.Message!), ct);
+        return answer.Refusal is not { } refused ? await Show(call, answer.Json(DoctorJson.Default.DoctorReport).Checks, null, ct) : await Show(call, null, refused, ct);
     }
 
     private static async ValueTask<Reply> Show(ConsoleCall call, IReadOnlyList<CheckLine>? checks, ConsoleException? why, CancellationToken ct)
@@ -28,7 +28,7 @@ public partial class HealthPage
         // What does not answer is an answer of this one.
         var answer = await call.Api.Send("GET", "/_/healthcheck/deep", "", ct);
         var parts = answer.Body.IsEmpty ? null : Parts(answer);
-        return await call.Page<HealthPage>(new HealthModel(parts, checks, why is null ? null : FormProblem.Of(why)), why?.Status ?? 200);
+        return await call.Page<HealthPage>(new HealthModel(parts, checks, FormProblem.Of(why)), why?.Status ?? 200);
     }
 
     private static List<HealthLine> Parts(ApiAnswer answer)

@@ -125,7 +125,7 @@ internal static class LocationForm
     public static async ValueTask<(CheckTold? Result, FormProblem? Problem)> Try(ConsoleCall call, JsonObject document, CancellationToken ct)
     {
         var answer = await call.Api.Send("POST", "/_/management/location-checks", "", ct, Body(document));
-        return answer.Code is null ? (CheckTold.Of(answer), null) : (null, answer.Problem());
+        return answer.Refusal is not { } refused ? (CheckTold.Of(answer), null) : (null, FormProblem.Of(refused));
     }
 
     /// <summary>A document, as it is sent.</summary>
@@ -158,12 +158,4 @@ public sealed record CheckTold(bool Ok, IReadOnlyList<CheckStepTold> Steps)
         var report = answer.Json(Core.Locations.Configured.LocationCheckJson.Default.LocationCheckReport);
         return new(report.Ok, [.. report.Steps.Select(step => new CheckStepTold(step.Step, step.Ok, step.Detail, step.Milliseconds))]);
     }
-}
-
-/// <summary>Refusals, for the page where the form is.</summary>
-internal static class Problems
-{
-    public static FormProblem Problem(this ApiAnswer refused) => new ConsoleException(refused.Status, refused.Code!, refused.Message!).Problem();
-
-    public static FormProblem Problem(this ConsoleException refused) => new(refused.Title, refused.Message, refused.Advice);
 }

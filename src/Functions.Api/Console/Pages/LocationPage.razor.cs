@@ -52,7 +52,7 @@ public partial class LocationPage
                 await call.Api.Do("POST", $"{api}/resume/{site}/schedule", "", ct, Encoding.UTF8.GetBytes(new JsonObject { ["hours"] = hours }.ToJsonString()));
             else await call.Api.Do("DELETE", $"{api}/resume/{site}/schedule", "", ct);
         }
-        return call.Go("locations/" + site, ("did", what));
+        return call.Go(ConsolePath.Location(name), ("did", what));
     }
 
     private static async ValueTask<Reply> Answer(ConsoleCall call, CheckTold? check, CancellationToken ct)

@@ -26,7 +26,7 @@ public partial class LockPage
         if (form["do"] is "hold" or "release")
         {
             answer = await call.Api.Send("PUT", at.Path, at.Sub("legal-hold"), ct, new XElement("LegalHold", new XElement("Status", form["do"] == "hold" ? "ON" : "OFF")).Bytes());
-            return answer.Code is null ? at.Go(call, done: form["do"] == "hold" ? "held" : "released") : await Again(new(answer.Status, answer.Code, answer.Message!));
+            return answer.Refusal is not { } fault ? at.Go(call, done: form["do"] == "hold" ? "held" : "released") : await Again(fault);
         }
         var (mode, until) = (form["mode"] ?? "", form["until"] ?? "");
         var document = new XElement("Retention");
@@ -38,7 +38,7 @@ public partial class LockPage
         }
         answer = await call.Api.Send(
             "PUT", at.Path, at.Sub("retention"), ct, document.Bytes(), form["bypass"] is null ? [] : [("x-amz-bypass-governance-retention", "true")]);
-        return answer.Code is null ? at.Go(call, done: mode.Length > 0 ? "retained" : "unretained") : await Again(new(answer.Status, answer.Code, answer.Message!));
+        return answer.Refusal is not { } refused ? at.Go(call, done: mode.Length > 0 ? "retained" : "unretained") : await Again(refused);
 
         async ValueTask<Reply> Wrong(string title, string advice) => await call.Page<LockPage>(await Read(call, at, ct) with { Mode = mode, Until = until, Problem = new(title, "", advice) }, 400);
 

@@ -54,9 +54,8 @@ public partial class MetadataPage
         var answer = await call.Api.Send(
             "PUT", at.Path, "", ct, null,
             [("x-amz-copy-source", source), ("x-amz-copy-source-if-match", etag), ("x-amz-metadata-directive", "REPLACE"), .. headers.Select(pair => (pair.Key, pair.Value)), .. own.Select(pair => (Prefix + pair.Name, pair.Value)), .. kept]);
-        if (answer.Code is null) return (at with { VersionId = null }).Go(call, done: "metadata");
-        if (answer.Code == "PreconditionFailed") return await Again("Somebody has changed the object since you opened this page", "Copy what you typed, load the page again, and save once more.");
-        var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
+        if (answer.Refusal is not { } refused) return (at with { VersionId = null }).Go(call, done: "metadata");
+        if (refused.Code == "PreconditionFailed") return await Again("Somebody has changed the object since you opened this page", "Copy what you typed, load the page again, and save once more.");
         return await Again(refused.Title, refused.Advice, refused.Message, refused.Status);
 
         ValueTask<Reply> Again(string title, string advice, string message = "", int status = 400) =>

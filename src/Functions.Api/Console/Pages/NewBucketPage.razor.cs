@@ -8,13 +8,6 @@ namespace ZenkoFunctions.Api.Console.Pages;
 /// <param name="Told">How people do.</param>
 public sealed record LocationChoice(string Name, string Told);
 
-/// <summary>Why a form did not do what it was to.</summary>
-public sealed record FormProblem(string Title, string Message, string Advice)
-{
-    /// <summary>What an API refused.</summary>
-    internal static FormProblem Of(ConsoleException why) => new(why.Title, why.Message, why.Advice);
-}
-
 /// <summary>What the form for a bucket shows: what was typed, where it has been sent before.</summary>
 public sealed record NewBucketModel(IReadOnlyList<LocationChoice> Locations, string? Name, string? Location, bool IsVersioned, bool IsLocked, bool IsEncrypted, FormProblem? Problem);
 
@@ -44,12 +37,11 @@ public partial class NewBucketPage
             answer = await call.Api.Send("PUT", path, "?encryption", ct, Element(
                 "ServerSideEncryptionConfiguration", Element("Rule", Element("ApplyServerSideEncryptionByDefault", Element("SSEAlgorithm", "AES256")))).Bytes());
         }
-        if (answer.Code is null) return call.Go("buckets/" + Uri.EscapeDataString(name), ("created", "1"));
-        var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
+        if (answer.Refusal is not { } refused) return call.Go(ConsolePath.Bucket(name), ("created", "1"));
         if (isMade) return await call.Problem(answer.Status, $"The bucket {name} was created, but not as you wanted it", "Look at its settings and change what is missing there, or delete the bucket and make it again.", refused.Message);
         return await Again(refused);
 
         async ValueTask<Reply> Again(ConsoleException why) => await call.Page<NewBucketPage>(
-            new NewBucketModel(await LocationsPage.Choices(call, true, ct), name, location, isVersioned, isLocked, isEncrypted, new(why.Title, why.Message, why.Advice)), why.Status);
+            new NewBucketModel(await LocationsPage.Choices(call, true, ct), name, location, isVersioned, isLocked, isEncrypted, FormProblem.Of(why)), why.Status);
     }
 }

@@ -33,12 +33,12 @@ public partial class NewLocationPage
                 return await Answer(call, result, problem, problem is null ? 200 : 400, ct);
             }
             var added = await call.Api.Send("POST", LocationForm.Root, "", ct, LocationForm.Body(document));
-            if (added.Code is not null) return await Answer(call, null, added.Problem(), added.Status, ct);
-            return call.Go("locations/" + Uri.EscapeDataString(call.Form["name"]!), ("added", "1"));
+            if (added.Refusal is { } refused) return await Answer(call, null, FormProblem.Of(refused), refused.Status, ct);
+            return call.Go(ConsolePath.Location(call.Form["name"]!), ("added", "1"));
         }
         catch (ConsoleException e)
         {
-            return await Answer(call, null, e.Problem(), e.Status, ct);
+            return await Answer(call, null, FormProblem.Of(e), e.Status, ct);
         }
     }
 

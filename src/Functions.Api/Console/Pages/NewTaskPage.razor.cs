@@ -40,8 +40,8 @@ public partial class NewTaskPage
         var answer = hours is not null
             ? await call.Api.Send("PUT", WalkTold.Api + "/timers", "", ct, LocationForm.Body(body))
             : await call.Api.Send("POST", "/_/management/" + kind.Path, "", ct, LocationForm.Body(body));
-        if (answer.Code is not null) return await Answer(call, kind, bucket, site, chosen, hours, answer.Problem(), answer.Status, ct);
-        return hours is not null ? call.Go("timers", ("set", kind.Title)) : call.Go("tasks/" + Uri.EscapeDataString(WalkTold.Of(answer).Id), ("began", "1"));
+        if (answer.Refusal is { } refused) return await Answer(call, kind, bucket, site, chosen, hours, FormProblem.Of(refused), refused.Status, ct);
+        return hours is not null ? call.Go("timers", ("set", kind.Title)) : call.Go(ConsolePath.Task(WalkTold.Of(answer).Id), ("began", "1"));
     }
 
     /// <summary>Names of buckets of who is signed in, for a field that proposes them.</summary>

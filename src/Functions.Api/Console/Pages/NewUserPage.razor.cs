@@ -15,12 +15,12 @@ public partial class NewUserPage
         var template = PolicyTemplate.Find(call.Form["template"]);
         if (template?.Fault(bucket) is { } fault) return await Again(new(400, "InvalidBucketName", fault));
         var made = await call.Api.Iam("CreateUser", ct, ("UserName", name));
-        if (made.Code is not null) return await Again(new(made.Status, made.Code, made.Message!));
+        if (made.Refusal is { } refused) return await Again(refused);
         if (template is not null)
         {
             var given = await call.Api.Iam("PutUserPolicy", ct, ("UserName", name), ("PolicyName", template.Id), ("PolicyDocument", template.Document(bucket)));
-            if (given.Code is not null)
-                return await call.Problem(given.Status, $"The user {name} was created, but without a policy", "Give it one on its page, or delete it.", given.Message);
+            if (given.Refusal is { } withheld)
+                return await call.Problem(given.Status, $"The user {name} was created, but without a policy", "Give it one on its page, or delete it.", withheld.Message);
         }
         return call.Go("user", ("name", name), ("done", "created"));
 

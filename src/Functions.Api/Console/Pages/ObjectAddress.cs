@@ -44,7 +44,7 @@ public sealed record ObjectAddress(string Bucket, string Key, string? VersionId)
     /// <summary>Links to what it is in.</summary>
     internal IReadOnlyList<(string, string)> Trail(ConsoleCall call, bool isBelow)
     {
-        var bucket = "buckets/" + Uri.EscapeDataString(Bucket);
+        var bucket = ConsolePath.Bucket(Bucket);
         return
         [
             ("Buckets", call.Link("buckets")), (Bucket, call.Link(bucket)),
@@ -53,7 +53,7 @@ public sealed record ObjectAddress(string Bucket, string Key, string? VersionId)
         ];
     }
 
-    private string PageOf(string? page) => $"buckets/{Uri.EscapeDataString(Bucket)}/object{(page is null ? "" : "/" + page)}";
+    private string PageOf(string? page) => ConsolePath.Bucket(Bucket, page is null ? "object" : "object/" + page);
 
     private (string, string?)[] Parameters(string? done) => [("key", Key), ("version", VersionId), ("done", done)];
 }

@@ -43,9 +43,8 @@ public partial class ObjectsPage
         if (string.IsNullOrEmpty(name) || name.Split('/').Any(segment => segment is "" or "." or ".."))
             return await Show(call, new("This is no name for a folder", "", "Give it a name other than . or .., without slashes at its ends."), 400, ct);
         var made = await call.Api.Send("PUT", ConsoleApi.PathOf(bucket, $"{prefix}{name}/"), "", ct, [], ("Content-Type", "application/x-directory"), ("If-None-Match", "*"));
-        if (made.Code is null or "PreconditionFailed") return call.Go("buckets/" + bucket, ("prefix", $"{prefix}{name}/"), ("folder", "1"));
-        var refused = new ConsoleException(made.Status, made.Code, made.Message!);
-        return await Show(call, new(refused.Title, refused.Message, refused.Advice), made.Status, ct);
+        if (made.Refusal is not { Code: not "PreconditionFailed" } refused) return call.Go(ConsolePath.Bucket(bucket), ("prefix", $"{prefix}{name}/"), ("folder", "1"));
+        return await Show(call, FormProblem.Of(refused), refused.Status, ct);
     }
 
     private static async ValueTask<Reply> Show(ConsoleCall call, FormProblem? problem, int status, CancellationToken ct)

@@ -37,7 +37,7 @@ public partial class PolicyPage
         if (isNew && name is not null && await call.Api.Iam("GetUserPolicy", ct, ("UserName", user), ("PolicyName", name)) is { Status: 200 })
             return await Again(new(409, "EntityAlreadyExists", $"{user} has a policy {name} already."));
         var saved = await call.Api.Iam("PutUserPolicy", ct, ("UserName", user), ("PolicyName", name), ("PolicyDocument", document));
-        return saved.Code is null ? call.Go("user", ("name", user), ("done", "saved"), ("policy", name)) : await Again(new(saved.Status, saved.Code, saved.Message!));
+        return saved.Refusal is not { } refused ? call.Go("user", ("name", user), ("done", "saved"), ("policy", name)) : await Again(refused);
 
         ValueTask<Reply> Again(ConsoleException why) => call.Page<PolicyPage>(new PolicyModel(user, name, isNew, document, null, null, [], FormProblem.Of(why)), why.Status);
     }
@@ -47,9 +47,9 @@ public partial class PolicyPage
     internal static async ValueTask<Reply> Delete(ConsoleCall call, CancellationToken ct)
     {
         var gone = await call.Api.Iam("DeleteUserPolicy", ct, ("UserName", call.Query("name")), ("PolicyName", call.Query("policy")));
-        return gone.Code is null
+        return gone.Refusal is not { } refused
             ? call.Go("user", ("name", call.Query("name")), ("done", "deleted"), ("policy", call.Query("policy")))
-            : await Question(call).Again(call, new(gone.Status, gone.Code, gone.Message!));
+            : await Question(call).Again(call, refused);
     }
 
     private static Confirmation Question(ConsoleCall call)

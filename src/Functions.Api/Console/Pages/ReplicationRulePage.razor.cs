@@ -77,12 +77,12 @@ public partial class ReplicationRulePage
             if (id is null) rules.Add(rule);
             if (id is null && form["versioning"] is not null) await KeepVersions(call, bucket, ct);
             var answer = await rules.Write(call, ct);
-            if (answer.Code is not null) return await Again(answer.Problem(), [], answer.Status);
+            if (answer.Refusal is { } refused) return await Again(FormProblem.Of(refused), [], refused.Status);
             return call.Go("workflows", ("bucket", bucket), ("did", "saved"));
         }
         catch (ConsoleException e)
         {
-            return await Again(e.Problem(), [], e.Status);
+            return await Again(FormProblem.Of(e), [], e.Status);
         }
 
         async ValueTask<Reply> Again(FormProblem? problem, IReadOnlyList<string> preview, int status = 200) => await call.Page<ReplicationRulePage>(

@@ -48,12 +48,11 @@ public partial class SearchPage
         var answer = await call.Api.Send("GET", ConsoleApi.PathOf(bucket), hasVersions
             ? ConsoleApi.Query(("versions", ""), ("search", expression), ("encoding-type", "url"), ("max-keys", most), ("key-marker", after), ("version-id-marker", after is null ? null : call.Query("version")))
             : ConsoleApi.Query(("list-type", "2"), ("search", expression), ("encoding-type", "url"), ("max-keys", most), ("continuation-token", after)), ct);
-        if (answer.Code is not null)
+        if (answer.Refusal is { } refused)
         {
-            var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
             var problem = answer.Status == 400
                 ? new FormProblem("This cannot be searched for", refused.Message, "Write FIELD = \"value\", and AND or OR between several.")
-                : new(refused.Title, refused.Message, refused.Advice);
+                : FormProblem.Of(refused);
             return await Page(call, null, null, null, problem, answer.Status, ct);
         }
         var listed = answer.Xml();

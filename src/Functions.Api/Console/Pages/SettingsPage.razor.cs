@@ -29,7 +29,7 @@ public partial class SettingsPage
         if (!isReset && name == OwnSwitch && value == "false") return call.Go("settings/console");
         var (path, body) = ($"{Path}/{Uri.EscapeDataString(name)}", JsonSerializer.SerializeToUtf8Bytes(new() { Value = value }, SettingJson.Default.SettingBody));
         var answer = isReset ? await call.Api.Send("DELETE", path, "", ct) : await call.Api.Send("PUT", path, "", ct, body);
-        return answer.Code is null ? call.Go("settings", (isReset ? "reset" : "saved", name)) : await Show(call, new(answer.Status, answer.Code, answer.Message!), ct);
+        return answer.Refusal is not { } refused ? call.Go("settings", (isReset ? "reset" : "saved", name)) : await Show(call, refused, ct);
     }
 
     internal static ValueTask<Reply> AskSwitchOff(ConsoleCall call, CancellationToken ct) => Question(call).Ask(call);
@@ -38,7 +38,7 @@ public partial class SettingsPage
     {
         if (!Question(call).IsTypedIn(call)) return await Question(call).Mistyped(call);
         var answer = await call.Api.Send("PUT", $"{Path}/{OwnSwitch}", "", ct, JsonSerializer.SerializeToUtf8Bytes(new() { Value = "false" }, SettingJson.Default.SettingBody));
-        return answer.Code is null ? call.Go("settings") : await Question(call).Again(call, new(answer.Status, answer.Code, answer.Message!));
+        return answer.Refusal is not { } refused ? call.Go("settings") : await Question(call).Again(call, refused);
     }
 
     internal static bool IsSwitch(SettingLine setting) => setting.Default is "true" or "false";
@@ -55,7 +55,7 @@ public partial class SettingsPage
         var groups = answer.OrThrow().Json(SettingJson.Default.SettingsDocument).Settings.GroupBy(GroupOf).OrderBy(group => group.Key == Rest).Select(group => (group.Key, (IReadOnlyList<SettingLine>)[.. group])).ToList();
         var report = await call.Api.Send("GET", "/_/report", "", ct);
         return await call.Page<SettingsPage>(
-            new SettingsModel(groups, report.Code is null ? InstanceOf(report) : null, why is null ? null : call.Form["name"], call.Form["value"], why is null ? null : FormProblem.Of(why)), why?.Status ?? 200);
+            new SettingsModel(groups, report.Code is null ? InstanceOf(report) : null, why is null ? null : call.Form["name"], call.Form["value"], FormProblem.Of(why)), why?.Status ?? 200);
     }
 
     private static string GroupOf(SettingLine setting) => setting.Name.Split('.')[0] switch

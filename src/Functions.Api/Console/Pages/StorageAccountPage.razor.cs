@@ -35,7 +35,7 @@ public partial class StorageAccountPage
     internal static async ValueTask<Reply> Renew(ConsoleCall call, CancellationToken ct)
     {
         var answer = await call.Api.Send("POST", $"{PathOf(call)}/keys/{Uri.EscapeDataString(call.Query("key") ?? "-")}/renew", "", ct);
-        return answer.Code is null ? await Show(call, Keys(answer), null, ct) : await Renewing(call).Again(call, new(answer.Status, answer.Code, answer.Message!));
+        return answer.Refusal is not { } refused ? await Show(call, Keys(answer), null, ct) : await Renewing(call).Again(call, refused);
     }
 
     internal static ValueTask<Reply> AskDelete(ConsoleCall call, CancellationToken ct) => Deleting(call).Ask(call);
@@ -45,7 +45,7 @@ public partial class StorageAccountPage
         var question = Deleting(call);
         if (!question.IsTypedIn(call)) return await question.Mistyped(call);
         var answer = await call.Api.Send("DELETE", PathOf(call), "", ct);
-        return answer.Code is null ? call.Go("storage-accounts", ("deleted", question.Name)) : await question.Again(call, new(answer.Status, answer.Code, answer.Message!));
+        return answer.Refusal is not { } refused ? call.Go("storage-accounts", ("deleted", question.Name)) : await question.Again(call, refused);
     }
 
     private static string PathOf(ConsoleCall call) => $"{StorageAccountsPage.Path}/{Uri.EscapeDataString(call.Query("name") ?? "-")}";
@@ -53,7 +53,7 @@ public partial class StorageAccountPage
     private static IReadOnlyList<StorageAccountKey> Keys(ApiAnswer answer) => answer.Json(StorageAccountsJson.Default.StorageAccountKeys).Keys;
 
     private static async ValueTask<Reply> Show(ConsoleCall call, IReadOnlyList<StorageAccountKey>? keys, ConsoleException? why, CancellationToken ct) => await call.Page<StorageAccountPage>(
-        new StorageAccountModel(await call.Api.Json(PathOf(call), "", StorageAccountsJson.Default.StorageAccountDocument, ct), keys, why is null ? null : FormProblem.Of(why)), why?.Status ?? 200);
+        new StorageAccountModel(await call.Api.Json(PathOf(call), "", StorageAccountsJson.Default.StorageAccountDocument, ct), keys, FormProblem.Of(why)), why?.Status ?? 200);
 
     private static Confirmation Renewing(ConsoleCall call) => Question(call, "Renew key") with
     {

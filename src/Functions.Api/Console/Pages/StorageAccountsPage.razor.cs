@@ -22,7 +22,7 @@ public partial class StorageAccountsPage
     {
         var wanted = new StorageAccountDocument { Name = call.Form["name"], Location = call.Form["location"], HttpsOnly = false };
         var made = await call.Api.Send("POST", Path, "", ct, JsonSerializer.SerializeToUtf8Bytes(wanted, StorageAccountsJson.Default.StorageAccountDocument));
-        return made.Code is null ? call.Go("storage-account", ("name", wanted.Name), ("done", "created")) : await Show(call, new(made.Status, made.Code, made.Message!), ct);
+        return made.Refusal is not { } refused ? call.Go("storage-account", ("name", wanted.Name), ("done", "created")) : await Show(call, refused, ct);
     }
 
     private static async ValueTask<Reply> Show(ConsoleCall call, ConsoleException? why, CancellationToken ct)
@@ -30,6 +30,6 @@ public partial class StorageAccountsPage
         var answer = await call.Api.Send("GET", Path, "", ct);
         var accounts = answer.Status == 403 ? null : answer.OrThrow().Json(StorageAccountsJson.Default.StorageAccountList).StorageAccounts;
         return await call.Page<StorageAccountsPage>(
-            new StorageAccountsModel(accounts, await LocationsPage.Choices(call, false, ct), call.Form["name"], call.Form["location"], why is null ? null : FormProblem.Of(why)), why?.Status ?? 200);
+            new StorageAccountsModel(accounts, await LocationsPage.Choices(call, false, ct), call.Form["name"], call.Form["location"], FormProblem.Of(why)), why?.Status ?? 200);
     }
 }

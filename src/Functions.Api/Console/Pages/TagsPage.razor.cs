@@ -26,8 +26,7 @@ public partial class TagsPage
         var answer = tags.Count == 0
             ? await call.Api.Send("DELETE", at.Path, at.Sub("tagging"), ct)
             : await call.Api.Send("PUT", at.Path, at.Sub("tagging"), ct, Document(tags));
-        if (answer.Code is null) return at.Go(call, done: "tags");
-        var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
+        if (answer.Refusal is not { } refused) return at.Go(call, done: "tags");
         return await Again(refused.Title, refused.Advice, refused.Message, refused.Status);
 
         ValueTask<Reply> Again(string title, string advice, string message = "", int status = 400) => call.Page<TagsPage>(new TagsModel(at, tags, new(title, message, advice)), status);

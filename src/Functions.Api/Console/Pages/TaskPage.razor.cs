@@ -10,7 +10,7 @@ public partial class TaskPage
     internal static async ValueTask<Reply> Cancel(ConsoleCall call, CancellationToken ct)
     {
         await call.Api.Do("DELETE", PathOf(call), "", ct);
-        return call.Go("tasks/" + Uri.EscapeDataString(call.Path["id"]));
+        return call.Go(ConsolePath.Task(call.Path["id"]));
     }
 
     private static string PathOf(ConsoleCall call) => $"{WalkTold.Api}/walks/{Uri.EscapeDataString(call.Path["id"])}";

@@ -49,7 +49,7 @@ public partial class UsagePage
         {
             "account" => [.. stored.First.Accounts.Select(each => new AmountLine(each.Account, each.Name ?? each.Account, each.Held, call.Link("account", ("id", each.Account))))],
             "location" => [.. stored.First.Locations.Select(each => new AmountLine(each.Location, each.Location.Length == 0 ? "being counted" : each.Location, each.Held, null))],
-            _ => [.. stored.Buckets.Select(each => new AmountLine(each.Bucket, each.Bucket, each.Held, call.Link("buckets/" + Uri.EscapeDataString(each.Bucket))))],
+            _ => [.. stored.Buckets.Select(each => new AmountLine(each.Bucket, each.Bucket, each.Held, call.Link(ConsolePath.Bucket(each.Bucket))))],
         };
         var found = filter is null ? all : all.FindAll(each => each.Name.Contains(filter, StringComparison.OrdinalIgnoreCase));
         IEnumerable<AmountLine> sorted = by switch

@@ -101,7 +101,7 @@ public partial class UserPage
     {
         var user = await Read(call, ct);
         return await call.Page<UserPage>(
-            new UserModel(user, await AccessKeys.Read(call, user.Name, ct), await Policies(call, "User", user.Name, ct), made, why is null ? null : FormProblem.Of(why)), why?.Status ?? 200);
+            new UserModel(user, await AccessKeys.Read(call, user.Name, ct), await Policies(call, "User", user.Name, ct), made, FormProblem.Of(why)), why?.Status ?? 200);
     }
 
     private static async ValueTask<Confirmation> Question(ConsoleCall call, CancellationToken ct)

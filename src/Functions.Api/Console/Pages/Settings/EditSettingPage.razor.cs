@@ -33,10 +33,9 @@ public partial class EditSettingPage
             var request = editor.Write(values, await Before(call, editor, ct));
             var answer = await call.Api.Send(request.Verb, ConsoleApi.PathOf(bucket), "?" + editor.Query, ct, request.Body, request.Headers);
             // What was not there and is to be removed is as it should be.
-            if (answer.Code is null || (request.Verb == "DELETE" && answer.Status == 404 && answer.Code != S3Errors.NoSuchBucket.Code))
-                return call.Go($"buckets/{Uri.EscapeDataString(bucket)}/settings", ("saved", editor.Id));
-            var refused = new ConsoleException(answer.Status, answer.Code, answer.Message!);
-            return await Again(new(refused.Title, refused.Message, refused.Advice), answer.Status);
+            if (answer.Refusal is not { } refused || (request.Verb == "DELETE" && refused.Status == 404 && refused.Code != S3Errors.NoSuchBucket.Code))
+                return call.Go(ConsolePath.Bucket(bucket, "settings"), ("saved", editor.Id));
+            return await Again(FormProblem.Of(refused), refused.Status);
         }
         catch (EditorException e)
         {
