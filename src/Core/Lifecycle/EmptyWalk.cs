@@ -108,19 +108,13 @@ internal sealed class EmptyWalk(ITable table, Buckets buckets, ObjectStore objec
     private async ValueTask<WalkEnd> AbortUploads(WalkRun run, Bucket bucket, CancellationToken ct)
     {
         // What is aborted is not found again, so that needs no place to go on from.
-        var request = new ListUploadsRequest { Prefix = run.Walk.Request.Prefix ?? "" };
-        while (true)
+        await foreach (var (key, upload) in uploads.All(bucket, run.Walk.Request.Prefix ?? "", ct))
         {
-            var page = await uploads.List(bucket, request, ct);
-            foreach (var (key, upload) in page.Entries)
-            {
-                if (upload is null || (await uploads.Abort(bucket, key, upload.Id, ct)).Refusal is not null) continue;
-                run.Walk = run.Walk with { Counts = run.Walk.Counts with { Aborted = run.Walk.Counts.Aborted + 1 } };
-                if (!await run.Checkpoint(ct)) return WalkEnd.Lost;
-                if (run.IsOver) return WalkEnd.Later;
-            }
-            if (page.NextKey is null) return WalkEnd.Finished;
-            request = request with { KeyMarker = page.NextKey, UploadIdMarker = page.NextUploadId };
+            if ((await uploads.Abort(bucket, key, upload.Id, ct)).Refusal is not null) continue;
+            run.Walk = run.Walk with { Counts = run.Walk.Counts with { Aborted = run.Walk.Counts.Aborted + 1 } };
+            if (!await run.Checkpoint(ct)) return WalkEnd.Lost;
+            if (run.IsOver) return WalkEnd.Later;
         }
+        return WalkEnd.Finished;
     }
 }

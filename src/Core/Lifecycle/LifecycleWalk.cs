@@ -106,20 +106,13 @@ internal sealed class LifecycleWalk(Walks walks, LifecycleParts parts) : IWalker
     private async ValueTask AbortUploads(WalkRun run, Bucket bucket, LifecycleSetting setting, DateTimeOffset now, CancellationToken ct)
     {
         if (!setting.Rules.Exists(rule => rule is { IsEnabled: true, AbortUploads: not null })) return;
-        var request = new ListUploadsRequest();
-        while (true)
+        await foreach (var (key, upload) in parts.Uploads.All(bucket, "", ct))
         {
-            var page = await parts.Uploads.List(bucket, request, ct);
-            foreach (var (key, upload) in page.Entries)
-            {
-                if (upload is null || !LifecycleDecision.IsAbandoned(setting, key, upload.Initiated, options.LifecycleDay, now)) continue;
-                // One that was completed or aborted meanwhile is not ours to end.
-                if ((await parts.Uploads.Abort(bucket, key, upload.Id, ct)).Refusal is not null) continue;
-                parts.Counts.Done(parts.Objects.LocationOf(bucket, upload.Description), 0);
-                run.Walk = run.Walk with { Counts = run.Walk.Counts with { Aborted = run.Walk.Counts.Aborted + 1 } };
-            }
-            if (page.NextKey is null) return;
-            request = request with { KeyMarker = page.NextKey, UploadIdMarker = page.NextUploadId };
+            if (!LifecycleDecision.IsAbandoned(setting, key, upload.Initiated, options.LifecycleDay, now)) continue;
+            // One that was completed or aborted meanwhile is not ours to end.
+            if ((await parts.Uploads.Abort(bucket, key, upload.Id, ct)).Refusal is not null) continue;
+            parts.Counts.Done(parts.Objects.LocationOf(bucket, upload.Description), 0);
+            run.Walk = run.Walk with { Counts = run.Walk.Counts with { Aborted = run.Walk.Counts.Aborted + 1 } };
         }
     }
 }

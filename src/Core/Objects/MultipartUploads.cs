@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ZenkoFunctions.Core.Bytes;
 using ZenkoFunctions.Core.Encryption;
 using ZenkoFunctions.Core.Locations;
@@ -235,6 +236,20 @@ public sealed class MultipartUploads(
         }
         if (KeyWalk.EndedAt(space, budget) is not { } endedAt) return new(page, null, null);
         return new(page, page.Count == 0 ? endedAt : KeyWalk.Marker(endedAt, page[^1].Name, page[^1].Upload is null), null);
+    }
+
+    /// <summary>All open uploads of the bucket below a prefix, by key.</summary>
+    internal async IAsyncEnumerable<(string Key, Upload Upload)> All(Bucket bucket, string prefix, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var request = new ListUploadsRequest { Prefix = prefix };
+        while (true)
+        {
+            var page = await List(bucket, request, ct);
+            foreach (var (key, upload) in page.Entries)
+                if (upload is not null) yield return (key, upload);
+            if (page.NextKey is null) yield break;
+            request = request with { KeyMarker = page.NextKey, UploadIdMarker = page.NextUploadId };
+        }
     }
 
     /// <summary>Takes a part back that nobody is to have.</summary>

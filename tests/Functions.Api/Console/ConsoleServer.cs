@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.Console;
 using ZenkoFunctions.Api.Iam;
 using ZenkoFunctions.Api.Management;
@@ -13,7 +12,6 @@ using ZenkoFunctions.Api.S3.Signatures;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
-using ZenkoFunctions.Core.Notifications;
 using ZenkoFunctions.Core.Objects;
 
 namespace ZenkoFunctions.Api.Tests.Console;
@@ -21,30 +19,24 @@ namespace ZenkoFunctions.Api.Tests.Console;
 /// <summary>S3, management and the console under its path, with a clock that stands still, and the roots of two accounts.</summary>
 public sealed class ConsoleServer : IAsyncLifetime
 {
-    private readonly string root = Directory.CreateTempSubdirectory("console-").FullName;
     private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-    private Way way = null!;
+    private TwoAccounts accounts = null!;
     private TestServer server = null!;
 
-    internal ManualClock Clock { get; } = new(DateTimeOffset.UtcNow);
+    internal ManualClock Clock => accounts.Clock;
 
-    internal Installation Installation { get; private set; } = null!;
+    internal Installation Installation => accounts.Installation;
 
-    internal AccessKey Root { get; private set; } = null!;
+    internal AccessKey Root => accounts.Root;
 
-    internal AccessKey Other { get; private set; } = null!;
+    internal AccessKey Other => accounts.Other;
 
     /// <summary>Scheme, host and port.</summary>
     internal string Origin => $"{Way.Scheme}://{server.Address.Authority}";
 
     public async Task InitializeAsync()
     {
-        way = await Way.Open(root);
-        Installation = new(
-            way.Engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), Clock, NullLoggerFactory.Instance);
-        Root = (await Installation.Accounts.EnsureRoot(null, null, default)).Key;
-        var other = (await Installation.Accounts.CreateAccount("other", "other@example.com", null, null, default)).Value;
-        Other = (await Installation.Accounts.CreateKey(other, null, null, null, default)).Value;
+        accounts = await TwoAccounts.Open();
         var authenticator = new Authenticator(Installation.Accounts, Installation.Region, Clock);
         var place = new ConsolePlace { IsUnderPath = true };
         server = await TestServer.Start(
@@ -57,8 +49,7 @@ public sealed class ConsoleServer : IAsyncLifetime
     {
         client.Dispose();
         await server.DisposeAsync();
-        await way.DisposeAsync();
-        Directory.Delete(root, recursive: true);
+        await accounts.DisposeAsync();
     }
 
     /// <summary>A user of the root account with a policy, and its key.</summary>

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Api.Blob;
 using ZenkoFunctions.Api.S3;
 using ZenkoFunctions.Api.S3.Signatures;
@@ -9,7 +8,6 @@ using ZenkoFunctions.Api.StorageAccounts;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Composition;
 using ZenkoFunctions.Core.Identity;
-using ZenkoFunctions.Core.Notifications;
 
 namespace ZenkoFunctions.Api.Tests.StorageAccounts;
 
@@ -20,30 +18,24 @@ public sealed class ArmServer : IAsyncLifetime
 
     private static readonly string[] Domains = ["localhost", "s3.localhost"];
 
-    private readonly string root = Directory.CreateTempSubdirectory("arm-").FullName;
     private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false });
-    private Way way = null!;
+    private TwoAccounts accounts = null!;
     private TestServer server = null!;
 
-    internal ManualClock Clock { get; } = new(DateTimeOffset.UtcNow);
+    internal ManualClock Clock => accounts.Clock;
 
-    internal Installation Installation { get; private set; } = null!;
+    internal Installation Installation => accounts.Installation;
 
-    internal AccessKey Root { get; private set; } = null!;
+    internal AccessKey Root => accounts.Root;
 
-    internal AccessKey Other { get; private set; } = null!;
+    internal AccessKey Other => accounts.Other;
 
     /// <summary>Scheme, host and port.</summary>
     internal string Base => $"{Way.Scheme}://{server.Address.Authority}";
 
     public async Task InitializeAsync()
     {
-        way = await Way.Open(root);
-        Installation = new(
-            way.Engines, new MasterKey(new byte[MasterKey.Length]), new(), new Dictionary<string, IEventTarget>(), Clock, NullLoggerFactory.Instance);
-        Root = (await Installation.Accounts.EnsureRoot(null, null, default)).Key;
-        var other = (await Installation.Accounts.CreateAccount("other", "other@example.com", null, null, default)).Value;
-        Other = (await Installation.Accounts.CreateKey(other, null, null, null, default)).Value;
+        accounts = await TwoAccounts.Open();
         var authenticator = new Authenticator(Installation.Accounts, Installation.Region, Clock);
         server = await TestServer.Start(
             S3Services.Of(Installation), authenticator.Verify, new ArmGateway(Installation, Domains, TestServer.Hosts, new BlobHosts(Domains)));
@@ -53,8 +45,7 @@ public sealed class ArmServer : IAsyncLifetime
     {
         client.Dispose();
         await server.DisposeAsync();
-        await way.DisposeAsync();
-        Directory.Delete(root, recursive: true);
+        await accounts.DisposeAsync();
     }
 
     /// <summary>A user of the root account with a policy, and its key.</summary>
