@@ -1,7 +1,7 @@
 // A bucket from its creation to its end: each of its settings, what the API says of them afterwards, and its emptying.
 import assert from "node:assert/strict";
 import {
-  CreateMultipartUploadCommand, GetBucketAclCommand, GetBucketCorsCommand, GetBucketEncryptionCommand, GetBucketNotificationConfigurationCommand, GetBucketPolicyCommand, GetBucketTaggingCommand,
+  CreateBucketCommand, CreateMultipartUploadCommand, GetBucketAclCommand, GetBucketCorsCommand, GetBucketEncryptionCommand, GetBucketNotificationConfigurationCommand, GetBucketPolicyCommand, GetBucketTaggingCommand,
   GetBucketVersioningCommand, GetBucketWebsiteCommand, GetObjectLockConfigurationCommand, GetPublicAccessBlockCommand, ListObjectVersionsCommand, PutBucketCorsCommand, PutObjectCommand, PutObjectLegalHoldCommand,
 } from "@aws-sdk/client-s3";
 import { at, end, look, markup, opened, run, s3 } from "./browser.mjs";
@@ -90,7 +90,9 @@ await change("website", async () => {
   await page.getByLabel("Page for errors").fill("404.html");
 });
 assert.equal((await ask(GetBucketWebsiteCommand)).ErrorDocument.Key, "404.html");
-await change("access log", () => page.getByLabel("Write to the bucket").fill(bucket));
+// Of its own: what is logged comes when it comes.
+await ask(CreateBucketCommand, { Bucket: `${bucket}-log` });
+await change("access log", () => page.getByLabel("Write to the bucket").fill(`${bucket}-log`));
 await change("direct reads", () => page.getByLabel("From so many MiB on").fill("8"));
 await change("who pays", () => page.getByLabel("Whoever asks").check());
 await change("who pays", () => page.getByLabel("The bucket’s owner").check());
@@ -110,7 +112,7 @@ await page.getByRole("alert").filter({ hasText: "not its name" }).waitFor();
 await look(page, "empty-bucket");
 await page.getByLabel("Type the bucket’s name").fill(bucket);
 await page.getByRole("button", { name: "Remove everything" }).click();
-await page.getByText(/^301 versions removed \(301 bytes\), 1 unfinished upload ended, 1 kept/).waitFor();
+await page.getByText(/^301 versions removed \(301 bytes\), 1 unfinished upload ended, 1 kept/).waitFor({ timeout: 180_000 });
 await page.getByRole("heading", { name: "Emptied" }).waitFor();
 await look(page, "bucket-emptied");
 const { Versions: left } = await ask(ListObjectVersionsCommand);

@@ -24,8 +24,8 @@ await page.getByRole("link", { name: "Health" }).click();
 await page.getByRole("row").filter({ hasText: "tables" }).getByText("Answers").waitFor();
 await look(page, "health");
 await page.getByRole("button", { name: "Examine everything" }).click();
-await page.getByRole("region", { name: "What was found" }).waitFor();
-assert.match(await page.getByRole("region", { name: "What was found" }).innerText(), /location /);
+await page.getByRole("region", { name: "Checks" }).waitFor();
+assert.match(await page.getByRole("region", { name: "Checks" }).innerText(), /location /);
 await look(page, "health-examined");
 
 await page.goto(`${at}/`);
