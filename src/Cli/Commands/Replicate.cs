@@ -18,6 +18,7 @@ internal static class Replicate
           zenkofn replicate --verify photos --site paris --deep --report-only --report proof.json
           zenkofn replicate --verify photos --site paris --every 24  compare every day from now on; --every 0 ends that
           zenkofn replicate --status photos                         walks, timers and reports of a bucket; with --wait, watch what runs
+          zenkofn replicate --retry --site paris --bucket photos    send copies again that were given up; without --site and --bucket all of them
           zenkofn replicate --cancel verify.paris.photos            end a walk where it stands
           zenkofn replicate --recount                               count anew what is pending, and send lost messages again
           zenkofn replicate --check-report proof.json --key keys.json
@@ -35,11 +36,13 @@ internal static class Replicate
     private static readonly Option<string?> Existing = Text("--existing", "bucket", "Queues the versions that the bucket's rules name and that were there before them.");
     private static readonly Option<string?> Verify = Text("--verify", "bucket", "Compares the bucket with its copies at a site, and has a report of it signed.");
     private static readonly Option<bool> Recount = new("--recount") { Description = "Counts anew what is pending, and sends messages again that were lost." };
+    private static readonly Option<bool> Retry = new("--retry") { Description = "Sends copies again that were given up, all of them or those of a site or a bucket." };
     private static readonly Option<string?> Status = Text("--status", "bucket", "Tells of the bucket's walks, timers and reports.");
     private static readonly Option<string?> Cancel = Text("--cancel", "walk", "Ends a walk where it stands; --status tells its name.");
     private static readonly Option<FileInfo?> CheckReport = new("--check-report") { Description = "Looks whether a report is what was signed.", HelpName = "file" };
 
-    private static readonly Option<string?> Site = Text("--site", "name", "The location that copies go to; for --existing every one that the rules name, where none is given.");
+    private static readonly Option<string?> Site = Text("--site", "name", "The location that copies go to; for --existing every one that the rules name, for --retry every one, where none is given.");
+    private static readonly Option<string?> Bucket = Text("--bucket", "name", "The bucket whose copies are sent again.");
     private static readonly Option<bool> Wait = new("--wait") { Description = "Watches until it has ended; of --existing, until the sites have everything, but for what was given up." };
     private static readonly Option<int?> Timeout = new("--timeout") { Description = "How long it is watched at most.", HelpName = "seconds" };
     private static readonly Option<bool> Deep = new("--deep") { Description = "Reads the copies and compares their bytes, too." };
@@ -48,12 +51,12 @@ internal static class Replicate
     private static readonly Option<int?> Every = new("--every") { Description = "Compares every so many hours from now on, instead of now; 0 ends that.", HelpName = "hours" };
     private static readonly Option<FileInfo?> Key = new("--key") { Description = "A file with the public keys (a JSON Web Key, or a set); the server is asked where none is given.", HelpName = "file" };
 
-    private static readonly Option[] Purposes = [Existing, Verify, Recount, Status, Cancel, CheckReport];
+    private static readonly Option[] Purposes = [Existing, Verify, Recount, Retry, Status, Cancel, CheckReport];
 
     // What each option goes with.
     private static readonly (Option Option, Option[] With)[] Belongings =
     [
-        (Site, [Existing, Verify]), (Wait, [Existing, Status, Recount]), (Timeout, [Existing, Verify, Status, Recount]),
+        (Site, [Existing, Verify, Retry]), (Bucket, [Retry]), (Wait, [Existing, Status, Recount, Retry]), (Timeout, [Existing, Verify, Status, Recount, Retry]),
         (Deep, [Verify]), (ReportOnly, [Verify]), (Report, [Verify]), (Every, [Verify]), (Key, [CheckReport]),
     ];
 
@@ -113,6 +116,11 @@ internal static class Replicate
             if (queued.State != WalkState.Done) return await WalkStatus.Told(queued, json);
             if (!json) await WalkStatus.Told(queued, json);
             return await Follow(walks, await walks.Start("arrived", body, ct), true, json, timeOver, ct);
+        }
+        if (parsed.GetValue(Retry))
+        {
+            var body = new Api.Management.WalkBody { Bucket = parsed.GetValue(Bucket), Site = parsed.GetValue(Site) };
+            return await Follow(walks, await walks.Start("retry", body, ct), parsed.GetValue(Wait), json, timeOver, ct);
         }
         if (parsed.GetValue(Recount)) return await Follow(walks, await walks.Start("recount", new(), ct), parsed.GetValue(Wait), json, timeOver, ct);
 

@@ -37,7 +37,7 @@ internal static class WalkStatus
         {
             await Console.Error.WriteLineAsync(
                 $"zenkofn: The copies of {Output.Number(walk.Counts.Different)} versions were given up. GET /_/backbeat/api/crr/failed?sitename=SITE says which and why; "
-                + $"zenkofn replicate --verify {walk.Request.Bucket} --site {walk.Request.Site ?? "SITE"} sends them again.");
+                + $"zenkofn replicate --retry --bucket {walk.Request.Bucket}{(walk.Request.Site is { } site ? " --site " + site : "")} sends them again.");
         }
         return walk.Counts.Different > 0 ? ExitCode.Differs : ExitCode.Done;
     }

@@ -21,8 +21,7 @@ public sealed class ReplicateTests : IAsyncLifetime
     {
         (source, site) = (await ServerProcess.Start(scratch["source"]), await ServerProcess.Start(scratch["site"]));
         (here, there) = (Sdk.Client(source.Endpoint), Sdk.Client(site.Endpoint));
-        await there.PutBucketAsync("copies");
-        await there.PutBucketVersioningAsync(new() { BucketName = "copies", VersioningConfig = new() { Status = VersionStatus.Enabled } });
+        await MakeSite();
         (await Zenkofn(
             "location", "add", "paris", "--type", "s3", "--access-key", ServerProcess.AccessKey, "--bucket", "copies", "--url", site.Endpoint)).Succeeded();
     }
@@ -64,6 +63,12 @@ public sealed class ReplicateTests : IAsyncLifetime
                 ],
             },
         });
+    }
+
+    private async Task MakeSite()
+    {
+        await there.PutBucketAsync("copies");
+        await there.PutBucketVersioningAsync(new() { BucketName = "copies", VersioningConfig = new() { Status = VersionStatus.Enabled } });
     }
 
     private async Task<bool> AllArrived(string bucket) =>
@@ -198,7 +203,11 @@ public sealed class ReplicateTests : IAsyncLifetime
         var refused = await Zenkofn("replicate", "--existing", "refused", "--wait", "--timeout", "300");
         Assert.Equal(4, refused.ExitCode);
         Assert.Contains("failed  key", refused.Out, StringComparison.Ordinal);
-        Assert.Contains("--verify refused --site SITE sends them again", refused.Err, StringComparison.Ordinal);
+        Assert.Contains("replicate --retry --bucket refused sends them again", refused.Err, StringComparison.Ordinal);
+
+        await MakeSite();
+        Assert.Contains("1 copies that were given up, 1 sent again", (await Zenkofn("replicate", "--retry", "--bucket", "refused", "--wait")).Succeeded().Out, StringComparison.Ordinal);
+        await Eventually.Holds(() => AllArrived("refused"), "it has arrived");
 
         await site.Kill();
         var late = await Zenkofn("replicate", "--existing", "late", "--wait", "--timeout", "8");
