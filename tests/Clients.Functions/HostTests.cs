@@ -34,7 +34,7 @@ public sealed class HostTests
     public async Task Signatures_of_awkward_keys_hold_without_a_front_end()
     {
         await using var apps = await FunctionApps.Start();
-        (await Shell.Run(Installed.Python!, [Path.Combine(Repository.PythonScripts, "boto3_signatures.py")], new Dictionary<string, string>
+        (await Shell.Run(Installed.Python!, [Path.Combine(Repository.PythonScripts, "boto3_signatures.py")], new Dictionary<string, string>(Serving.AwsEnvironment)
         {
             ["AWS_ACCESS_KEY_ID"] = ServerProcess.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = ServerProcess.SecretKey, ["AWS_DEFAULT_REGION"] = "us-east-1",
             ["ENDPOINT"] = apps.Endpoint(), ["BUCKET"] = "awkward", ["DOTS"] = "lost", ["PYTHONDONTWRITEBYTECODE"] = "1",

@@ -11,6 +11,9 @@ internal sealed class Serving(FunctionApps apps, TlsProxy proxy) : IAsyncDisposa
     /// <summary>Where the console is, on a host of its own, by HTTPS as the front end says; so are the objects for it, on 127.0.0.1 and the same port.</summary>
     public string Console => new UriBuilder(proxy.Endpoint) { Host = ConsoleHost }.Uri.ToString().TrimEnd('/');
 
+    /// <summary>What clients of AWS need here in their environment: botocore misreads what a host answers behind an empty upload, see docs/functions.md.</summary>
+    public static IReadOnlyDictionary<string, string> AwsEnvironment { get; } = new Dictionary<string, string> { ["BOTO_EXPERIMENTAL__NO_EMPTY_CONTINUE"] = "true" };
+
     /// <summary>Starts all of it.</summary>
     /// <param name="scratch">Takes nothing here.</param>
     /// <param name="setup">What the apps are to know.</param>

@@ -11,6 +11,9 @@ internal sealed class Serving(Azurite azurite, ServerProcess server) : IAsyncDis
     /// <summary>Where the console is.</summary>
     public string Console => server.Console;
 
+    /// <summary>What clients of AWS need here in their environment: nothing.</summary>
+    public static IReadOnlyDictionary<string, string> AwsEnvironment { get; } = new Dictionary<string, string>();
+
     /// <summary>Starts both.</summary>
     /// <param name="scratch">Takes the master key.</param>
     /// <param name="setup">What the server is to know.</param>

@@ -37,7 +37,7 @@ public sealed class RunningServer : IAsyncLifetime
     public WebHook Hook => mine!.Hook;
 
     /// <summary>What clients that speak AWS's environment variables need; no file of the user's is read.</summary>
-    public Dictionary<string, string> AwsEnvironment => new()
+    public Dictionary<string, string> AwsEnvironment => new(Serving.AwsEnvironment)
     {
         ["AWS_ACCESS_KEY_ID"] = ServerProcess.AccessKey,
         ["AWS_SECRET_ACCESS_KEY"] = ServerProcess.SecretKey,

@@ -15,6 +15,6 @@ public static class Sdk
             ForcePathStyle = true,
             AuthenticationRegion = "us-east-1",
             MaxErrorRetry = 0,
-            Timeout = timeout ?? TimeSpan.FromSeconds(60),
+            Timeout = timeout ?? TimeSpan.FromMinutes(3),
         });
 }

@@ -9,6 +9,9 @@ internal sealed class Serving(ServerProcess server) : IAsyncDisposable
     /// <summary>Where the console is, on a port of its own.</summary>
     public string Console => server.Console;
 
+    /// <summary>What clients of AWS need here in their environment: nothing.</summary>
+    public static IReadOnlyDictionary<string, string> AwsEnvironment { get; } = new Dictionary<string, string>();
+
     /// <summary>Starts it.</summary>
     /// <param name="scratch">Takes its data.</param>
     /// <param name="setup">What it is to know.</param>

@@ -33,7 +33,7 @@ public sealed class Writers(string bucket, int count, int seed)
         var acknowledgements = new Countdown(acknowledged);
         using var stop = new CancellationTokenSource();
         var writers = Enumerable.Range(0, count).Select(i => Run(new(i, random.Next(), this, endpoint), acknowledgements, isKilled, stop.Token)).ToArray();
-        var reached = await Task.WhenAny(acknowledgements.Reached, Task.WhenAny(writers), Task.Delay(TimeSpan.FromMinutes(2)));
+        var reached = await Task.WhenAny(acknowledgements.Reached, Task.WhenAny(writers), Task.Delay(TimeSpan.FromMinutes(5)));
         Assert.True(reached == acknowledgements.Reached, $"The writers stopped by themselves.\n{log()}");
         await kill();
         await stop.CancelAsync();
@@ -123,7 +123,7 @@ public sealed class Writers(string bucket, int count, int seed)
 
     private sealed class Writer(int number, int seed, Writers all, string endpoint)
     {
-        private readonly AmazonS3Client s3 = Sdk.Client(endpoint, TimeSpan.FromSeconds(30));
+        private readonly AmazonS3Client s3 = Sdk.Client(endpoint, TimeSpan.FromMinutes(2));
         private readonly Random random = new(seed);
 
         /// <summary>One change; false where there was nothing to do.</summary>
