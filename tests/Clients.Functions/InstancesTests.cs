@@ -140,7 +140,8 @@ public sealed class InstancesTests(InstancesTests.World world) : IClassFixture<I
                 acknowledged.Add($"{i}");
                 continue;
             }
-            Assert.Equal("InvalidAccessKeyId", refusal);
+            // One that was under way when the instance came to know of it is asked about again at its commit.
+            if (refused > 0 || refusal != "AccessDenied") Assert.Equal("InvalidAccessKeyId", refusal);
             refused++;
         }
         if (since.Elapsed < All) await Task.Delay(All - since.Elapsed);
