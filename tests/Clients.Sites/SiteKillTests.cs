@@ -66,7 +66,8 @@ public sealed class SiteKillTests(ITestOutputHelper output)
             await Eventually.Holds(
                 async () => (await target.Keys()).SequenceEqual(expected), $"{target.Site} has the keys of the source\n{source.Server.Error}", TimeSpan.FromMinutes(2));
             await AssertOnce(target, target == ceph ? gatewayKills : []);
-            await source.Settles(target.Site, TimeSpan.FromMinutes(2));
+            // What was not written of the counts when the source was killed is put right three minutes after its start.
+            await source.Settles(target.Site, TimeSpan.FromMinutes(6));
             Assert.Empty(await source.Failed(target.Site));
             Assert.Equal(0, (await source.Walk("verify", Bucket, target.Site)).GetProperty("counts").GetProperty("different").GetInt32());
         }

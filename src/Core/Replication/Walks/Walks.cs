@@ -119,10 +119,14 @@ public sealed class Walks(
     /// </summary>
     public async ValueTask Recover(CancellationToken ct)
     {
+        var recount = new WalkRequest { Purpose = WalkPurpose.Recount };
+        var isCutOff = await counters.WasCutOff(ct);
+        // One that is under way since the last time knows nothing of what was lost now.
+        if (isCutOff) await Cancel(IdOf(recount), ct);
         await foreach (var walk in rows.All(ct))
-            if (walk.State == WalkState.Running) await Send(walk, TimeSpan.Zero, ct);
+            if (walk.State == WalkState.Running) await Send(walk, walk.Id == IdOf(recount) && walk.Cursor is null ? ReplicationCounters.Recent : TimeSpan.Zero, ct);
         // Not before what was lost is old enough for its count to be told from what is being counted.
-        if (await counters.WasCutOff(ct)) await Start(new() { Purpose = WalkPurpose.Recount }, ReplicationCounters.Recent, ct);
+        if (isCutOff) await Start(recount, ReplicationCounters.Recent, ct);
     }
 
     /// <summary>

@@ -86,6 +86,26 @@ public sealed class RecountTests
     }
 
     [Fact]
+    public async Task It_begins_anew_where_the_server_was_cut_off_once_more_before_it_ran()
+    {
+        var world = new WalkWorld();
+        world.Counters.Queued("site", 1);
+        await world.Counters.Flush(default);
+        world.Start();
+        await world.Walks.Recover(default);
+        await world.Pass(TimeSpan.FromMinutes(2));
+
+        world.Counters.Queued("site", 1);
+        await world.Counters.Flush(default);
+        world.Start();
+        await world.Walks.Recover(default);
+        await world.Pass(TimeSpan.FromMinutes(2));
+        Assert.Equal(2, (await world.Counters.Read("site", default)).Pending.Operations);
+        await world.Pass(TimeSpan.FromMinutes(2));
+        Assert.Equal(0, (await world.Counters.Read("site", default)).Pending.Operations);
+    }
+
+    [Fact]
     public async Task A_timer_starts_its_walk_again_and_again_until_it_is_cancelled()
     {
         var world = new WalkWorld();
