@@ -14,7 +14,7 @@ public sealed class RadosGateway : IAsyncDisposable
     public const string SecretKey = "test/secret+key/of/the/ceph/gateway00001";
 
     private static readonly string[] Programs = ["ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "monmaptool", "setpriv"];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     private readonly Process process;
 

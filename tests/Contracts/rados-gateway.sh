@@ -80,7 +80,7 @@ trap 'exit 1' INT TERM HUP
 
 listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 await() { # name port: until it listens
-    for ((i = 0; i < 1200; i++)); do
+    for ((i = 0; i < 2400; i++)); do
         if listens "$2"; then return; fi
         kill -0 "${pids[$1]}" 2>/dev/null || break
         sleep 0.05
