@@ -80,7 +80,7 @@ public static class Shell
         start.Environment["LC_ALL"] = "C.UTF-8";
 
         using var process = Process.Start(start)!;
-        using var timeout = new CancellationTokenSource(limit ?? TimeSpan.FromMinutes(2));
+        using var timeout = new CancellationTokenSource(limit ?? TimeSpan.FromMinutes(6));
         var line = $"{Path.GetFileName(file)} {string.Join(' ', start.ArgumentList)}";
         try
         {
