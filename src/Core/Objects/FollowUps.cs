@@ -219,7 +219,8 @@ internal sealed class FollowUps(ITable table, IQueue queue, TimeProvider clock)
         var row = await table.Get(message.Row, ct);
         if (row is null)
         {
-            if (message.IsCommitted) return (null, null, message);
+            // Also where the fence has stood its time: the same message, that came twice, took it away.
+            if (message.IsCommitted || message.Fenced is not null) return (null, null, message);
             var age = now - message.Sent;
             if (age < CommitBound)
                 return (null, age < LookAgainFirst ? LookAgainFirst : age < LookAgainLast ? age : LookAgainLast, message);

@@ -227,6 +227,26 @@ public sealed class ReplicationIntentsTests
     }
 
     [Fact]
+    public async Task A_message_that_came_twice_sets_no_second_fence()
+    {
+        var bucket = await Bucket(Everything);
+        world.Cut.Arm(2, afterIt: false);
+        await Assert.ThrowsAsync<Cut.CutOffException>(() => Put(bucket, "key"));
+        world.Start();
+        var message = Assert.Single(await Announced()).Message.FollowUp;
+        world.Clock.MoveTo(world.Clock.GetUtcNow() + TimeSpan.FromMinutes(6));
+        var (_, _, first) = await Look(message);
+        world.Clock.MoveTo(world.Clock.GetUtcNow() + TimeSpan.FromSeconds(20));
+        var (_, _, second) = await Look(message);
+        world.Clock.MoveTo(first.Fenced!.Value + FollowUps.FenceLife);
+        Assert.Equal((null, null), await Look(first) switch { var ended => (ended.Row, ended.Again) });
+        world.Clock.MoveTo(second.Fenced!.Value + FollowUps.FenceLife);
+
+        Assert.Equal((null, null), await Look(second) switch { var ended => (ended.Row, ended.Again) });
+        Assert.Null(await world.Table.Get(message.Row, default));
+    }
+
+    [Fact]
     public void Of_rules_about_one_site_the_highest_priority_decides()
     {
         var keeps = Everything with { Id = "keeps", HasFilter = true, DeleteMarkers = false, Priority = 2, Prefix = "a/" };

@@ -124,7 +124,7 @@ public sealed class CopyModelTests
         world.Table.BeforeApply = world.WorkTable.BeforeApply = null;
         await world.Pass(TimeSpan.FromHours(2), other is null ? 1 : 6, other);
 
-        Assert.Equal(0, world.Queue.Count("replication"));
+        Assert.Empty(world.Queue.Left("replication"));
         Assert.DoesNotContain(world.Table.Rows, row => row.Key.Row.StartsWith("ir.", StringComparison.Ordinal) || row.Key.Row[0] == 'l');
         Assert.DoesNotContain(world.WorkTable.Rows, row => row.Key.Partition.StartsWith("u.", StringComparison.Ordinal));
         Assert.Equal((0, 0), (world.Site.Uploads, world.Flat.Uploads));

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZenkoFunctions.Contracts;
 using ZenkoFunctions.Core.Encryption;
@@ -166,6 +167,16 @@ internal sealed class HandQueue(ManualClock clock) : IQueue
     public int Count(string queue)
     {
         lock (messages) return messages.UnorderedItems.Count(each => each.Element.Item1 == queue);
+    }
+
+    /// <summary>What waits in a queue, as text, with the time at which it comes.</summary>
+    public IReadOnlyList<string> Left(string queue)
+    {
+        lock (messages)
+        {
+            return [.. messages.UnorderedItems.Where(each => each.Element.Item1 == queue)
+                .Select(each => $"{each.Priority:o} {Encoding.UTF8.GetString(each.Element.Item2.Span)}")];
+        }
     }
 
     public (string Queue, ReadOnlyMemory<byte> Message) Take()
