@@ -27,5 +27,5 @@ public sealed class ConsoleTests(RunningServer server) : IClassFixture<RunningSe
     {
         ["CONSOLE"] = console, ["ENDPOINT"] = endpoint, ["ACCESS_KEY"] = ServerProcess.AccessKey, ["SECRET_KEY"] = ServerProcess.SecretKey, ["CHROMIUM"] = Installed.Find("chromium"),
         ["OTHER_ACCESS_KEY"] = RunningServer.OtherAccessKey, ["OTHER_SECRET_KEY"] = RunningServer.OtherSecretKey,
-    }, TimeSpan.FromMinutes(6));
+    }, TimeSpan.FromMinutes(10));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Cli.Remote;
 
@@ -22,22 +23,35 @@ internal sealed class RemoteWalks(RemoteServer server)
     public Task<WalkDocument> Cancel(string id, CancellationToken ct) =>
         server.Ask("DELETE", Root + "walks/" + RemoteServer.Segment(id), WalkDocumentJson.Default.WalkDocument, ct);
 
-    public async Task<IReadOnlyList<WalkDocument>> Of(string bucket, CancellationToken ct) =>
-        (await server.Ask("GET", Root + "walks", WalkDocumentJson.Default.WalkList, ct, query: "bucket=" + RemoteServer.Segment(bucket))).Walks;
+    public Task<IReadOnlyList<WalkDocument>> Of(string bucket, CancellationToken ct) =>
+        All("walks", bucket, WalkDocumentJson.Default.WalkList, page => (page.Walks, page.Next), ct);
 
-    public async Task<IReadOnlyList<ReportLine>> Reports(string bucket, CancellationToken ct) =>
-        (await server.Ask("GET", Root + "reports", WalkDocumentJson.Default.ReportList, ct, query: "bucket=" + RemoteServer.Segment(bucket))).Reports;
+    public Task<IReadOnlyList<ReportLine>> Reports(string bucket, CancellationToken ct) =>
+        All("reports", bucket, WalkDocumentJson.Default.ReportList, page => (page.Reports, page.Next), ct);
 
     public Task<byte[]> Report(string bucket, string site, string id, CancellationToken ct) =>
         server.Send("GET", $"{Root}reports/{RemoteServer.Segment(bucket)}/{RemoteServer.Segment(site)}/{RemoteServer.Segment(id)}", null, "", ct);
 
-    public async Task<IReadOnlyList<TimerDocument>> Timers(CancellationToken ct) =>
-        (await server.Ask("GET", Root + "timers", WalkDocumentJson.Default.TimerList, ct)).Timers;
+    public Task<IReadOnlyList<TimerDocument>> Timers(CancellationToken ct) =>
+        All("timers", null, WalkDocumentJson.Default.TimerList, page => (page.Timers, page.Next), ct);
 
     public Task<TimerDocument> SetTimer(WalkBody body, CancellationToken ct) =>
         server.Ask("PUT", Root + "timers", WalkDocumentJson.Default.TimerDocument, ct, Written(body));
 
     public Task EndTimer(string id, CancellationToken ct) => server.Send("DELETE", Root + "timers/" + RemoteServer.Segment(id), null, "", ct);
+
+    private async Task<IReadOnlyList<T>> All<TPage, T>(
+        string list, string? bucket, JsonTypeInfo<TPage> type, Func<TPage, (IReadOnlyList<T> Entries, string? Next)> read, CancellationToken ct)
+    {
+        List<T> all = [];
+        for (string? marker = ""; marker is not null;)
+        {
+            var query = string.Join('&', new[] { ("bucket", bucket), ("marker", marker) }.Where(each => each.Item2 is { Length: > 0 }).Select(each => $"{each.Item1}={RemoteServer.Segment(each.Item2!)}"));
+            (var entries, marker) = read(await server.Ask("GET", Root + list, type, ct, query: query));
+            all.AddRange(entries);
+        }
+        return all;
+    }
 
     private static byte[] Written(WalkBody body) => JsonSerializer.SerializeToUtf8Bytes(body, WalkDocumentJson.Default.WalkBody);
 }

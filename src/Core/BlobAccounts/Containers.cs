@@ -180,7 +180,7 @@ public sealed class Containers(ITable table, Buckets buckets, IQueue queue, Time
     private async IAsyncEnumerable<(string Name, Bucket Bucket)> OfRows(BlobAccount account, string prefix, string? after, [EnumeratorCancellation] CancellationToken ct)
     {
         var range = KeyRange.Rows(OfAccount(account), prefix);
-        if (after is not null && string.CompareOrdinal(after, prefix) >= 0) range = range with { From = new(range.From.Partition, after + "!") };
+        if (after is not null && string.CompareOrdinal(after, prefix) >= 0) range = range.After(after);
         await foreach (var row in table.Scan(range, null, null, ct))
             if (await Made(account, row.Key.Row, row, ct) is { } bucket) yield return (row.Key.Row, bucket);
     }

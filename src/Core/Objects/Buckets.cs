@@ -126,7 +126,7 @@ public sealed partial class Buckets
     {
         var range = KeyRange.Rows(ListOf(owner.Id), prefix);
         if (after is not null && string.CompareOrdinal(after, prefix) >= 0)
-            range = range with { From = new(range.From.Partition, after + "!") };
+            range = range.After(after);
         var page = new List<Bucket>();
         await foreach (var row in buckets.Scan(range, null, null, ct))
         {

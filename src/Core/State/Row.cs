@@ -35,6 +35,9 @@ public readonly record struct KeyRange(TableKey From, TableKey To)
     /// <summary>The rows of one partition whose names start with <paramref name="prefix"/>.</summary>
     public static KeyRange Rows(string partition, string prefix) =>
         new(new(partition, prefix), new(partition, prefix + "\uffff"));
+
+    /// <summary>The same range from behind a row of its first partition; names of rows have nothing below <c>!</c>.</summary>
+    public KeyRange After(string row) => this with { From = new(From.Partition, row + "!") };
 }
 
 /// <summary>A stored row with the stamp that a conditional change must name.</summary>

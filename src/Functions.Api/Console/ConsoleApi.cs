@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using System.Xml;
 using System.Xml.Linq;
@@ -92,6 +94,20 @@ internal sealed class ConsoleApi(Exchange page, AccessKey key)
     /// <summary>Asks for a document of JSON.</summary>
     /// <exception cref="ConsoleException">It is refused.</exception>
     public async ValueTask<T> Json<T>(string path, string query, JsonTypeInfo<T> type, CancellationToken ct) => (await Do("GET", path, query, ct)).Json(type);
+
+    /// <summary>The pages of a list in JSON: each says what comes after it as its <c>next</c>.</summary>
+    /// <exception cref="ConsoleException">One of them is refused.</exception>
+    public async IAsyncEnumerable<JsonObject> Pages(string path, [EnumeratorCancellation] CancellationToken ct, params (string Name, string? Value)[] parameters)
+    {
+        string? marker = null;
+        do
+        {
+            var page = JsonNode.Parse((await Do("GET", path, Query([.. parameters, ("marker", marker)]), ct)).Body.Span)!.AsObject();
+            yield return page;
+            marker = page["next"]?.GetValue<string>();
+        }
+        while (marker is not null);
+    }
 
     /// <summary>The path of a bucket, or of an object in it.</summary>
     /// <exception cref="ConsoleException">It is no name of a bucket: the path would be something else's.</exception>

@@ -9,6 +9,9 @@ internal static class ReplicationWalks
 {
     private const string Root = "/_/management/replication/";
 
+    /// <summary>Entries that one answer lists, and rows that it looks at for them.</summary>
+    private const int Most = 1000, MostSeen = 10_000;
+
     public static async ValueTask<Reply> Start(ManagementCall call, CancellationToken ct)
     {
         var purpose = call.Path["purpose"] switch { "existing" => WalkPurpose.Existing, "arrived" => WalkPurpose.Arrived, "verify" => WalkPurpose.Verify, "retry" => WalkPurpose.Retry, _ => WalkPurpose.Recount };
@@ -32,10 +35,11 @@ internal static class ReplicationWalks
 
     public static async ValueTask<Reply> List(ManagementCall call, CancellationToken ct)
     {
-        List<WalkDocument> walks = [];
-        await foreach (var walk in call.Installation.Walks.All(ct))
-            if (call.Query["bucket"] is not { } bucket || walk.Request.Bucket == bucket) walks.Add(WalkDocument.Of(walk) with { Differences = [] });
-        return Reply.Json(WalkDocumentJson.Default.WalkList, new(walks));
+        var bucket = call.Query["bucket"];
+        var (walks, next) = await Page(
+            call.Installation.Walks.All(Marker(call, 1)?[0], ct), walk => walk.Id,
+            walk => bucket is null || walk.Request.Bucket == bucket ? WalkDocument.Of(walk) with { Differences = [] } : null);
+        return Reply.Json(WalkDocumentJson.Default.WalkList, new(walks, next));
     }
 
     public static async ValueTask<Reply> Get(ManagementCall call, CancellationToken ct) =>
@@ -55,9 +59,8 @@ internal static class ReplicationWalks
 
     public static async ValueTask<Reply> ListTimers(ManagementCall call, CancellationToken ct)
     {
-        List<TimerDocument> timers = [];
-        await foreach (var timer in call.Installation.WalkTimers.All(ct)) timers.Add(TimerDocument.Of(timer));
-        return Reply.Json(WalkDocumentJson.Default.TimerList, new(timers));
+        var (timers, next) = await Page(call.Installation.WalkTimers.All(Marker(call, 1)?[0], ct), timer => timer.Id, TimerDocument.Of);
+        return Reply.Json(WalkDocumentJson.Default.TimerList, new(timers, next));
     }
 
     public static async ValueTask<Reply> DeleteTimer(ManagementCall call, CancellationToken ct) =>
@@ -67,14 +70,12 @@ internal static class ReplicationWalks
 
     public static async ValueTask<Reply> ListReports(ManagementCall call, CancellationToken ct)
     {
-        List<ReportLine> lines = [];
-        await foreach (var (report, _) in call.Installation.Reports.All(call.Query["bucket"], ct))
-        {
-            if (call.Query["site"] is { } site && report.Site != site) continue;
-            lines.Add(new(
-                report.Id, report.Bucket, report.Site, report.Began, report.Ended, report.IsComplete, report.Counts.Versions, report.Counts.Different, report.Counts.Pending));
-        }
-        return Reply.Json(WalkDocumentJson.Default.ReportList, new(lines));
+        var site = call.Query["site"];
+        var after = Marker(call, 3) is [var inBucket, var ofSite, var id] ? (inBucket, ofSite, id) : ((string, string, string)?)null;
+        var (lines, next) = await Page(
+            call.Installation.Reports.All(call.Query["bucket"], after, ct), kept => $"{kept.Report.Bucket}/{kept.Report.Site}/{kept.Report.Id}",
+            kept => site is null || kept.Report.Site == site ? ReportLine.Of(kept.Report) : null);
+        return Reply.Json(WalkDocumentJson.Default.ReportList, new(lines, next));
     }
 
     public static async ValueTask<Reply> GetReport(ManagementCall call, CancellationToken ct) =>
@@ -84,6 +85,34 @@ internal static class ReplicationWalks
 
     public static async ValueTask<Reply> ListKeys(ManagementCall call, CancellationToken ct) =>
         Reply.Json(WalkDocumentJson.Default.ReportKeyList, new(await call.Installation.ReportKeys.Public(ct)));
+
+    /// <summary>A page of a list, and the marker of the next one; null where nothing is left.</summary>
+    /// <param name="rows">What there is, from behind the marker of the request.</param>
+    /// <param name="marker">Names a row.</param>
+    /// <param name="told">What is told of it; null for nothing.</param>
+    private static async ValueTask<(IReadOnlyList<T> Entries, string? Next)> Page<TRow, T>(IAsyncEnumerable<TRow> rows, Func<TRow, string> marker, Func<TRow, T?> told)
+        where T : class
+    {
+        List<T> entries = [];
+        var (seen, last) = (0, "");
+        await foreach (var row in rows)
+        {
+            if (entries.Count == Most || seen == MostSeen) return (entries, last);
+            (seen, last) = (seen + 1, marker(row));
+            if (told(row) is { } entry) entries.Add(entry);
+        }
+        return (entries, null);
+    }
+
+    // The names of the row that the page before ended with; none of them has a slash.
+    private static string[]? Marker(ManagementCall call, int names)
+    {
+        if (call.Query["marker"] is not { Length: > 0 } marker) return null;
+        var read = marker.Split('/');
+        return read.Length == names && read.All(name => name.Length is > 0 and < 256 && name.All(letter => letter is > '!' and <= '~') && name[0] != '~')
+            ? read
+            : throw new S3Exception(ManagementErrors.InvalidQueryParameter, "The marker has to be what an answer said as its next.");
+    }
 
     private static Reply Told(Walk walk, int status = 200) => Reply.Json(WalkDocumentJson.Default.WalkDocument, WalkDocument.Of(walk), status);
 

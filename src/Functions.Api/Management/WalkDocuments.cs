@@ -89,8 +89,9 @@ public sealed record WalkDocument
 }
 
 /// <summary>Several walks.</summary>
-/// <param name="Walks">By name.</param>
-public sealed record WalkList(IReadOnlyList<WalkDocument> Walks);
+/// <param name="Walks">By name; at most a thousand.</param>
+/// <param name="Next">Where there may be more: the <c>marker</c> of the request that tells them.</param>
+public sealed record WalkList(IReadOnlyList<WalkDocument> Walks, string? Next);
 
 /// <summary>A timer, as the management API tells of it.</summary>
 /// <param name="Id">The name of its walk.</param>
@@ -105,12 +106,14 @@ public sealed record TimerDocument(string Id, WalkRequest Request, int Hours, Da
 }
 
 /// <summary>Several timers.</summary>
-/// <param name="Timers">By name.</param>
-public sealed record TimerList(IReadOnlyList<TimerDocument> Timers);
+/// <param name="Timers">By name; at most a thousand.</param>
+/// <param name="Next">Where there may be more: the <c>marker</c> of the request that tells them.</param>
+public sealed record TimerList(IReadOnlyList<TimerDocument> Timers, string? Next);
 
 /// <summary>Reports, without what is in them.</summary>
-/// <param name="Reports">By bucket and site, the newest first.</param>
-public sealed record ReportList(IReadOnlyList<ReportLine> Reports);
+/// <param name="Reports">By bucket and site, the newest first; at most a thousand.</param>
+/// <param name="Next">Where there may be more: the <c>marker</c> of the request that tells them.</param>
+public sealed record ReportList(IReadOnlyList<ReportLine> Reports, string? Next);
 
 /// <summary>What a list tells of a report.</summary>
 /// <param name="Id">The report's id.</param>
@@ -123,7 +126,12 @@ public sealed record ReportList(IReadOnlyList<ReportLine> Reports);
 /// <param name="Different">Differences.</param>
 /// <param name="Pending">Copies that were on their way.</param>
 public sealed record ReportLine(
-    string Id, string Bucket, string Site, DateTimeOffset Began, DateTimeOffset Ended, bool IsComplete, long Versions, long Different, long Pending);
+    string Id, string Bucket, string Site, DateTimeOffset Began, DateTimeOffset Ended, bool IsComplete, long Versions, long Different, long Pending)
+{
+    /// <summary>What is told of a report.</summary>
+    public static ReportLine Of(VerifyReport report) => new(
+        report.Id, report.Bucket, report.Site, report.Began, report.Ended, report.IsComplete, report.Counts.Versions, report.Counts.Different, report.Counts.Pending);
+}
 
 /// <summary>Public keys, as a JSON Web Key set (RFC 7517).</summary>
 /// <param name="Keys">The keys.</param>

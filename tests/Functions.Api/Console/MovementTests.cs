@@ -55,7 +55,7 @@ public sealed class MovementTests(ConsoleServer server) : IClassFixture<ConsoleS
         Assert.Equal(403, (await other.Post("tasks/collect.all", "do", "cancel")).Status);
         Assert.Equal(403, (await other.Post("timers", "id", "recount.all")).Status);
         Assert.Equal(403, (await other.Post("replication/failed?site=far", "all", "1")).Status);
-        await foreach (var walk in server.Installation.Walks.All(default)) Assert.NotEqual("collect.all", walk.Id);
+        await foreach (var walk in server.Installation.Walks.All(null, default)) Assert.NotEqual("collect.all", walk.Id);
         Assert.Equal(2, (await server.Installation.Buckets.Locations.Names(default)).Count);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ZenkoFunctions.Api.Tests.Operations;
+using ZenkoFunctions.Core.Replication.Walks;
 
 namespace ZenkoFunctions.Api.Tests.Management;
 
@@ -61,6 +62,9 @@ public sealed class ReplicationWalksTests(ObjectServer server) : IClassFixture<O
     [InlineData("DELETE", "/walks/nothing", "", 404, "NoSuchWalk")]
     [InlineData("DELETE", "/timers/nothing", "", 404, "NoSuchTimer")]
     [InlineData("PUT", "/timers", """{"bucket":"bkt","site":"site"}""", 400, "InvalidRequest")]
+    [InlineData("GET", "/timers?marker=~", "", 400, "InvalidQueryParameter")]
+    [InlineData("GET", "/walks?marker=a%2Fb", "", 400, "InvalidQueryParameter")]
+    [InlineData("GET", "/reports?marker=bkt", "", 400, "InvalidQueryParameter")]
     [InlineData("GET", "/reports/bkt/site/0", "", 404, "NoSuchReport")]
     public async Task What_makes_no_sense_is_refused_by_its_name(string verb, string path, string body, int status, string code)
     {
@@ -75,6 +79,26 @@ public sealed class ReplicationWalksTests(ObjectServer server) : IClassFixture<O
         Assert.Equal(200, (await server.Send("PUT", Api + "/timers", """{"bucket":"bkt","site":"other","hours":12}""")).Status);
         Assert.Contains("\"hours\":12", (await server.Send("GET", Api + "/timers")).Text, StringComparison.Ordinal);
         Assert.Equal("{}", (await server.Send("DELETE", Api + "/timers/verify.other.bkt")).Text);
+    }
+
+    [Fact]
+    public async Task Lists_are_told_page_by_page()
+    {
+        for (var i = 0; i < 1003; i++)
+            Assert.Null((await server.Installation.WalkTimers.Set(new() { Purpose = WalkPurpose.Verify, Bucket = "bkt", Site = "site", Range = new(i, null, null) }, 24, default)).Refusal);
+        List<string> all = [];
+        List<int> pages = [];
+        for (string? marker = ""; marker is not null;)
+        {
+            using var page = JsonDocument.Parse((await server.Send("GET", $"{Api}/timers{(marker.Length == 0 ? "" : "?marker=" + Uri.EscapeDataString(marker))}")).Text);
+            all.AddRange(page.RootElement.GetProperty("timers").EnumerateArray().Select(timer => timer.GetProperty("id").GetString()!));
+            pages.Add(page.RootElement.GetProperty("timers").GetArrayLength());
+            marker = page.RootElement.TryGetProperty("next", out var next) ? next.GetString() : null;
+        }
+        Assert.Equal(2, pages.Count);
+        Assert.Equal(1000, pages[0]);
+        Assert.Equal(all.Count, all.Distinct().Count());
+        Assert.Equal(1003, all.Count(id => id.StartsWith("verify.site.bkt~", StringComparison.Ordinal)));
     }
 
     [Fact]

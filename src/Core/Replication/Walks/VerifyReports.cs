@@ -31,11 +31,15 @@ public sealed class VerifyReports(ITable table, ReportKeys keys, TimeProvider cl
         return TableLimits.CanBe(key) && await table.Get(key, ct) is { } row ? Read(row) : null;
     }
 
-    /// <summary>The reports of a bucket, by site, the newest first; null for those of all buckets.</summary>
-    public async IAsyncEnumerable<KeptReport> All(string? bucket, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>
+    /// Reports by bucket and site, of those the newest first: of one bucket, or of all where that is null; and those only that come behind
+    /// one, by its bucket, site and id.
+    /// </summary>
+    public async IAsyncEnumerable<KeptReport> All(string? bucket, (string Bucket, string Site, string Id)? after, [EnumeratorCancellation] CancellationToken ct)
     {
         if (bucket is not null && !TableLimits.CanBe(new(Partitions + bucket, "x"))) yield break;
         var range = bucket is not null ? KeyRange.Partition(Partitions + bucket) : new(new(Partitions, ""), new(Partitions + '\uffff', ""));
+        if (after is var (last, site, id)) range = (range with { From = new(Partitions + (bucket ?? last), "") }).After($"{site}.{id}");
         await foreach (var row in table.Scan(range, null, null, ct)) yield return Read(row);
     }
 

@@ -23,10 +23,12 @@ internal sealed class WalkTable(ITable table)
     public async ValueTask<Found?> Find(string id, CancellationToken ct) =>
         await table.Get(new(Partition, id), ct) is { } row ? Read(row) : null;
 
-    /// <summary>All walks, by name.</summary>
-    public async IAsyncEnumerable<Walk> All([EnumeratorCancellation] CancellationToken ct)
+    /// <summary>The walks by name, those behind <paramref name="after"/>; null for all.</summary>
+    public async IAsyncEnumerable<Walk> All(string? after, [EnumeratorCancellation] CancellationToken ct)
     {
-        await foreach (var row in table.Scan(new(new(Partition, ""), new(Partition, Beside)), null, null, ct)) yield return Read(row).Walk;
+        var range = new KeyRange(new(Partition, ""), new(Partition, Beside));
+        if (after is not null) range = range.After(after);
+        await foreach (var row in table.Scan(range, null, null, ct)) yield return Read(row).Walk;
     }
 
     /// <summary>Writes the walk, and what is beside it, where its row is as it was found (null for absent), and gives it with its new stamp; else null.</summary>

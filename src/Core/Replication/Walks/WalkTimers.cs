@@ -106,10 +106,12 @@ public sealed class WalkTimers(ITable table, IQueue queue, Walks walks, TimeProv
     public async ValueTask<WalkTimer?> Find(string id, CancellationToken ct) =>
         TableLimits.CanBe(new(Partition, id)) && await table.Get(new(Partition, id), ct) is { } row ? Read(row) : null;
 
-    /// <summary>All timers, by name.</summary>
-    public async IAsyncEnumerable<WalkTimer> All([EnumeratorCancellation] CancellationToken ct)
+    /// <summary>The timers by name, those behind <paramref name="after"/>; null for all.</summary>
+    public async IAsyncEnumerable<WalkTimer> All(string? after, [EnumeratorCancellation] CancellationToken ct)
     {
-        await foreach (var row in table.Scan(KeyRange.Partition(Partition), null, null, ct)) yield return Read(row);
+        var range = KeyRange.Partition(Partition);
+        if (after is not null) range = range.After(after);
+        await foreach (var row in table.Scan(range, null, null, ct)) yield return Read(row);
     }
 
     /// <summary>Starts it no more; false where there is none of that name.</summary>

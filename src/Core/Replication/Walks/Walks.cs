@@ -96,8 +96,8 @@ public sealed class Walks(
     public async ValueTask<Walk?> Find(string id, CancellationToken ct) =>
         TableLimits.CanBe(new("walk", id)) ? (await rows.Find(id, ct))?.Walk : null;
 
-    /// <summary>All walks, the last of each name.</summary>
-    public IAsyncEnumerable<Walk> All(CancellationToken ct) => rows.All(ct);
+    /// <summary>The walks by name, the last of each, those behind <paramref name="after"/>; null for all.</summary>
+    public IAsyncEnumerable<Walk> All(string? after, CancellationToken ct) => rows.All(after, ct);
 
     /// <summary>Ends a walk where it stands; what it has queued stays queued. Null where there is none of that name.</summary>
     public async ValueTask<Walk?> Cancel(string id, CancellationToken ct)
@@ -123,7 +123,7 @@ public sealed class Walks(
         var isCutOff = await counters.WasCutOff(ct);
         // One that is under way since the last time knows nothing of what was lost now.
         if (isCutOff) await Cancel(IdOf(recount), ct);
-        await foreach (var walk in rows.All(ct))
+        await foreach (var walk in rows.All(null, ct))
             if (walk.State == WalkState.Running) await Send(walk, walk.Id == IdOf(recount) && walk.Cursor is null ? ReplicationCounters.Recent : TimeSpan.Zero, ct);
         // Not before what was lost is old enough for its count to be told from what is being counted.
         if (isCutOff) await Start(recount, ReplicationCounters.Recent, ct);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using ZenkoFunctions.Api.Management;
 using ZenkoFunctions.Api.S3;
 
@@ -14,7 +15,9 @@ public partial class ReportsPage
     internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct)
     {
         var (bucket, site) = (call.Query("bucket"), call.Query("site"));
-        var all = (await call.Api.Json(WalkTold.Api + "/reports", ConsoleApi.Query(("bucket", bucket), ("site", site)), WalkDocumentJson.Default.ReportList, ct)).Reports;
+        List<ReportLine> all = [];
+        await foreach (var part in call.Api.Pages(WalkTold.Api + "/reports", ct, ("bucket", bucket), ("site", site)))
+            all.AddRange(part.Deserialize(WalkDocumentJson.Default.ReportList)!.Reports);
         var pages = Math.Max(1, (all.Count + OnPage - 1) / OnPage);
         var number = int.TryParse(call.Query("page"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, pages) : 1;
         return await call.Page<ReportsPage>(new ReportsModel([.. all.OrderByDescending(line => line.Ended).Skip((number - 1) * OnPage).Take(OnPage)], number, pages, all.Count, bucket, site));

@@ -13,8 +13,9 @@ public partial class TimersPage
 {
     internal static async ValueTask<Reply> Show(ConsoleCall call, CancellationToken ct)
     {
-        var listed = JsonNode.Parse((await call.Api.Do("GET", WalkTold.Api + "/timers", "", ct)).Body.Span)!["timers"]!.AsArray();
-        return await call.Page<TimersPage>(new TimersModel([.. listed.Select(timer => Line(timer!)).OrderBy(line => line.Next)]));
+        List<TimerLine> lines = [];
+        await foreach (var page in call.Api.Pages(WalkTold.Api + "/timers", ct)) lines.AddRange(page["timers"]!.AsArray().Select(timer => Line(timer!)));
+        return await call.Page<TimersPage>(new TimersModel([.. lines.OrderBy(line => line.Next)]));
     }
 
     internal static async ValueTask<Reply> Remove(ConsoleCall call, CancellationToken ct)

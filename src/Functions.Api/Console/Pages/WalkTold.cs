@@ -86,8 +86,10 @@ public sealed class WalkTold
     /// <summary>All of them, those first that told something last. Parts of others are not told.</summary>
     internal static async ValueTask<IReadOnlyList<WalkTold>> All(ConsoleCall call, CancellationToken ct)
     {
-        var listed = JsonNode.Parse((await call.Api.Do("GET", Api + "/walks", "", ct)).Body.Span)!["walks"]!.AsArray();
-        return [.. listed.Where(each => each!["request"]!["range"] is null).Select(each => new WalkTold(each!.AsObject())).OrderByDescending(walk => walk.IsRunning).ThenByDescending(walk => walk.At)];
+        List<WalkTold> told = [];
+        await foreach (var page in call.Api.Pages(Api + "/walks", ct))
+            told.AddRange(page["walks"]!.AsArray().Where(each => each!["request"]!["range"] is null).Select(each => new WalkTold(each!.AsObject())));
+        return [.. told.OrderByDescending(walk => walk.IsRunning).ThenByDescending(walk => walk.At)];
     }
 
     /// <summary>As an answer tells it.</summary>

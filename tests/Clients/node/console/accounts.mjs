@@ -33,7 +33,7 @@ await page.getByRole("link", { name: "Disable…" }).click();
 await page.getByRole("button", { name: "Disable account" }).click();
 await page.getByRole("status").filter({ hasText: "nothing of it signs" }).waitFor();
 // Behind the Functions host another instance may believe for some seconds what it read.
-for (let i = 0; i < 60 && !(await theirs.getByRole("heading", { name: "Sign in", exact: true }).isVisible()); i++) { await theirs.waitForTimeout(250); await theirs.reload(); }
+for (let i = 0; i < 240 && !(await theirs.getByRole("heading", { name: "Sign in", exact: true }).isVisible()); i++) { await theirs.waitForTimeout(250); await theirs.reload(); }
 assert.ok(await theirs.getByRole("heading", { name: "Sign in", exact: true }).isVisible());
 await page.getByRole("link", { name: "Accounts" }).last().click();
 await page.getByLabel("Filter by name").fill(run);

@@ -38,7 +38,7 @@ export async function open(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true, ignoreHTTPSErrors: true, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   // Behind the Functions host a bucket's deletion waits for other instances.
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(120_000);
   page.on("console", (message) => message.type() === "error" && !expected.some((each) => each.test(message.text())) && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("dialog", (dialog) => { complaints.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });

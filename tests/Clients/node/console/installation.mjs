@@ -10,7 +10,7 @@ const page = await opened("usage");
 await page.getByLabel("Filter by name").fill(bucket);
 await page.keyboard.press("Enter");
 // Counters of other instances come in some seconds later.
-for (let i = 0; i < 120 && !(await page.getByRole("cell", { name: "121 KiB" }).isVisible()); i++) { await page.waitForTimeout(250); await page.reload(); }
+for (let i = 0; i < 480 && !(await page.getByRole("cell", { name: "121 KiB" }).isVisible()); i++) { await page.waitForTimeout(250); await page.reload(); }
 await page.getByRole("cell", { name: "121 KiB" }).waitFor();
 await page.getByRole("link", { name: "By location" }).click();
 await page.getByRole("columnheader", { name: "Location" }).waitFor();

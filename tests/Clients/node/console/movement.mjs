@@ -11,7 +11,7 @@ for (const Bucket of [target, outside]) await s3.send(new PutBucketVersioningCom
 const put = (Bucket, Key, Body = "its bytes") => s3.send(new PutObjectCommand({ Bucket, Key, Body }));
 
 /** Loads a page again until something is on it. */
-async function until(page, what, seconds = 90) {
+async function until(page, what, seconds = 180) {
   for (const over = Date.now() + seconds * 1000; ; await new Promise((later) => setTimeout(later, 500))) {
     if (await page.locator(what).count() > 0) return;
     assert.ok(Date.now() < over, `${what} did not come to be at ${page.url()}: ${await page.locator("main").innerText()}`);
@@ -101,7 +101,7 @@ await status(page).filter({ hasText: "You can leave this page" }).or(page.locato
 await until(page, ".tag.good");
 await page.getByRole("heading", { name: "Send failed copies again" }).waitFor();
 for (const Key of ["papers/one", "papers/two", `papers/${markup}`]) {
-  for (const over = Date.now() + 90_000; (await s3.send(new HeadObjectCommand({ Bucket: source, Key }))).ReplicationStatus !== "COMPLETED"; await new Promise((later) => setTimeout(later, 300))) assert.ok(Date.now() < over, `${Key} was not copied`);
+  for (const over = Date.now() + 180_000; (await s3.send(new HeadObjectCommand({ Bucket: source, Key }))).ReplicationStatus !== "COMPLETED"; await new Promise((later) => setTimeout(later, 300))) assert.ok(Date.now() < over, `${Key} was not copied`);
 }
 await look(page, "movement-task");
 

@@ -19,7 +19,7 @@ const Bucket = `uploads-${run}`, folder = await mkdtemp(path.join(tmpdir(), "upl
 const file = (name) => path.join(folder, name);
 const sha = async (stream) => { const hash = createHash("sha256"); for await (const bytes of stream) hash.update(bytes); return hash.digest("hex"); };
 const stored = async (Key) => sha((await s3.send(new GetObjectCommand({ Bucket, Key }))).Body);
-const until = async (condition, what) => { for (const limit = Date.now() + 60_000; !await condition();) { assert.ok(Date.now() < limit, what); await new Promise((done) => setTimeout(done, 20)); } };
+const until = async (condition, what) => { for (const limit = Date.now() + 180_000; !await condition();) { assert.ok(Date.now() < limit, what); await new Promise((done) => setTimeout(done, 20)); } };
 const unfinished = async () => (await s3.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads ?? [];
 const fill = async (name, size) => { const to = await openFile(file(name), "w"); for (let i = 0; i < size; i += MiB) await to.write(randomBytes(Math.min(MiB, size - i))); await to.close(); };
 

@@ -295,9 +295,15 @@ public sealed class VerifyTests
         List<string> ids = [];
         for (var i = 0; i < 12; i++) ids.Add((await world.Walk(WalkPurpose.Verify)).Report!);
         List<string> kept = [];
-        await foreach (var each in world.Reports.All("bucket", default)) kept.Add(each.Report.Id);
+        await foreach (var each in world.Reports.All("bucket", null, default)) kept.Add(each.Report.Id);
         ids.Reverse();
         Assert.Equal(ids[..10], kept);
+        foreach (var bucket in new[] { "bucket", null })
+        {
+            kept.Clear();
+            await foreach (var each in world.Reports.All(bucket, ("bucket", "site", ids[6]), default)) kept.Add(each.Report.Id);
+            Assert.Equal(ids[7..10], kept);
+        }
         Assert.Null(await world.Reports.Find("bucket", "site", ids[^1], default));
     }
 
