@@ -34,4 +34,15 @@ for (const range of ["Last day", "Last month", "Last hour"]) {
   await page.locator(`[aria-label=Time] [aria-current]`).filter({ hasText: range }).waitFor();
 }
 await look(page, "dashboard-history");
+
+// After half a minute it is shown anew by itself, without being loaded again.
+await page.clock.install();
+await page.reload();
+await page.evaluate(() => { window.isLoadedBefore = document.querySelector("[data-live=tiles]").dataset.before = true; });
+await s3.send(new CreateBucketCommand({ Bucket: `${bucket}-2` }));
+await page.clock.runFor(29_000);
+assert.equal(await page.locator("[data-before]").count(), 1);
+await page.clock.runFor(2_000);
+await page.locator("[data-live=tiles]:not([data-before])").waitFor();
+assert.equal(await page.evaluate(() => window.isLoadedBefore), true);
 await end();
