@@ -9,7 +9,7 @@ namespace ZenkoFunctions.Api.Tests;
 /// <summary>Sends bytes as they are, on a connection of their own: no client's opinion of what a request may look like.</summary>
 internal static class RawHttp
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The request as it goes over the wire. Headers are UTF-8.</summary>
     public static byte[] Bytes(SignedRequest request)

@@ -37,7 +37,7 @@ public sealed class BodyTests(GatewayHost gateway) : IClassFixture<GatewayHost>
         request.Headers.Add("x-echo", "early");
         request.Headers.ExpectContinue = true;
 
-        using var answer = await http.SendAsync(request).WaitAsync(TimeSpan.FromSeconds(10));
+        using var answer = await http.SendAsync(request).WaitAsync(TimeSpan.FromMinutes(2));
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }
@@ -65,9 +65,9 @@ public sealed class BodyTests(GatewayHost gateway) : IClassFixture<GatewayHost>
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync());
         // The second line is written only after the first has arrived.
-        Assert.Equal("first", await lines.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal("first", await lines.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)));
         await Wire.Get(Host, "/", "x-echo: release:streamed");
-        Assert.Equal("second", await lines.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal("second", await lines.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)));
     }
 
     [Fact]

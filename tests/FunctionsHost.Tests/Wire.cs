@@ -36,7 +36,7 @@ public static class Wire
     /// <summary>The same in bytes.</summary>
     public static async Task<Answer> Send(FunctionsHost host, byte[] request)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var socket = new TcpClient();
         await socket.ConnectAsync(IPAddress.Loopback, host.Address.Port, limit.Token);
         var stream = socket.GetStream();

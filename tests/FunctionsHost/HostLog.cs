@@ -32,7 +32,7 @@ public sealed class HostLog(Action<LogEntry>? onEntry = null)
     /// <see cref="TimeoutException"/> with the log after the time.</summary>
     public async Task<LogEntry> WaitFor(string text, int times = 1, TimeSpan? within = null)
     {
-        using var limit = new CancellationTokenSource(within ?? TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(within ?? TimeSpan.FromMinutes(2));
         while (true)
         {
             Task next;

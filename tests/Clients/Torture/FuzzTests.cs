@@ -13,7 +13,7 @@ namespace ZenkoFunctions.Clients.Tests.Torture;
 public sealed class FuzzTests : IAsyncLifetime
 {
     private const string Bucket = "fuzzed";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Scratch scratch = new();
     private ServerProcess server = null!;

@@ -100,7 +100,7 @@ public sealed class CollectWalkTests
             world.World.Clock.MoveTo(world.World.Clock.GetUtcNow() + 2 * Age);
             collecting = Collect();
             // It has come to the bucket, and goes no further.
-            for (var i = 0; i < 1000 && (await world.Walks.Find("collect.all", default))?.Cursor?.Stage != "find"; i++) await Task.Delay(1);
+            for (var i = 0; i < 60_000 && (await world.Walks.Find("collect.all", default))?.Cursor?.Stage != "find"; i++) await Task.Delay(1);
             Assert.Equal("find", (await world.Walks.Find("collect.all", default))!.Cursor!.Stage);
             await Task.Delay(20);
             Assert.False(collecting.IsCompleted);

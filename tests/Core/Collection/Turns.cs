@@ -8,7 +8,7 @@ namespace ZenkoFunctions.Core.Tests.Collection;
 /// </summary>
 internal sealed class Turns(Random random) : SynchronizationContext
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly BlockingCollection<(SendOrPostCallback, object?)> posted = [];
     private readonly List<(TaskCompletionSource Turn, long NotBefore)> waiting = [];

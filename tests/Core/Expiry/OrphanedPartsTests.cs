@@ -36,11 +36,11 @@ public sealed class OrphanedPartsTests
             world.Cut.Arm(1, afterIt: true);
         };
         var part = world.PutPart(bucket, key, upload, number, body);
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await reached.Task.WaitAsync(TimeSpan.FromMinutes(2));
         return async () =>
         {
             gate.SetResult();
-            await Assert.ThrowsAsync<Cut.CutOffException>(() => part.WaitAsync(TimeSpan.FromSeconds(30)));
+            await Assert.ThrowsAsync<Cut.CutOffException>(() => part.WaitAsync(TimeSpan.FromMinutes(2)));
             world.Table.Before = null;
             world.Start();
         };

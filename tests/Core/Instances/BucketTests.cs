@@ -72,7 +72,7 @@ public sealed class BucketTests
         await alone.Buckets.Create("bucket", World.Owner, "", default);
         var bucket = await alone.Bucket();
         var deleting = alone.Buckets.Delete(bucket, default).AsTask();
-        Assert.Null((await deleting.WaitAsync(TimeSpan.FromSeconds(30))).Refusal);
+        Assert.Null((await deleting.WaitAsync(TimeSpan.FromMinutes(2))).Refusal);
         Assert.Equal([bucket.Id], await alone.Buckets.Removed(default).ToListAsync());
         Assert.Single(state.Buckets.Rows);
         Assert.Empty(state.Sent);

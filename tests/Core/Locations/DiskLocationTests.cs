@@ -176,7 +176,7 @@ public sealed class DiskLocationTests : LocationContract
         };
         var puts = Enumerable.Range(0, 64).Select(i => Put(Bytes(i), announced: i)).ToArray();
         while (Volatile.Read(ref most) < 32) await Task.Yield();
-        await Task.Run(() => { }).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.Run(() => { }).WaitAsync(TimeSpan.FromMinutes(2));
         gate.Set();
         await Task.WhenAll(puts);
         Assert.Equal(32, most);

@@ -23,7 +23,7 @@ public sealed class CommitGateTests
         var meanwhile = gate.Enter("bucket");
         Assert.False(passed.IsCompleted);
         before.Dispose();
-        await passed.WaitAsync(TimeSpan.FromSeconds(10));
+        await passed.WaitAsync(TimeSpan.FromMinutes(2));
         Assert.False(gate.Drained("bucket").IsCompleted);
         meanwhile.Dispose();
         Assert.True(gate.Drained("bucket").IsCompleted);
@@ -42,7 +42,7 @@ public sealed class CommitGateTests
         gate.Enter("bucket").Dispose();
         gate.Enter("bucket").Dispose();
         first.Dispose();
-        await Task.WhenAll(drained, passed).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.WhenAll(drained, passed).WaitAsync(TimeSpan.FromMinutes(2));
         Assert.True(gate.Drained("bucket").IsCompleted);
     }
 
@@ -54,10 +54,10 @@ public sealed class CommitGateTests
             for (var i = 0; i < 2000; i++)
             {
                 using (gate.Enter("bucket")) await Task.Yield();
-                if (i % 16 == worker) await gate.Passed("bucket").WaitAsync(TimeSpan.FromSeconds(30));
+                if (i % 16 == worker) await gate.Passed("bucket").WaitAsync(TimeSpan.FromMinutes(2));
             }
         })));
-        await gate.Passed("bucket").WaitAsync(TimeSpan.FromSeconds(10));
+        await gate.Passed("bucket").WaitAsync(TimeSpan.FromMinutes(2));
         Assert.True(gate.Drained("bucket").IsCompleted);
     }
 }

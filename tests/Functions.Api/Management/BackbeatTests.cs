@@ -502,7 +502,7 @@ public sealed class BackbeatTests(ObjectServer server) : IClassFixture<ObjectSer
     private static async Task Until(Func<Task<string>> look, string expected)
     {
         var told = "";
-        for (var end = DateTime.UtcNow.AddSeconds(30); told != expected && DateTime.UtcNow < end; await Task.Delay(20)) told = await look();
+        for (var end = DateTime.UtcNow.AddMinutes(2); told != expected && DateTime.UtcNow < end; await Task.Delay(20)) told = await look();
         Assert.Equal(expected, told);
     }
 

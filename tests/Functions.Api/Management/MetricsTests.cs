@@ -68,7 +68,7 @@ public sealed partial class MetricsTests(ObjectServer server) : IClassFixture<Ob
         var said = tool.StandardError.ReadToEndAsync();
         await tool.StandardInput.WriteAsync(text);
         tool.StandardInput.Close();
-        await tool.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await tool.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Equal(
             ["s3_replication_status_changed_total label names should be written in 'snake_case' not 'camelCase'"],
             (await said).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct());

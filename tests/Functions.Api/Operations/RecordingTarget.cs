@@ -7,7 +7,7 @@ namespace ZenkoFunctions.Api.Tests.Operations;
 /// <summary>A target that keeps what it is told.</summary>
 internal sealed class RecordingTarget : IEventTarget
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Channel<byte[]> documents = Channel.CreateUnbounded<byte[]>();
 

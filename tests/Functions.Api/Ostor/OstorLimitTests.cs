@@ -164,7 +164,7 @@ public sealed class OstorLimitTests(OstorServer server) : IClassFixture<OstorSer
             Assert.Equal(2_000_000, answer.Content.Headers.ContentLength);
             Assert.Equal(1, process.Installation.Requests.Count);
         }
-        for (var i = 0; i < 1000 && process.Installation.Requests.Count > 0; i++) await Task.Delay(10);
+        for (var i = 0; i < 12_000 && process.Installation.Requests.Count > 0; i++) await Task.Delay(10);
         Assert.Equal(0, process.Installation.Requests.Count);
     }
 

@@ -48,7 +48,7 @@ public sealed class MutationTests
             Deed? got;
             try
             {
-                got = await Meaning(gate, altered, kind, random.Next(0, 50)).WaitAsync(TimeSpan.FromSeconds(20));
+                got = await Meaning(gate, altered, kind, random.Next(0, 50)).WaitAsync(TimeSpan.FromMinutes(2));
             }
             catch (Exception other)
             {
