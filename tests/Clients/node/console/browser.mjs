@@ -33,10 +33,19 @@ export const expected = [/status of 4\d\d/];
 /** What pages complained of: nothing, at the end. */
 const complaints = [];
 
+// Whatever fails is told with what was to be seen then.
+const windows = [];
+process.on("uncaughtException", async (error) => {
+  console.error(error);
+  for (const page of windows.filter((each) => !each.isClosed())) console.error(`${page.url()}\n${await page.locator("body").innerText({ timeout: 5000 }).catch(String)}`);
+  process.exit(1);
+});
+
 /** A window of somebody who is not signed in, and shares nothing with others. */
 export async function open(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true, ignoreHTTPSErrors: true, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
+  windows.push(page);
   // Behind the Functions host a bucket's deletion waits for other instances.
   page.setDefaultTimeout(120_000);
   page.on("console", (message) => message.type() === "error" && !expected.some((each) => each.test(message.text())) && complaints.push(message.text()));
