@@ -110,9 +110,10 @@ internal sealed class QueueListener
             exists = exists || await queue.ExistsAsync(stopping);
             return exists ? await queue.ReceiveMessagesAsync(options.BatchSize, lease, stopping) : [];
         }
-        catch (RequestFailedException e)
+        // Whatever it is: a client that waited too long throws other things.
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
-            if (e.ErrorCode == QueueErrorCode.QueueNotFound) exists = false;
+            if (e is RequestFailedException { ErrorCode: var code } && code == QueueErrorCode.QueueNotFound) exists = false;
             else log.Error(Function.Name, $"Receiving from {Function.Queue} failed: {e.Message}");
             return [];
         }
@@ -143,7 +144,7 @@ internal sealed class QueueListener
             await renewing.CancelAsync();
             await Complete(message, await renewal, raw, result.Succeeded);
         }
-        catch (RequestFailedException e)
+        catch (Exception e)
         {
             log.Error(Function.Name, $"Message {message.MessageId} of {Function.Queue}: {e.Message}");
         }

@@ -62,32 +62,53 @@ internal sealed class EmptyWalk(ITable table, Buckets buckets, ObjectStore objec
 
         async ValueTask<bool> RemoveFound(WalkCursor? cursor)
         {
-            var (gate, counts) = (new Lock(), run.Walk.Counts with { Versions = run.Walk.Counts.Versions + found.Count });
+            var (gate, before) = (new Lock(), run.Walk.Counts);
+            var (removed, bytes, kept) = (0L, 0L, 0L);
             // Those of a key get in each other's way. The newest last: what is behind it need not be shown in its place.
             var keys = found.GroupBy(entry => entry.Name, StringComparer.Ordinal);
-            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = options.Width, CancellationToken = ct }, async (versions, stop) =>
+            try
             {
-                foreach (var entry in versions.Reverse())
+                await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = options.Width, CancellationToken = ct }, async (versions, stop) =>
                 {
-                    var fate = await Remove(bucket, entry, by, stop);
-                    lock (gate)
+                    foreach (var entry in versions.Reverse())
                     {
-                        counts = fate switch
+                        if (stop.IsCancellationRequested) return;
+                        var fate = await Remove(bucket, entry, by, ct);
+                        lock (gate)
                         {
-                            Fate.Removed => counts with { Removed = counts.Removed + 1, RemovedBytes = counts.RemovedBytes + entry.Version!.Size },
-                            Fate.Kept => counts with { Kept = counts.Kept + 1 },
-                            _ => counts,
-                        };
+                            if (fate == Fate.Kept) kept++;
+                            if (fate == Fate.Removed) (removed, bytes) = (removed + 1, bytes + entry.Version!.Size);
+                        }
                     }
-                }
-            });
-            found.Clear();
+                });
+            }
+            catch
+            {
+                // Who goes on finds what is left of these once more, and not what is gone.
+                run.Walk = run.Walk with { Counts = before with { Versions = before.Versions + removed, Removed = before.Removed + removed, RemovedBytes = before.RemovedBytes + bytes } };
+                throw;
+            }
+            var counts = before with { Versions = before.Versions + found.Count, Removed = before.Removed + removed, RemovedBytes = before.RemovedBytes + bytes, Kept = before.Kept + kept };
             run.Walk = run.Walk with { Cursor = cursor, Counts = counts };
+            found.Clear();
             return await run.Checkpoint(ct);
         }
     }
 
     private async ValueTask<Fate> Remove(Bucket bucket, VersionEntry entry, Writer by, CancellationToken ct)
+    {
+        try
+        {
+            return await Delete(bucket, entry, by, ct);
+        }
+        catch (UnknownOutcomeException)
+        {
+            // Where it is gone by now, that was it.
+            return await Delete(bucket, entry, by, ct) is Fate.Gone or Fate.Removed ? Fate.Removed : Fate.Kept;
+        }
+    }
+
+    private async ValueTask<Fate> Delete(Bucket bucket, VersionEntry entry, Writer by, CancellationToken ct)
     {
         var version = entry.Version!;
         var result = await objects.Delete(bucket, entry.Name, new()

@@ -50,6 +50,31 @@ public sealed class EmptyWalkTests
         Assert.Empty(await Left(bucket));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_removed_around_an_outage_is_counted_once(bool isAnswerLost)
+    {
+        var bucket = await world.Versioned(await world.World.Bucket());
+        for (var i = 0; i < 600; i++) await world.Put(bucket, $"{i % 200:000}", "x");
+        await world.Put(bucket, "held", "held", description: new() { LegalHold = true });
+        var (step, outages) = (0, 0);
+        Task Trouble(string row)
+        {
+            if (Interlocked.Increment(ref step) % 150 != 75) return Task.CompletedTask;
+            outages++;
+            throw isAnswerLost ? new UnknownOutcomeException() : new IOException("The disk does not answer.");
+        }
+        if (isAnswerLost) world.World.Table.After = Trouble;
+        else world.World.Table.Before = Trouble;
+
+        var walk = await world.Walk(WalkPurpose.Empty);
+        Assert.Equal((WalkState.Done, 601, 600, 600, 1), (walk.State, walk.Counts.Versions, walk.Counts.Removed, walk.Counts.RemovedBytes, walk.Counts.Kept));
+        Assert.True(outages > 3, $"{outages}");
+        world.World.Table.Before = world.World.Table.After = null;
+        Assert.Equal(["held"], await Left(bucket));
+    }
+
     [Fact]
     public async Task While_one_prefix_is_emptied_another_is_refused()
     {

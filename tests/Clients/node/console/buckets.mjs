@@ -104,6 +104,9 @@ const puts = Array.from({ length: 300 }, (_, i) => ask(PutObjectCommand, { Key: 
 puts.push(ask(PutObjectCommand, { Key: markup, Body: "x" }), ask(PutObjectCommand, { Key: "held", Body: "x" }), ask(CreateMultipartUploadCommand, { Key: "begun" }));
 await Promise.all(puts);
 await ask(PutObjectLegalHoldCommand, { Key: "held", LegalHold: { Status: "ON" } });
+// A client that had no answer has put a key twice.
+const { Versions: all } = await ask(ListObjectVersionsCommand);
+assert.ok(all.length >= 302);
 await page.goto(`${at}/buckets/${bucket}/settings`);
 await page.getByRole("link", { name: "Empty bucket…" }).click();
 await page.getByLabel("Type the bucket’s name").fill("another");
@@ -112,7 +115,7 @@ await page.getByRole("alert").filter({ hasText: "not its name" }).waitFor();
 await look(page, "empty-bucket");
 await page.getByLabel("Type the bucket’s name").fill(bucket);
 await page.getByRole("button", { name: "Remove everything" }).click();
-await page.getByText(/^301 versions removed \(301 bytes\), 1 unfinished upload ended, 1 kept/).waitFor({ timeout: 180_000 });
+await page.getByText(new RegExp(`^${all.length - 1} versions removed \\(${all.length - 1} bytes\\), \\d unfinished uploads? ended, 1 kept`)).waitFor({ timeout: 180_000 });
 await page.getByRole("heading", { name: "Emptied" }).waitFor();
 await look(page, "bucket-emptied");
 const { Versions: left } = await ask(ListObjectVersionsCommand);
